@@ -1,0 +1,91 @@
+// Who may import whom (the table of the README's layout), as an ESLint rule, so that it sees .ts and .svelte alike.
+
+import path from 'node:path';
+
+/** Room -> rooms it may import, besides itself and src/engine.ts. The longest matching room owns a file. */
+export const ROOMS = {
+  llama: [],
+  tokenizer: [],
+  format: ['llama'],
+  convert: ['format', 'llama'],
+  gpu: ['format', 'llama'],
+  engines: ['gpu', 'format', 'llama', 'tokenizer'],
+  storage: ['format'],
+  download: ['storage', 'format', 'convert'],
+  'workers/engine.ts': ['engines', 'gpu', 'storage', 'format', 'workers/shared'],
+  'workers/download.ts': ['download', 'convert', 'storage', 'format', 'workers/shared'],
+  // Protocols, clients and what both share: the only part of workers/ the page may see.
+  'workers/shared': [],
+  api: ['workers/shared', 'engines'],
+  app: ['workers/shared', 'storage', 'models'],
+  cli: ['llama', 'tokenizer', 'format', 'convert', 'gpu', 'engines', 'storage', 'download', 'workers/shared', 'api'],
+};
+
+/** Packages that only these rooms may import; packages not named here are free. */
+const PACKAGES = {
+  svelte: ['app'],
+  '@mlc-ai/web-llm': ['engines'],
+  '@huggingface/tokenizers': ['tokenizer'],
+  '@huggingface/jinja': ['tokenizer'],
+  'idb-keyval': ['storage'],
+  'workbox-window': ['app'],
+  'hash-wasm': ['download', 'cli', 'convert'],
+  webgpu: ['cli'],
+};
+
+/** @param {string} file path from the repository's root, with forward slashes */
+export function roomOf(file) {
+  if (file.startsWith('models/')) return 'models';
+  if (!file.startsWith('src/')) return null;
+  const inside = file.slice('src/'.length);
+  if (inside === 'engine.ts') return 'seam';
+  if (inside in ROOMS) return inside;
+  const top = inside.split('/')[0] ?? '';
+  if (top === 'workers') return 'workers/shared';
+  return top in ROOMS ? top : inside.includes('/') ? `unknown room ${top}` : 'root';
+}
+
+/**
+ * Why `file` may not import `target`, or null where it may.
+ * @param {string} file importing file, from the root
+ * @param {string} target specifier as written
+ */
+export function wrongArrow(file, target) {
+  const from = roomOf(file);
+  if (from === null || from === 'root' || /\.test\.ts$/.test(file)) return null;
+  const name = target.replace(/\?.*$/, '');
+  if (!name.startsWith('.')) {
+    if (name.startsWith('node:')) return from === 'cli' ? null : `node: modules are for cli, scripts and tests, not ${from}`;
+    const pkg = name.startsWith('@') ? name.split('/').slice(0, 2).join('/') : (name.split('/')[0] ?? name);
+    const owners = /** @type {Record<string, string[]>} */ (PACKAGES)[pkg];
+    return !owners || owners.includes(from) ? null : `package ${pkg} is for ${owners.join(', ')}, not ${from}`;
+  }
+  const to = roomOf(path.posix.join(path.posix.dirname(file), name));
+  if (to === from || to === 'seam') return null;
+  const allowed = /** @type {Record<string, string[]>} */ (ROOMS)[from];
+  if (!allowed) return `${from}: not a room of the house`;
+  if (to !== null && allowed.includes(to)) return null;
+  return `${from} may not import ${to ?? name}`;
+}
+
+/** @type {import('eslint').Rule.RuleModule} */
+export const rooms = {
+  meta: { type: 'problem', schema: [] },
+  create(context) {
+    const file = path.relative(context.cwd, context.filename).split(path.sep).join('/');
+    /** @param {any} node */
+    const check = (node) => {
+      const target = node.source;
+      if (target?.type !== 'Literal' || typeof target.value !== 'string') return;
+      const why = wrongArrow(file, target.value);
+      if (why) context.report({ node: target, message: `Wrong arrow: ${why}.` });
+    };
+    return {
+      ImportDeclaration: check,
+      ImportExpression: check,
+      ExportNamedDeclaration: check,
+      ExportAllDeclaration: check,
+      TSImportType: check,
+    };
+  },
+};

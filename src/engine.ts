@@ -1,0 +1,186 @@
+// The seam: what every engine (WGSL, CPU, web-llm) is to the rest of the house. Imports nothing; everyone may import it.
+
+/** One turn of a conversation, as chat templates take it. */
+export interface Message {
+  role: 'system' | 'user' | 'assistant';
+  content: string;
+}
+
+/**
+ * How the next token is drawn. Applied in this order: repetition penalty, temperature, top-k, top-p, min-p, draw.
+ * `temperature` 0 is greedy: the largest logit after the penalty, the lowest id on a tie.
+ */
+export interface SamplerOptions {
+  /** >= 0; logits are divided by it. */
+  temperature: number;
+  /** Keep the k most likely tokens; 0 keeps all. */
+  topK: number;
+  /** Keep the smallest set of most likely tokens whose probabilities reach p, in (0, 1]. */
+  topP: number;
+  /** Keep tokens with probability >= minP * the largest one, in [0, 1). */
+  minP: number;
+  /** > 0; logits of tokens already in the context are divided (positive) or multiplied (negative) by it; 1 is off. */
+  repetitionPenalty: number;
+  /** Unsigned 32-bit. The same seed, model and prompt give the same tokens on the same adapter. */
+  seed: number;
+}
+
+export const GREEDY: SamplerOptions = {
+  temperature: 0,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  repetitionPenalty: 1,
+  seed: 0,
+};
+
+export interface GenerateOptions {
+  /** At most this many new tokens; the context's end may come earlier. */
+  maxTokens: number;
+  sampler?: Partial<SamplerOptions>;
+  /** Further token ids that end the answer, besides the model's own. */
+  stopTokens?: readonly number[];
+  /** Strings that end the answer; neither they nor what follows is emitted. */
+  stopStrings?: readonly string[];
+  /** Aborting ends the generation with finishReason "abort"; what was emitted stands, nothing is emitted after. */
+  signal?: AbortSignal;
+  /** Called with each new piece of text (whole characters only) and the number of tokens generated so far. */
+  onText?: (text: string, completionTokens: number) => void;
+  /** Called after each prefill chunk: prompt tokens done and to do in this call. */
+  onPrefill?: (done: number, total: number) => void;
+}
+
+export type FinishReason = 'stop' | 'length' | 'abort';
+
+export interface Usage {
+  promptTokens: number;
+  /** Prompt tokens whose KV entries were reused. */
+  reusedTokens: number;
+  completionTokens: number;
+  /** Seconds from the call to the first token. */
+  timeToFirstToken: number;
+  /** Newly prefilled tokens a second; 0 where nothing was measured. */
+  prefillTokensPerSecond: number;
+  decodeTokensPerSecond: number;
+  /** Tokens in the KV cache afterwards, and how many fit. */
+  contextUsed: number;
+  contextLength: number;
+}
+
+export interface GenerateResult {
+  /** Generated ids, without the prompt and without the stop token. */
+  tokenIds: number[];
+  text: string;
+  finishReason: FinishReason;
+  usage: Usage;
+}
+
+export interface AdapterInfo {
+  vendor: string;
+  architecture: string;
+  description: string;
+  /** Optional features in use, e.g. "shader-f16". */
+  features: string[];
+}
+
+export interface EngineInfo {
+  engine: 'wgsl' | 'cpu' | 'web-llm';
+  modelId: string;
+  contextLength: number;
+  vocabSize: number;
+  adapter: AdapterInfo;
+  /** Bytes of GPU buffers held (weights, KV cache, work space). */
+  gpuBytes: number;
+}
+
+/** A line of inference over one loaded model, with its KV cache. One call at a time. */
+export interface Session {
+  /** Tokens whose keys and values are held. */
+  readonly position: number;
+  /**
+   * Makes the cache hold exactly `tokens`, reusing the longest common prefix and prefilling the rest.
+   * Always takes the FULL sequence. Throws EngineError "context-full" when it does not fit.
+   * @returns tokens reused and tokens prefilled
+   */
+  sync(
+    tokens: readonly number[],
+    options?: Pick<GenerateOptions, 'signal' | 'onPrefill'>,
+  ): Promise<{ reused: number; prefilled: number }>;
+  /** `sync(tokens)`, then generates. */
+  generate(tokens: readonly number[], options: GenerateOptions): Promise<GenerateResult>;
+  /** Logits [vocabSize] that follow the last token synced. For tests and tools: costs a readback. */
+  logits(): Promise<Float32Array>;
+  dispose(): void;
+}
+
+export interface Engine {
+  readonly info: EngineInfo;
+  /** Token ids of a conversation by the model's own chat template, ready for the assistant's turn. */
+  encodeChat(messages: readonly Message[]): number[];
+  encode(text: string): number[];
+  decode(tokens: readonly number[]): string;
+  createSession(): Session;
+  /** Settles when the device is lost, with the reason; never rejects. */
+  readonly lost: Promise<EngineError>;
+  dispose(): void;
+}
+
+/**
+ * Everything that can be refused or fail, by reason -> code. The interface has a text for each reason in each
+ * language; `details` fill its blanks. A new failure is a new line here, and the compiler then asks for its texts.
+ */
+export const ERROR_REASONS = {
+  'webgpu-missing': 'UnsupportedDeviceError',
+  'adapter-missing': 'UnsupportedDeviceError',
+  'limit-too-low': 'UnsupportedDeviceError',
+  'device-lost': 'DeviceLostError',
+  'out-of-memory': 'OutOfMemoryError',
+  'context-full': 'ContextFullError',
+  'engine-busy': 'BusyError',
+  'worker-gone': 'WorkerError',
+  'internal': 'InternalError',
+  'architecture-unsupported': 'UnsupportedModelError',
+  'scheme-unsupported': 'UnsupportedModelError',
+  'rope-unsupported': 'UnsupportedModelError',
+  'config-unsupported': 'UnsupportedModelError',
+  'dtype-unsupported': 'UnsupportedModelError',
+  'config-invalid': 'FormatError',
+  'not-a-model': 'FormatError',
+  'json-invalid': 'FormatError',
+  'limit-exceeded': 'FormatError',
+  'tensor-missing': 'FormatError',
+  'tensor-shape': 'FormatError',
+  'tensor-bounds': 'FormatError',
+  'tensor-not-finite': 'FormatError',
+  'safetensors-invalid': 'FormatError',
+  'manifest-invalid': 'FormatError',
+  'tokenizer-invalid': 'FormatError',
+  'template-invalid': 'FormatError',
+  'file-missing': 'FormatError',
+  'hash-mismatch': 'IntegrityError',
+  'size-mismatch': 'IntegrityError',
+  'network-failed': 'NetworkError',
+  'http-status': 'NetworkError',
+  'quota-exceeded': 'QuotaError',
+  'storage-failed': 'StorageError',
+  'model-not-stored': 'StorageError',
+} as const;
+
+export type ErrorReason = keyof typeof ERROR_REASONS;
+export type ErrorCode = (typeof ERROR_REASONS)[ErrorReason];
+export type ErrorDetails = Record<string, string | number | boolean>;
+
+/** The one error class that crosses rooms and workers. `message` is English, for logs; people read `reason`'s text. */
+export class EngineError extends Error {
+  readonly code: ErrorCode;
+  readonly reason: ErrorReason;
+  readonly details: ErrorDetails;
+
+  constructor(reason: ErrorReason, message: string, details: ErrorDetails = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = ERROR_REASONS[reason];
+    this.name = this.code;
+    this.reason = reason;
+    this.details = details;
+  }
+}

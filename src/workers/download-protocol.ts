@@ -1,0 +1,47 @@
+// What the page and the download's worker say to each other. It never carries a word of what people write.
+
+import type { WireError } from './engine-protocol.ts';
+
+/** Where a model comes from and how it is checked. From models/catalog.json. */
+export interface ModelSource {
+  id: string;
+  /** Base URL of the model directory, with a trailing slash; relative ones are resolved against the app's base. */
+  base: string;
+  /** sha256 (hex) of `manifest.json`, where the directory has one and the catalog pins it. */
+  manifestSha256?: string;
+}
+
+export type DownloadRequest =
+  | { type: 'download'; id: number; source: ModelSource }
+  /** What is stored of a model, without touching the network. */
+  | { type: 'status'; id: number; modelId: string }
+  /** Hashes every stored byte again. */
+  | { type: 'verify'; id: number; modelId: string }
+  | { type: 'delete'; id: number; modelId: string }
+  /** Ends the request with that id; committed chunks stay, so that a later download resumes. */
+  | { type: 'abort'; id: number };
+
+export type DownloadReply =
+  | { type: 'progress'; id: number; progress: DownloadProgress }
+  | { type: 'done'; id: number; status: ModelStatus }
+  | { type: 'error'; id: number; error: WireError };
+
+export interface DownloadProgress {
+  /** Bytes committed to the store (never more than what is there after a crash). */
+  committedBytes: number;
+  totalBytes: number;
+  /** The file at work. */
+  file: string;
+  phase: 'plan' | 'download' | 'verify';
+}
+
+export type FileState = 'missing' | 'partial' | 'verified' | 'corrupt';
+
+export interface ModelStatus {
+  modelId: string;
+  /** "ready" only when every file is verified. */
+  state: 'absent' | 'partial' | 'ready' | 'corrupt';
+  committedBytes: number;
+  totalBytes: number;
+  files: { path: string; bytes: number; state: FileState }[];
+}

@@ -1,0 +1,63 @@
+// What the page and the engine's worker say to each other. Every request has an id; every answer carries it.
+
+import type {
+  AdapterInfo,
+  EngineInfo,
+  ErrorDetails,
+  ErrorReason,
+  FinishReason,
+  Message,
+  SamplerOptions,
+  Usage,
+} from '../engine.ts';
+
+export type EngineRequest =
+  | { type: 'probe'; id: number }
+  | { type: 'load'; id: number; modelId: string; contextLength?: number }
+  | {
+      type: 'generate';
+      id: number;
+      messages: Message[];
+      maxTokens: number;
+      sampler: Partial<SamplerOptions>;
+      stopStrings: string[];
+    }
+  | { type: 'count'; id: number; messages: Message[] }
+  | { type: 'unload'; id: number }
+  | { type: 'abort'; id: number };
+
+export type EngineReply =
+  /** Text since the last one: batched, at most one message a frame. */
+  | { type: 'text'; id: number; text: string; completionTokens: number }
+  | { type: 'progress'; id: number; phase: LoadPhase; done: number; total: number }
+  | { type: 'done'; id: number; result: EngineResult }
+  | { type: 'error'; id: number; error: WireError }
+  /** Not an answer: the device went away, the engine is gone. */
+  | { type: 'lost'; error: WireError };
+
+/** `weights` counts bytes, `pipelines` counts pipelines, `prefill` counts prompt tokens. */
+export type LoadPhase = 'weights' | 'pipelines' | 'prefill';
+
+export type EngineResult =
+  | { for: 'probe'; probe: Probe }
+  | { for: 'load'; info: EngineInfo }
+  | { for: 'generate'; text: string; finishReason: FinishReason; usage: Usage }
+  | { for: 'count'; tokens: number; contextLength: number }
+  | { for: 'unload' };
+
+/** What the worker finds out about this machine and this host, before anything is loaded. */
+export interface Probe {
+  /** null where there is no usable WebGPU; `reason` says why. */
+  adapter: AdapterInfo | null;
+  reason: Extract<ErrorReason, 'webgpu-missing' | 'adapter-missing' | 'limit-too-low'> | null;
+  maxBufferSize: number;
+  maxStorageBufferBindingSize: number;
+  /** The canary: true where the worker's attempt to fetch its own origin was refused by policy, as it must be. */
+  networkBlocked: boolean;
+}
+
+export interface WireError {
+  reason: ErrorReason;
+  message: string;
+  details: ErrorDetails;
+}

@@ -1,0 +1,32 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+
+// unit: beside the code, pure or on fake-indexeddb. gpu: kernels and goldens on Dawn in Node. e2e: the built app in a browser.
+export default defineConfig({
+  test: {
+    reporters: process.env.YUPANA_REPORT ? ['default', ['json', { outputFile: process.env.YUPANA_REPORT }]] : ['default'],
+    projects: [
+      { plugins: [svelte()], test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'gpu',
+          include: ['tests/gpu/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
