@@ -4,7 +4,9 @@ import { defineConfig } from 'vitest/config';
 // unit: beside the code, pure or on fake-indexeddb. gpu: kernels and goldens on Dawn in Node. e2e: the built app in a browser.
 export default defineConfig({
   test: {
-    reporters: process.env.YUPANA_REPORT ? ['default', ['json', { outputFile: process.env.YUPANA_REPORT }]] : ['default'],
+    reporters: process.env.YUPANA_REPORT
+      ? ['default', ['json', { outputFile: process.env.YUPANA_REPORT }]]
+      : ['default'],
     projects: [
       { plugins: [svelte()], test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
       {

@@ -18,7 +18,19 @@ export const ROOMS = {
   'workers/shared': [],
   api: ['workers/shared', 'engines'],
   app: ['workers/shared', 'storage', 'models'],
-  cli: ['llama', 'tokenizer', 'format', 'convert', 'gpu', 'engines', 'storage', 'download', 'workers/shared', 'api'],
+  cli: [
+    'llama',
+    'tokenizer',
+    'format',
+    'convert',
+    'gpu',
+    'engines',
+    'storage',
+    'download',
+    'workers/shared',
+    'api',
+    'scripts',
+  ],
 };
 
 /** Packages that only these rooms may import; packages not named here are free. */
@@ -35,7 +47,7 @@ const PACKAGES = {
 
 /** @param {string} file path from the repository's root, with forward slashes */
 export function roomOf(file) {
-  if (file.startsWith('models/')) return 'models';
+  for (const outside of ['models', 'scripts']) if (file.startsWith(`${outside}/`)) return outside;
   if (!file.startsWith('src/')) return null;
   const inside = file.slice('src/'.length);
   if (inside === 'engine.ts') return 'seam';
@@ -52,13 +64,16 @@ export function roomOf(file) {
  */
 export function wrongArrow(file, target) {
   const from = roomOf(file);
-  if (from === null || from === 'root' || /\.test\.ts$/.test(file)) return null;
+  if (from === null || ['root', 'models', 'scripts'].includes(from) || /\.test\.ts$/.test(file)) return null;
   const name = target.replace(/\?.*$/, '');
   if (!name.startsWith('.')) {
-    if (name.startsWith('node:')) return from === 'cli' ? null : `node: modules are for cli, scripts and tests, not ${from}`;
+    if (name.startsWith('node:'))
+      return from === 'cli' ? null : `node: modules are for cli, scripts and tests, not ${from}`;
     const pkg = name.startsWith('@') ? name.split('/').slice(0, 2).join('/') : (name.split('/')[0] ?? name);
     const owners = /** @type {Record<string, string[]>} */ (PACKAGES)[pkg];
-    return !owners || owners.includes(from) ? null : `package ${pkg} is for ${owners.join(', ')}, not ${from}`;
+    return !owners || owners.includes(from)
+      ? null
+      : `package ${pkg} is for ${owners.join(', ')}, not ${from}`;
   }
   const to = roomOf(path.posix.join(path.posix.dirname(file), name));
   if (to === from || to === 'seam') return null;

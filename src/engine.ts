@@ -137,8 +137,12 @@ export const ERROR_REASONS = {
   'out-of-memory': 'OutOfMemoryError',
   'context-full': 'ContextFullError',
   'engine-busy': 'BusyError',
+  'engine-taken': 'BusyError', // another tab took the engine over
+  'download-busy': 'BusyError', // another tab is at work on the same model's files
   'worker-gone': 'WorkerError',
-  'internal': 'InternalError',
+  aborted: 'AbortError',
+  internal: 'InternalError',
+  'option-invalid': 'UsageError',
   'architecture-unsupported': 'UnsupportedModelError',
   'scheme-unsupported': 'UnsupportedModelError',
   'rope-unsupported': 'UnsupportedModelError',
@@ -161,8 +165,12 @@ export const ERROR_REASONS = {
   'size-mismatch': 'IntegrityError',
   'network-failed': 'NetworkError',
   'http-status': 'NetworkError',
+  'captive-portal': 'NetworkError', // a web page came where a file was asked for
+  'file-changed': 'NetworkError', // the host's file changes under the download, again and again
   'quota-exceeded': 'QuotaError',
   'storage-failed': 'StorageError',
+  'storage-blocked': 'StorageError', // another tab holds the database
+  'storage-newer': 'StorageError', // written by a newer version of the app
   'model-not-stored': 'StorageError',
 } as const;
 

@@ -1,0 +1,42 @@
+// `npm run -s <command> -- …`: bundles src/cli when stale (plain Node cannot import `?raw`) and runs one command of it.
+
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ensureInstalled, root } from './install.mjs';
+import { isStale } from './stale.mjs';
+
+/** Builds dist-cli/ if any source is newer. */
+export async function buildCli() {
+  if (!isStale('dist-cli/main.js', ['src', 'package-lock.json', 'scripts/cli.mjs'])) return;
+  const { build } = await import('vite');
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    build: {
+      ssr: true,
+      target: 'node20',
+      outDir: 'dist-cli',
+      rolldownOptions: { input: { main: path.join(root, 'src/cli/main.ts') } },
+    },
+  });
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  ensureInstalled();
+  await buildCli();
+  const [command = '', ...args] = process.argv.slice(2);
+  // npm runs scripts from the root: paths that a person types are meant from where they stand.
+  const { status } = spawnSync(
+    process.execPath,
+    ['--enable-source-maps', path.join(root, 'dist-cli/main.js'), command, ...args],
+    {
+      stdio: 'inherit',
+      cwd: process.env.INIT_CWD ?? process.cwd(),
+      env: { ...process.env, YUPANA_ROOT: root },
+    },
+  );
+  process.exitCode = status ?? 1;
+}

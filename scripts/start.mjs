@@ -1,0 +1,18 @@
+// `npm start`: installs what is missing, builds when stale, serves on localhost and prints the address.
+
+import { ensureInstalled, root } from './install.mjs';
+import { isStale } from './stale.mjs';
+import path from 'node:path';
+
+ensureInstalled();
+if (isStale('dist/sw.js', ['src', 'public', 'models', 'index.html', 'vite.config.ts', 'package-lock.json'])) {
+  console.log('Building …');
+  const { build } = await import('vite');
+  await build({ root, configFile: path.join(root, 'vite.config.ts'), logLevel: 'warn' });
+}
+const { serve } = await import('./serve.mjs');
+const port = Number(process.env.PORT ?? 4173);
+const { url } = await serve({ dir: path.join(root, 'dist'), port, host: 'localhost' });
+console.log(
+  `Yupana: ${url}\nOpen it in Chrome or Edge. Ctrl+C stops the server; what was installed goes on working without it.`,
+);

@@ -1,0 +1,91 @@
+// `generate`: the engine without the interface. With --json stdout carries one object and nothing else.
+
+import { parseArgs } from 'node:util';
+import { EngineError, type Engine, type Message } from '../engine.ts';
+import { integerOption, integersOption, numberOption } from './options.ts';
+import { openEngine } from './open-engine.ts';
+
+const HELP = `generate --model <dir> (--prompt-ids 1,2,3 | --chat "text" [--system "text"])
+         [--max-tokens N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--repetition-penalty R]
+         [--seed S] [--stop "text"] [--context N] [--logits] [--json]
+Greedy (temperature 0) unless a temperature is given.`;
+
+export async function main(argv: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      model: { type: 'string' },
+      'prompt-ids': { type: 'string' },
+      chat: { type: 'string' },
+      system: { type: 'string' },
+      'max-tokens': { type: 'string', default: '256' },
+      temperature: { type: 'string', default: '0' },
+      'top-k': { type: 'string', default: '0' },
+      'top-p': { type: 'string', default: '1' },
+      'min-p': { type: 'string', default: '0' },
+      'repetition-penalty': { type: 'string', default: '1' },
+      seed: { type: 'string', default: '0' },
+      stop: { type: 'string', multiple: true, default: [] },
+      context: { type: 'string' },
+      logits: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help || !values.model || (values['prompt-ids'] === undefined) === (values.chat === undefined)) {
+    console.error(HELP);
+    return values.help ? 0 : 2;
+  }
+  const maxTokens = integerOption('max-tokens', values['max-tokens'], 0, 2 ** 20);
+  const sampler = {
+    temperature: numberOption('temperature', values.temperature, 0, 100),
+    topK: integerOption('top-k', values['top-k'], 0, 2 ** 20),
+    topP: numberOption('top-p', values['top-p'], 0, 1),
+    minP: numberOption('min-p', values['min-p'], 0, 1),
+    repetitionPenalty: numberOption('repetition-penalty', values['repetition-penalty'], 0.01, 100),
+    seed: integerOption('seed', values.seed, 0, 2 ** 32 - 1),
+  };
+  const contextLength = values.context && integerOption('context', values.context, 1, 2 ** 20);
+
+  const engine = await openEngine(values.model, contextLength ? { contextLength } : {});
+  try {
+    const promptIds =
+      values.chat === undefined
+        ? integersOption('prompt-ids', values['prompt-ids'] ?? '', 0, engine.info.vocabSize - 1)
+        : engine.encodeChat(conversation(values.chat, values.system));
+    if (promptIds.length === 0) throw new EngineError('option-invalid', 'The prompt has no tokens', {});
+    const session = engine.createSession();
+    let lastPromptLogits: number[] | undefined;
+    if (values.logits) {
+      await session.sync(promptIds);
+      lastPromptLogits = [...(await session.logits())];
+    }
+    const result = await session.generate(promptIds, {
+      maxTokens,
+      sampler,
+      stopStrings: values.stop,
+      ...(values.json ? {} : { onText: (text) => process.stdout.write(text) }),
+    });
+    session.dispose();
+    if (values.json) {
+      const { tokenIds, text, finishReason, usage } = result;
+      const { adapter } = engine.info;
+      console.log(
+        JSON.stringify({ promptIds, tokenIds, text, finishReason, usage, adapter, ...(lastPromptLogits && { lastPromptLogits }) }),
+      );
+    } else report(engine, result.finishReason, result.usage.decodeTokensPerSecond, result.tokenIds);
+  } finally {
+    engine.dispose();
+  }
+  return 0;
+}
+
+function conversation(chat: string, system: string | undefined): Message[] {
+  const user: Message = { role: 'user', content: chat };
+  return system === undefined ? [user] : [{ role: 'system', content: system }, user];
+}
+
+function report(engine: Engine, finish: string, speed: number, ids: number[]) {
+  const { vendor, architecture } = engine.info.adapter;
+  console.error(`\n[${ids.length} tokens, ${finish}, ${speed.toFixed(1)} tokens/s decoding, ${vendor} ${architecture}]`);
+}

@@ -1,0 +1,46 @@
+// WebGPU in Node: Dawn from npm, on the system's driver or, where there is none, on the software one a browser brings.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { EngineError } from '../engine.ts';
+import { softwareVulkan } from '../../scripts/browser.mjs';
+
+/** Set in the process started again with a software driver, so that it happens once. */
+const RESTARTED = 'YUPANA_SOFTWARE_VULKAN';
+
+/**
+ * A `GPU` that has an adapter. On Linux without a Vulkan driver the whole command is run again under the software
+ * driver of an installed Chromium, because the dynamic linker reads its path at a process's start; then this function
+ * never returns. Throws "adapter-missing" with what to install.
+ */
+export async function openGpu(): Promise<GPU> {
+  if (process.platform === 'linux' && !process.env[RESTARTED] && !hasVulkanDriver()) restartWithSoftware();
+  const { create, globals } = await import('webgpu');
+  Object.assign(globalThis, globals);
+  const gpu = create([]);
+  if (await gpu.requestAdapter()) return gpu;
+  if (!process.env[RESTARTED]) restartWithSoftware();
+  throw new EngineError(
+    'adapter-missing',
+    'No WebGPU adapter: no graphics driver was found, nor a Chromium whose software driver could stand in. ' +
+      'Install a Vulkan driver for your GPU, or Chromium (Debian, Ubuntu: apt install chromium), and try again.',
+  );
+}
+
+/** Vulkan's loader reads drivers from these places; asking Dawn without any prints its C++ stack on stderr. */
+function hasVulkanDriver(): boolean {
+  if (process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES) return true;
+  return ['/usr/share/vulkan/icd.d', '/etc/vulkan/icd.d', '/usr/local/share/vulkan/icd.d'].some(
+    (folder) => existsSync(folder) && readdirSync(folder).length > 0,
+  );
+}
+
+function restartWithSoftware(): void {
+  const software = softwareVulkan();
+  if (!software) return;
+  const { status } = spawnSync(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: 'inherit',
+    env: { ...process.env, ...software, [RESTARTED]: '1' },
+  });
+  process.exit(status ?? 1);
+}

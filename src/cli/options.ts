@@ -1,0 +1,25 @@
+// Option values as people type them: checked once, refused with the option's name.
+
+import { EngineError } from '../engine.ts';
+
+function refuse(option: string, value: string, expected: string): never {
+  throw new EngineError('option-invalid', `--${option} ${value}: expected ${expected}`, { option, value, expected });
+}
+
+export function integerOption(option: string, value: string, min: number, max: number): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < min || number > max)
+    refuse(option, value, `a whole number from ${min} to ${max}`);
+  return number;
+}
+
+export function numberOption(option: string, value: string, min: number, max: number): number {
+  const number = Number(value);
+  if (value.trim() === '' || !(number >= min && number <= max)) refuse(option, value, `a number from ${min} to ${max}`);
+  return number;
+}
+
+/** "1,2,3" -> [1, 2, 3] */
+export function integersOption(option: string, value: string, min: number, max: number): number[] {
+  return value.split(',').map((part) => integerOption(option, part.trim(), min, max));
+}

@@ -1,0 +1,82 @@
+import { rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { build, defineConfig, type Plugin } from 'vite';
+import { injectManifest } from 'workbox-build';
+import { headerRules } from './src/workers/headers.ts';
+
+const root = import.meta.dirname;
+
+/** The header table as data, for any server that serves dist/. */
+function headerTable(): Plugin {
+  return {
+    name: 'yupana:headers',
+    generateBundle() {
+      this.emitFile({
+        type: 'asset',
+        fileName: 'headers.json',
+        source: JSON.stringify(headerRules(), null, 1),
+      });
+    },
+  };
+}
+
+/** sw.ts is one classic script of its own at the root of dist/; Workbox writes into it what the shell is made of. */
+function serviceWorker(): Plugin {
+  let outDir = '';
+  return {
+    name: 'yupana:service-worker',
+    apply: 'build',
+    configResolved(config) {
+      outDir = path.resolve(config.root, config.build.outDir);
+    },
+    closeBundle: {
+      sequential: true,
+      order: 'post',
+      async handler() {
+        await build({
+          root,
+          configFile: false,
+          logLevel: 'error',
+          publicDir: false,
+          define: { 'process.env.NODE_ENV': '"production"' },
+          build: {
+            outDir,
+            emptyOutDir: false,
+            lib: {
+              entry: path.join(root, 'src/app/sw.ts'),
+              formats: ['iife'],
+              name: 'sw',
+              fileName: () => 'sw-raw.js',
+            },
+          },
+        });
+        const raw = path.join(outDir, 'sw-raw.js');
+        const { count, size, warnings } = await injectManifest({
+          swSrc: raw,
+          swDest: path.join(outDir, 'sw.js'),
+          globDirectory: outDir,
+          globPatterns: ['index.html', 'assets/**/*', 'icons/**/*', '*.{svg,webmanifest}'],
+          // Hashed names say their content: no query string is needed to tell versions apart.
+          dontCacheBustURLsMatching: /^assets\//,
+          maximumFileSizeToCacheInBytes: 8 * 2 ** 20,
+        });
+        await rm(raw);
+        for (const warning of warnings) this.warn(warning);
+        await writeFile(path.join(outDir, 'shell.json'), JSON.stringify({ files: count, bytes: size }));
+      },
+    },
+  };
+}
+
+export default defineConfig({
+  root,
+  base: './',
+  plugins: [svelte(), headerTable(), serviceWorker()],
+  build: { target: 'es2023', sourcemap: false, modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+  worker: {
+    format: 'es',
+    // The server finds a worker's policy by its name.
+    rolldownOptions: { output: { entryFileNames: 'assets/[name]-worker-[hash].js' } },
+  },
+});
