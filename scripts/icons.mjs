@@ -24,7 +24,9 @@ function icon(scale, corner) {
   const s = (512 * scale) / yupana.HEIGHT;
   const x = (512 - yupana.WIDTH * s) / 2;
   const y = (512 - yupana.HEIGHT * s) / 2;
-  const seeds = yupana.SEEDS.map((seed) => `<circle cx="${seed.x}" cy="${seed.y}" r="${yupana.SEED_RADIUS}"/>`);
+  const seeds = yupana.SEEDS.map(
+    (seed) => `<circle cx="${seed.x}" cy="${seed.y}" r="${yupana.SEED_RADIUS}"/>`,
+  );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 512 512">
 <rect width="512" height="512" rx="${corner}" fill="${COCHINEAL}"/>
 <g transform="translate(${x.toFixed(2)} ${y.toFixed(2)}) scale(${s.toFixed(4)})">
@@ -57,7 +59,8 @@ await writeFile(path.join(icons, 'maskable.svg'), icon(0.6, 0));
 await writeFile(path.join(root, 'public/favicon.svg'), favicon());
 
 const executablePath = findBrowser();
-if (!executablePath) throw new Error('No Chromium-family browser found: the SVGs are written, the PNGs are not.');
+if (!executablePath)
+  throw new Error('No Chromium-family browser found: the SVGs are written, the PNGs are not.');
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 for (const [name, drawing, size] of /** @type {const} */ ([
   ['icon-192.png', icon(0.8, 96), 192],
@@ -65,7 +68,9 @@ for (const [name, drawing, size] of /** @type {const} */ ([
   ['maskable-512.png', icon(0.6, 0), 512],
 ])) {
   const page = await browser.newPage({ viewport: { width: size, height: size } });
-  await page.setContent(`<body style="margin:0">${drawing.replace('<svg ', '<svg style="display:block" ')}</body>`);
+  await page.setContent(
+    `<body style="margin:0">${drawing.replace('<svg ', '<svg style="display:block" ')}</body>`,
+  );
   await page.screenshot({ path: path.join(icons, name), omitBackground: true });
   await page.close();
 }
