@@ -1,0 +1,242 @@
+// The shape of a Llama model, from either flavour of config. What this house does not compute is refused by name.
+
+import { EngineError } from '../engine.ts';
+import type { ErrorReason } from '../engine.ts';
+import { asObject, booleanField, describe, numberField } from './json-fields.ts';
+import type { JsonObject, NumberRule, Place } from './json-fields.ts';
+
+export interface RopeScaling {
+  ropeType: 'llama3';
+  factor: number;
+  lowFreqFactor: number;
+  highFreqFactor: number;
+  originalMaxPositionEmbeddings: number;
+}
+
+/** Hugging Face's keys, camel-cased. */
+export interface LlamaConfig {
+  hiddenSize: number;
+  intermediateSize: number;
+  numHiddenLayers: number;
+  numAttentionHeads: number;
+  numKeyValueHeads: number;
+  headDim: number;
+  vocabSize: number;
+  rmsNormEps: number;
+  ropeTheta: number;
+  ropeScaling: null | RopeScaling;
+  tieWordEmbeddings: boolean;
+  maxPositionEmbeddings: number;
+}
+
+/** Largest of anything a config may claim: several times Llama 3.1 405B, small enough that no product overflows 2^53. */
+export const CONFIG_LIMITS = {
+  hiddenSize: { min: 1, max: 1 << 16, integer: true },
+  intermediateSize: { min: 1, max: 1 << 18, integer: true },
+  numHiddenLayers: { min: 1, max: 512, integer: true },
+  numHeads: { min: 1, max: 1024, integer: true },
+  headDim: { min: 2, max: 512, integer: true },
+  vocabSize: { min: 1, max: 1 << 20, integer: true },
+  rmsNormEps: { min: 1e-12, max: 1, integer: false },
+  ropeTheta: { min: 1, max: 1e12, integer: false },
+  ropeFactor: { min: 1e-3, max: 1e6, integer: false },
+  positions: { min: 1, max: 1 << 24, integer: true },
+} as const satisfies Record<string, NumberRule>;
+
+const HF_FILE = 'config.json';
+const MLC_FILE = 'mlc-chat-config.json';
+
+/** Defaults of transformers' LlamaConfig, which checkpoints may leave out. */
+const HF_DEFAULTS = { rmsNormEps: 1e-6, ropeTheta: 10_000, maxPositionEmbeddings: 2048 };
+
+function refuse(
+  reason: ErrorReason,
+  place: Place,
+  field: string,
+  expected: string,
+  value: unknown,
+): EngineError {
+  return new EngineError(
+    reason,
+    `${place.file}: ${field} ${describe(value)} is not supported (only ${expected})`,
+    {
+      file: place.file,
+      field,
+      expected,
+      actual: typeof value === 'string' ? value : describe(value),
+    },
+  );
+}
+
+/** Refuses whatever would change the arithmetic of a plain Llama. */
+function refuseVariants(config: JsonObject, place: Place): void {
+  for (const key of ['attention_bias', 'mlp_bias', 'use_qk_norm']) {
+    if (booleanField(config, key, place, false))
+      throw refuse('config-unsupported', place, key, 'false', true);
+  }
+  const act = config['hidden_act'] ?? 'silu';
+  if (act !== 'silu') throw refuse('config-unsupported', place, 'hidden_act', 'silu', act);
+  const window = config['sliding_window'] ?? config['sliding_window_size'] ?? null;
+  if (window !== null && !(typeof window === 'number' && window <= 0)) {
+    throw refuse('config-unsupported', place, 'sliding_window', 'none', window);
+  }
+  const partial = config['partial_rotary_factor'] ?? 1;
+  if (partial !== 1) throw refuse('rope-unsupported', place, 'partial_rotary_factor', '1', partial);
+  for (const key of ['tensor_parallel_shards', 'pipeline_parallel_stages']) {
+    const count = config[key] ?? 1;
+    if (count !== 1) throw refuse('config-unsupported', place, key, '1', count);
+  }
+}
+
+function refuseModelType(config: JsonObject, place: Place): void {
+  const type = config['model_type'];
+  if (type !== 'llama') throw refuse('architecture-unsupported', place, 'model_type', 'llama', type ?? null);
+}
+
+function parseRopeScaling(value: unknown, file: string): null | RopeScaling {
+  if (value === undefined || value === null) return null;
+  const place = { file, path: 'rope_scaling' };
+  const rope = asObject(value, place);
+  const type = rope['rope_type'] ?? rope['type'] ?? 'default';
+  if (type === 'default') return null;
+  if (type !== 'llama3') throw refuse('rope-unsupported', place, 'rope_type', 'default, llama3', type);
+  const factor = (key: string) => numberField(rope, key, CONFIG_LIMITS.ropeFactor, place);
+  const scaling: RopeScaling = {
+    ropeType: 'llama3',
+    factor: factor('factor'),
+    lowFreqFactor: factor('low_freq_factor'),
+    highFreqFactor: factor('high_freq_factor'),
+    originalMaxPositionEmbeddings: numberField(
+      rope,
+      'original_max_position_embeddings',
+      CONFIG_LIMITS.positions,
+      place,
+    ),
+  };
+  if (scaling.highFreqFactor <= scaling.lowFreqFactor) {
+    throw refuse(
+      'rope-unsupported',
+      place,
+      'high_freq_factor',
+      'above low_freq_factor',
+      scaling.highFreqFactor,
+    );
+  }
+  return scaling;
+}
+
+/** The fields both flavours call by the same name. `0` stands for "derive it", as MLC writes it. */
+function parseShape(config: JsonObject, place: Place) {
+  const hiddenSize = numberField(config, 'hidden_size', CONFIG_LIMITS.hiddenSize, place);
+  const numAttentionHeads = numberField(config, 'num_attention_heads', CONFIG_LIMITS.numHeads, place);
+  const derived = (key: string, rule: NumberRule, fallback: number) =>
+    config[key] === 0 ? fallback : numberField(config, key, rule, place, fallback);
+  const numKeyValueHeads = derived('num_key_value_heads', CONFIG_LIMITS.numHeads, numAttentionHeads);
+  if (numAttentionHeads % numKeyValueHeads !== 0) {
+    throw refuse(
+      'config-unsupported',
+      place,
+      'num_key_value_heads',
+      `a divisor of num_attention_heads (${numAttentionHeads})`,
+      numKeyValueHeads,
+    );
+  }
+  const headDim = derived('head_dim', CONFIG_LIMITS.headDim, hiddenSize / numAttentionHeads);
+  if (!Number.isInteger(headDim) || headDim % 2 !== 0 || headDim > CONFIG_LIMITS.headDim.max) {
+    throw refuse(
+      'config-unsupported',
+      place,
+      'head_dim',
+      `an even integer to ${CONFIG_LIMITS.headDim.max}`,
+      headDim,
+    );
+  }
+  return {
+    hiddenSize,
+    intermediateSize: numberField(config, 'intermediate_size', CONFIG_LIMITS.intermediateSize, place),
+    numHiddenLayers: numberField(config, 'num_hidden_layers', CONFIG_LIMITS.numHiddenLayers, place),
+    numAttentionHeads,
+    numKeyValueHeads,
+    headDim,
+    tieWordEmbeddings: booleanField(config, 'tie_word_embeddings', place, false),
+  };
+}
+
+/**
+ * A checkpoint's config.json (transformers' LlamaConfig, of version 4 or 5).
+ * Throws EngineError: "architecture-unsupported", "rope-unsupported", "config-unsupported" for what is not computed here,
+ * "config-invalid" and "limit-exceeded" for what makes no sense.
+ */
+export function parseHuggingFaceConfig(json: unknown): LlamaConfig {
+  const place = { file: HF_FILE, path: '' };
+  const config = asObject(json, place);
+  refuseModelType(config, place);
+  const architectures = config['architectures'] ?? ['LlamaForCausalLM'];
+  if (!Array.isArray(architectures) || !architectures.includes('LlamaForCausalLM')) {
+    const named: unknown = Array.isArray(architectures) ? architectures[0] : architectures;
+    throw refuse('architecture-unsupported', place, 'architectures', 'LlamaForCausalLM', named);
+  }
+  refuseVariants(config, place);
+  if ((config['quantization_config'] ?? null) !== null) {
+    throw refuse(
+      'dtype-unsupported',
+      place,
+      'quantization_config',
+      'BF16, F16 or F32 weights',
+      'a quantised checkpoint',
+    );
+  }
+  // transformers 5 moved the base and the scaling into one object.
+  const rope = config['rope_parameters'] ?? null;
+  const ropeObject = rope === null ? null : asObject(rope, { file: HF_FILE, path: 'rope_parameters' });
+  return {
+    ...parseShape(config, place),
+    vocabSize: numberField(config, 'vocab_size', CONFIG_LIMITS.vocabSize, place),
+    rmsNormEps: numberField(config, 'rms_norm_eps', CONFIG_LIMITS.rmsNormEps, place, HF_DEFAULTS.rmsNormEps),
+    ropeTheta: numberField(
+      ropeObject !== null && 'rope_theta' in ropeObject ? ropeObject : config,
+      'rope_theta',
+      CONFIG_LIMITS.ropeTheta,
+      place,
+      HF_DEFAULTS.ropeTheta,
+    ),
+    ropeScaling: parseRopeScaling(ropeObject ?? config['rope_scaling'], HF_FILE),
+    maxPositionEmbeddings: numberField(
+      config,
+      'max_position_embeddings',
+      CONFIG_LIMITS.positions,
+      place,
+      HF_DEFAULTS.maxPositionEmbeddings,
+    ),
+  };
+}
+
+/** A model directory's mlc-chat-config.json. Errors as `parseHuggingFaceConfig`. */
+export function parseMlcConfig(json: unknown): LlamaConfig {
+  const place = { file: MLC_FILE, path: '' };
+  const outer = asObject(json, place);
+  refuseModelType(outer, place);
+  refuseVariants(outer, place);
+  const inner = { file: MLC_FILE, path: 'model_config' };
+  const config = asObject(outer['model_config'], inner);
+  refuseVariants(config, inner);
+  const windowHolder = typeof outer['context_window_size'] === 'number' ? outer : config;
+  return {
+    ...parseShape(config, inner),
+    vocabSize: numberField(
+      'vocab_size' in config ? config : outer,
+      'vocab_size',
+      CONFIG_LIMITS.vocabSize,
+      inner,
+    ),
+    rmsNormEps: numberField(config, 'rms_norm_eps', CONFIG_LIMITS.rmsNormEps, inner),
+    ropeTheta: numberField(
+      'position_embedding_base' in config ? config : { position_embedding_base: config['rope_theta'] },
+      'position_embedding_base',
+      CONFIG_LIMITS.ropeTheta,
+      inner,
+    ),
+    ropeScaling: parseRopeScaling(config['rope_scaling'], MLC_FILE),
+    maxPositionEmbeddings: numberField(windowHolder, 'context_window_size', CONFIG_LIMITS.positions, place),
+  };
+}
