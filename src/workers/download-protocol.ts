@@ -1,6 +1,6 @@
 // What the page and the download's worker say to each other. It never carries a word of what people write.
 
-import type { WireError } from './engine-protocol.ts';
+import type { WireError } from './link.ts';
 
 /** Where a model comes from and how it is checked. From models/catalog.json. */
 export interface ModelSource {
@@ -17,6 +17,8 @@ export type DownloadRequest =
   | { type: 'status'; id: number; modelId: string }
   /** Hashes every stored byte again. */
   | { type: 'verify'; id: number; modelId: string }
+  /** `verify`, then `download` of what is damaged or missing. */
+  | { type: 'repair'; id: number; source: ModelSource }
   | { type: 'delete'; id: number; modelId: string }
   /** Ends the request with that id; committed chunks stay, so that a later download resumes. */
   | { type: 'abort'; id: number };
@@ -24,7 +26,9 @@ export type DownloadRequest =
 export type DownloadReply =
   | { type: 'progress'; id: number; progress: DownloadProgress }
   | { type: 'done'; id: number; status: ModelStatus }
-  | { type: 'error'; id: number; error: WireError };
+  | { type: 'error'; id: number; error: WireError }
+  /** Not an answer: the worker holds this Web Lock for as long as it lives. */
+  | { type: 'alive'; lock: string };
 
 export interface DownloadProgress {
   /** Bytes committed to the store (never more than what is there after a crash). */

@@ -3,17 +3,17 @@
 import type {
   AdapterInfo,
   EngineInfo,
-  ErrorDetails,
   ErrorReason,
   FinishReason,
   Message,
   SamplerOptions,
   Usage,
 } from '../engine.ts';
+import type { WireError } from './link.ts';
 
 export type EngineRequest =
   | { type: 'probe'; id: number }
-  | { type: 'load'; id: number; modelId: string; contextLength?: number }
+  | { type: 'load'; id: number; modelId: string; contextLength?: number; takeOver?: boolean }
   | {
       type: 'generate';
       id: number;
@@ -32,8 +32,10 @@ export type EngineReply =
   | { type: 'progress'; id: number; phase: LoadPhase; done: number; total: number }
   | { type: 'done'; id: number; result: EngineResult }
   | { type: 'error'; id: number; error: WireError }
-  /** Not an answer: the device went away, the engine is gone. */
-  | { type: 'lost'; error: WireError };
+  /** Not an answer: the device went away, or another tab took the engine over. */
+  | { type: 'lost'; error: WireError }
+  /** Not an answer: the worker holds this Web Lock for as long as it lives. */
+  | { type: 'alive'; lock: string };
 
 /** `weights` counts bytes, `pipelines` counts pipelines, `prefill` counts prompt tokens. */
 export type LoadPhase = 'weights' | 'pipelines' | 'prefill';
@@ -54,10 +56,4 @@ export interface Probe {
   maxStorageBufferBindingSize: number;
   /** The canary: true where the worker's attempt to fetch its own origin was refused by policy, as it must be. */
   networkBlocked: boolean;
-}
-
-export interface WireError {
-  reason: ErrorReason;
-  message: string;
-  details: ErrorDetails;
 }

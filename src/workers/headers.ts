@@ -1,0 +1,126 @@
+// Which response headers each file of the app is served with. Pure data and functions without imports: the build writes
+// them as dist/headers.json, the service worker puts them back on cached responses, tests compare both with a real server.
+
+export interface HeaderRule {
+  /** Regular expression over the URL's path; the first rule that matches decides. The app may live below any path. */
+  pattern: string;
+  headers: Record<string, string>;
+}
+
+type Policy = Record<string, string>;
+
+const csp = (policy: Policy): string =>
+  Object.entries(policy)
+    .map(([directive, sources]) => `${directive} ${sources}`.trim())
+    .join('; ');
+
+const WASM = `'self' 'wasm-unsafe-eval'`;
+
+/** The interface: sees what people write, reaches its own origin only, turns no string into code or markup. */
+const DOCUMENT = csp({
+  'default-src': `'none'`,
+  'script-src': `'self'`,
+  'style-src': `'self'`,
+  'img-src': `'self' data: blob:`,
+  'font-src': `'self'`,
+  'manifest-src': `'self'`,
+  'worker-src': `'self'`,
+  'connect-src': `'self'`,
+  'base-uri': `'none'`,
+  'form-action': `'none'`,
+  'frame-ancestors': `'none'`,
+  'require-trusted-types-for': `'script'`,
+  'trusted-types': 'svelte-trusted-html yupana',
+});
+
+/** Sees what people write and the weights: reaches nothing at all. */
+const ENGINE_WORKER = csp({ 'default-src': `'none'`, 'script-src': WASM, 'connect-src': `'none'` });
+
+/** Reaches model hosts and mirrors (plain http only on this very machine); never sees a message. */
+const DOWNLOAD_WORKER = csp({
+  'default-src': `'none'`,
+  'script-src': WASM,
+  'connect-src': `'self' https: http://localhost:* http://127.0.0.1:* http://[::1]:*`,
+});
+
+const SERVICE_WORKER = csp({ 'default-src': `'none'`, 'script-src': `'self'`, 'connect-src': `'self'` });
+
+/** What everything carries: isolation (a worker without COEP of its own does not start under it), no sniffing, no referrer. */
+const COMMON = {
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+};
+
+const PERMISSIONS = [
+  'accelerometer',
+  'camera',
+  'display-capture',
+  'geolocation',
+  'gyroscope',
+  'magnetometer',
+  'microphone',
+  'midi',
+  'payment',
+  'usb',
+]
+  .map((name) => `${name}=()`)
+  .join(', ');
+
+/** Names that carry a hash of their content never change; everything else is asked for again. */
+const FOREVER = { 'Cache-Control': 'public, max-age=31536000, immutable' };
+const ASK_AGAIN = { 'Cache-Control': 'no-cache' };
+
+/** The table, from the most particular rule to "everything else". JSON as it stands. */
+export function headerRules(): HeaderRule[] {
+  const document = {
+    ...COMMON,
+    ...ASK_AGAIN,
+    'Content-Security-Policy': DOCUMENT,
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Permissions-Policy': PERMISSIONS,
+  };
+  return [
+    {
+      pattern: '/assets/engine-[^/]*\\.js$',
+      headers: { ...COMMON, ...FOREVER, 'Content-Security-Policy': ENGINE_WORKER },
+    },
+    {
+      pattern: '/assets/download-[^/]*\\.js$',
+      headers: { ...COMMON, ...FOREVER, 'Content-Security-Policy': DOWNLOAD_WORKER },
+    },
+    {
+      pattern: '/sw\\.js$',
+      headers: { ...COMMON, ...ASK_AGAIN, 'Content-Security-Policy': SERVICE_WORKER },
+    },
+    { pattern: '/assets/', headers: { ...COMMON, ...FOREVER } },
+    { pattern: '(/|\\.html)$', headers: document },
+    { pattern: '', headers: { ...COMMON, ...ASK_AGAIN } },
+  ];
+}
+
+const RULES = headerRules().map(({ pattern, headers }) => ({ match: new RegExp(pattern), headers }));
+
+/** @param pathname the URL's path, e.g. "/" or "/yupana/assets/engine-worker-x1.js" */
+export function headersFor(pathname: string): Record<string, string> {
+  return RULES.find(({ match }) => match.test(pathname))?.headers ?? {};
+}
+
+/**
+ * The same response with the table's headers: what the service worker hands out from its cache, so that the policies
+ * hold offline and on hosts that send none. A redirected or opaque response comes back as it is.
+ */
+export function withHeaders(response: Response, pathname: string): Response {
+  if (response.type === 'opaque' || response.type === 'opaqueredirect' || response.status === 0) {
+    return response;
+  }
+  const headers = new Headers(response.headers);
+  for (const [name, value] of Object.entries(headersFor(pathname))) headers.set(name, value);
+  const empty = response.status === 204 || response.status === 205 || response.status === 304;
+  return new Response(empty ? null : response.body, {
+    status: response.status,
+    statusText: response.statusText,
+    headers,
+  });
+}
