@@ -1,0 +1,184 @@
+// Conversations as message trees: an edit or a second answer is a branch, never a loss. A conversation is two records that
+// change together: its summary, ordered by time so that a list reads only what it shows, and its body.
+
+import type { FinishReason, Message, SamplerOptions, Usage } from '../engine.ts';
+import { EngineError } from '../engine.ts';
+import { openDatabase, requested } from './database.ts';
+
+export interface MessageNode {
+  id: string;
+  /** null: a first message. Several nodes with one parent are branches of each other. */
+  parentId: string | null;
+  role: Message['role'];
+  content: string;
+  /** Milliseconds since 1970. */
+  createdAt: number;
+  /** Of answers. "abort" too where the page was closed in mid-answer. */
+  finishReason?: FinishReason;
+  usage?: Usage;
+  modelId?: string;
+}
+
+export interface Conversation {
+  schema: 1;
+  id: string;
+  title: string;
+  createdAt: number;
+  updatedAt: number;
+  /** System prompt of this conversation; absent: the settings'. */
+  system?: string;
+  sampler?: Partial<SamplerOptions>;
+  modelId: string;
+  /** The node the shown branch ends in; null while empty. */
+  currentLeaf: string | null;
+  nodes: Record<string, MessageNode>;
+}
+
+/** What a list shows without reading a body. */
+export interface ConversationSummary {
+  id: string;
+  title: string;
+  createdAt: number;
+  updatedAt: number;
+  modelId: string;
+  messages: number;
+}
+
+/** Where a page of the list ended, to go on from. */
+export interface ListCursor {
+  updatedAt: number;
+  id: string;
+}
+
+export interface ConversationStore {
+  /** Newest first. @param options.after goes on after that entry; limit: all when left out */
+  list(options?: { limit?: number; after?: ListCursor }): Promise<ConversationSummary[]>;
+  /** undefined where there is none; throws "storage-failed" for a record that is no conversation. */
+  get(id: string): Promise<Conversation | undefined>;
+  /** Writes body and summary together. `updatedAt` is the caller's. */
+  put(conversation: Conversation): Promise<void>;
+  delete(id: string): Promise<void>;
+  clear(): Promise<void>;
+}
+
+/** The branch that ends in `leaf`, oldest first. Throws nothing: a broken chain ends where it breaks. */
+export function branch(
+  conversation: Pick<Conversation, 'nodes' | 'currentLeaf'>,
+  leaf: string | null = conversation.currentLeaf,
+): MessageNode[] {
+  const path: MessageNode[] = [];
+  const seen = new Set<string>();
+  for (let id = leaf; id !== null && !seen.has(id);) {
+    seen.add(id);
+    const node = conversation.nodes[id];
+    if (!node) break;
+    path.push(node);
+    id = node.parentId;
+  }
+  return path.reverse();
+}
+
+/** The branches a node belongs to (itself included), oldest first: for "2/3". */
+export function siblings(conversation: Pick<Conversation, 'nodes'>, id: string): MessageNode[] {
+  const node = conversation.nodes[id];
+  if (!node) return [];
+  return Object.values(conversation.nodes)
+    .filter((other) => other.parentId === node.parentId && other.role === node.role)
+    .sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+}
+
+/** The end of the newest branch below a node: where switching to that node leads. */
+export function newestLeaf(conversation: Pick<Conversation, 'nodes'>, id: string): string {
+  const children = new Map<string, MessageNode>();
+  for (const node of Object.values(conversation.nodes)) {
+    if (node.parentId === null) continue;
+    const newest = children.get(node.parentId);
+    if (!newest || node.createdAt >= newest.createdAt) children.set(node.parentId, node);
+  }
+  const seen = new Set<string>();
+  let at = id;
+  for (let next = children.get(at); next && !seen.has(next.id); next = children.get(at)) {
+    seen.add(next.id);
+    at = next.id;
+  }
+  return at;
+}
+
+function isConversation(value: unknown): value is Conversation {
+  if (typeof value !== 'object' || value === null) return false;
+  const { schema, id, title, updatedAt, nodes } = value as Partial<Record<keyof Conversation, unknown>>;
+  return (
+    schema === 1 &&
+    typeof id === 'string' &&
+    typeof title === 'string' &&
+    typeof updatedAt === 'number' &&
+    typeof nodes === 'object' &&
+    nodes !== null
+  );
+}
+
+const summary = (conversation: Conversation): ConversationSummary => ({
+  id: conversation.id,
+  title: conversation.title,
+  createdAt: conversation.createdAt,
+  updatedAt: conversation.updatedAt,
+  modelId: conversation.modelId,
+  messages: Object.keys(conversation.nodes).length,
+});
+
+// Keys: ['summary', -updatedAt, id] (ascending = newest first), ['body', id], ['at', id] -> updatedAt, which finds the
+// summary to replace without reading the body.
+const summaryKey = (at: ListCursor): IDBValidKey => ['summary', -at.updatedAt, at.id];
+
+export function openConversations(name = 'yupana-conversations'): ConversationStore {
+  const database = openDatabase(name, 1);
+
+  const removeSummary = async (store: IDBObjectStore, id: string): Promise<void> => {
+    const updatedAt = await requested<unknown>(store.get(['at', id]));
+    if (typeof updatedAt === 'number') await requested(store.delete(summaryKey({ updatedAt, id })));
+  };
+
+  return {
+    list: ({ limit, after } = {}) =>
+      database.read((store) => {
+        const range = IDBKeyRange.bound(
+          after ? summaryKey(after) : ['summary'],
+          ['summary', []],
+          after !== undefined,
+        );
+        return requested<ConversationSummary[]>(store.getAll(range, limit));
+      }),
+    get: (id) =>
+      database.read(async (store) => {
+        const found = await requested<unknown>(store.get(['body', id]));
+        if (found === undefined) return undefined;
+        if (!isConversation(found)) {
+          throw new EngineError('storage-failed', `conversation ${id} cannot be read`, { store: name, id });
+        }
+        return found;
+      }),
+    put: (conversation) =>
+      database.write(async (store) => {
+        const { id, updatedAt } = conversation;
+        await removeSummary(store, id);
+        await Promise.all([
+          requested(store.put(summary(conversation), summaryKey({ updatedAt, id }))),
+          requested(store.put(updatedAt, ['at', id])),
+          requested(store.put(conversation, ['body', id])),
+        ]);
+      }),
+    delete: (id) =>
+      database.write(async (store) => {
+        await removeSummary(store, id);
+        await Promise.all([requested(store.delete(['at', id])), requested(store.delete(['body', id]))]);
+      }),
+    clear: () =>
+      database.write(async (store) => {
+        await Promise.all(
+          ['summary', 'at', 'body'].map((kind) =>
+            requested(store.delete(IDBKeyRange.bound([kind], [kind, []]))),
+          ),
+        );
+      }),
+  };
+}

@@ -1,0 +1,101 @@
+// What the person chose. One record; whatever is read is checked, so that a bad value costs a default and not the app.
+
+import type { SamplerOptions } from '../engine.ts';
+import { openDatabase, requested } from './database.ts';
+
+export interface SamplerSettings extends Omit<SamplerOptions, 'seed'> {
+  /** null: a new one each answer. */
+  seed: number | null;
+}
+
+export interface Settings {
+  schema: 1;
+  language: 'auto' | 'es' | 'pt' | 'en';
+  theme: 'auto' | 'light' | 'dark';
+  textSize: 'small' | 'normal' | 'large';
+  systemPrompt: string;
+  sampler: SamplerSettings;
+  /** At most this many tokens an answer. */
+  maxTokens: number;
+  /** null: the model's own or what fits. */
+  contextLength: number | null;
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  schema: 1,
+  language: 'auto',
+  theme: 'auto',
+  textSize: 'normal',
+  systemPrompt: '',
+  sampler: { temperature: 0.7, topK: 40, topP: 0.95, minP: 0, repetitionPenalty: 1.1, seed: null },
+  maxTokens: 512,
+  contextLength: null,
+};
+
+/** A system prompt longer than this would fill small contexts by itself. */
+export const MAX_SYSTEM_PROMPT = 8_000;
+
+export interface SettingsStore {
+  load(): Promise<Settings>;
+  /** Merges `patch` in one transaction, checks it like anything read, and returns what is stored now. */
+  save(patch: Partial<Omit<Settings, 'schema'>>): Promise<Settings>;
+  /** Back to the defaults. */
+  clear(): Promise<void>;
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const oneOf = <const T extends string>(value: unknown, options: readonly T[], otherwise: T): T =>
+  options.find((option) => option === value) ?? otherwise;
+
+const number = (value: unknown, min: number, max: number, otherwise: number, whole = false): number =>
+  typeof value === 'number' && value >= min && value <= max && (!whole || Number.isInteger(value))
+    ? value
+    : otherwise;
+
+const numberOrNull = (value: unknown, min: number, max: number): number | null =>
+  typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max ? value : null;
+
+/** Any value as settings: each field kept where it is valid, its default where not. */
+export function checkSettings(value: unknown): Settings {
+  const given = isRecord(value) ? value : {};
+  const sampler = isRecord(given.sampler) ? given.sampler : {};
+  const base = DEFAULT_SETTINGS;
+  return {
+    schema: 1,
+    language: oneOf(given.language, ['auto', 'es', 'pt', 'en'], base.language),
+    theme: oneOf(given.theme, ['auto', 'light', 'dark'], base.theme),
+    textSize: oneOf(given.textSize, ['small', 'normal', 'large'], base.textSize),
+    systemPrompt:
+      typeof given.systemPrompt === 'string' ? given.systemPrompt.slice(0, MAX_SYSTEM_PROMPT) : '',
+    sampler: {
+      temperature: number(sampler.temperature, 0, 5, base.sampler.temperature),
+      topK: number(sampler.topK, 0, 1_000_000, base.sampler.topK, true),
+      topP: number(sampler.topP, Number.MIN_VALUE, 1, base.sampler.topP),
+      minP: number(sampler.minP, 0, 0.999_999, base.sampler.minP),
+      repetitionPenalty: number(sampler.repetitionPenalty, 0.1, 10, base.sampler.repetitionPenalty),
+      seed: numberOrNull(sampler.seed, 0, 0xffff_ffff),
+    },
+    maxTokens: number(given.maxTokens, 1, 1_000_000, base.maxTokens, true),
+    contextLength: numberOrNull(given.contextLength, 16, 10_000_000),
+  };
+}
+
+export function openSettings(name = 'yupana-settings'): SettingsStore {
+  const database = openDatabase(name, 1);
+  const KEY = ['settings'];
+  return {
+    load: () => database.read(async (store) => checkSettings(await requested<unknown>(store.get(KEY)))),
+    save: (patch) =>
+      database.write(async (store) => {
+        const next = checkSettings({ ...checkSettings(await requested<unknown>(store.get(KEY))), ...patch });
+        await requested(store.put(next, KEY));
+        return next;
+      }),
+    clear: () =>
+      database.write(async (store) => {
+        await requested(store.delete(KEY));
+      }),
+  };
+}
