@@ -75,6 +75,9 @@ export function wrongArrow(file, target) {
       ? null
       : `package ${pkg} is for ${owners.join(', ')}, not ${from}`;
   }
+  // A worker's URL is no import of its code: the page needs it to start the thread.
+  if (/\?worker&url$/.test(target))
+    return from === 'app' || from === 'api' ? null : `${from} starts no workers`;
   const to = roomOf(path.posix.join(path.posix.dirname(file), name));
   if (to === from || to === 'seam') return null;
   const allowed = /** @type {Record<string, string[]>} */ (ROOMS)[from];
