@@ -1,0 +1,105 @@
+// The way of a model into the store: plan -> ranged fetches -> commit -> verify. Resumes whatever is there.
+
+import { EngineError } from '../engine.ts';
+import { PIECE_BYTES } from '../storage/bytes.ts';
+import type { FileRecord, ModelStatus } from '../storage/ledger.ts';
+import { soundBytes } from '../storage/ledger.ts';
+import { storageRoom } from '../storage/quota.ts';
+import type { StorageRoom } from '../storage/quota.ts';
+import type { ShardStore } from '../storage/shards.ts';
+import { fetchFile } from './file.ts';
+import { HOST } from './host.ts';
+import type { Host } from './host.ts';
+import { withModel } from './lock.ts';
+import { planDownload, urlOf } from './plan.ts';
+import type { ModelSource, Task } from './task.ts';
+import { verifyModel } from './verify.ts';
+
+export interface DownloadTask extends Task {
+  host?: Host;
+  room?: () => Promise<StorageRoom>;
+}
+
+/**
+ * Resolves when every file of the model is verified.
+ * Throws "download-busy", "quota-exceeded" (details: needed, available where known, kept), "aborted", and what planning
+ * and fetching throw. Whatever it throws, committed chunks stay and no unverified file can be read.
+ */
+export function downloadModel(
+  store: ShardStore,
+  source: ModelSource,
+  task: DownloadTask = {},
+): Promise<ModelStatus> {
+  return withModel(source.id, () => download(store, source, task));
+}
+
+/** `verifyModel`, then a download of what is damaged or missing. */
+export function repairModel(
+  store: ShardStore,
+  source: ModelSource,
+  task: DownloadTask = {},
+): Promise<ModelStatus> {
+  return withModel(source.id, async () => {
+    await verifyModel(store, source.id, task);
+    return download(store, source, task);
+  });
+}
+
+async function download(
+  store: ShardStore,
+  source: ModelSource,
+  { onProgress, signal, host = HOST, room = storageRoom }: DownloadTask,
+): Promise<ModelStatus> {
+  onProgress?.({ committedBytes: 0, totalBytes: 0, file: 'manifest.json', phase: 'plan' });
+  const files = await store.adopt(await planDownload(host, source, signal));
+  const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  let committedBytes = files.reduce((sum, file) => sum + soundBytes(file), 0);
+  await roomFor(totalBytes - committedBytes, committedBytes, files, room);
+  const report = (file: string): void =>
+    onProgress?.({ committedBytes, totalBytes, file, phase: 'download' });
+  try {
+    for (const { path } of files) {
+      report(path);
+      await fetchFile(
+        {
+          host,
+          store,
+          modelId: source.id,
+          url: urlOf(source, path),
+          signal,
+          onCommitted: (bytes) => {
+            committedBytes += bytes;
+            report(path);
+          },
+        },
+        path,
+      );
+    }
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.reason !== 'quota-exceeded') throw error;
+    const details = { ...error.details, needed: totalBytes - committedBytes, kept: committedBytes };
+    throw new EngineError('quota-exceeded', error.message, details, error);
+  }
+  return store.status(source.id);
+}
+
+/** What a browser says it has left is an upper bound: too little is certain, enough is not. */
+async function roomFor(
+  missing: number,
+  kept: number,
+  files: readonly FileRecord[],
+  room: () => Promise<StorageRoom>,
+): Promise<void> {
+  const { usage, quota } = await room();
+  if (usage === null || quota === null || missing === 0) return;
+  // Chunks and the piece they are merged into are there together for a moment.
+  const needed = missing + Math.min(PIECE_BYTES, Math.max(...files.map(({ bytes }) => bytes)));
+  const available = Math.max(0, quota - usage);
+  if (needed > available) {
+    throw new EngineError('quota-exceeded', `${needed} bytes needed, ${available} left`, {
+      needed,
+      available,
+      kept,
+    });
+  }
+}

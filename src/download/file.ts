@@ -1,0 +1,135 @@
+// One file from where it stands to verified: fetch what is missing or damaged, compare the hash, publish.
+
+import { EngineError } from '../engine.ts';
+import { CHUNK_BYTES } from '../storage/bytes.ts';
+import type { FileRecord } from '../storage/ledger.ts';
+import { chunkCount, chunkLength } from '../storage/ledger.ts';
+import type { ShardStore } from '../storage/shards.ts';
+import { fetchChunks } from './chunks.ts';
+import { crcOf, resumeHash } from './hash.ts';
+import { persist } from './host.ts';
+import type { Host } from './host.ts';
+import { examine } from './verify.ts';
+
+/** A file that changes at its host more often than this while it is fetched is given up. */
+const MAX_RESTARTS = 3;
+/** A whole file with a wrong hash is fetched once more: a proxy may have damaged it. Twice wrong is refused. */
+const MAX_WRONG_HASHES = 2;
+
+export interface FileJob {
+  host: Host;
+  store: ShardStore;
+  modelId: string;
+  url: string;
+  signal?: AbortSignal | undefined;
+  /** Bytes just committed; negative where bytes were thrown away. */
+  onCommitted: (bytes: number) => void;
+}
+
+/** Throws "hash-mismatch", "file-changed", "quota-exceeded" and what `fetchChunks` throws; committed chunks stay. */
+export async function fetchFile(job: FileJob, path: string): Promise<void> {
+  const { store, modelId } = job;
+  let restarts = 0;
+  let wrong = 0;
+  for (;;) {
+    const file = await line(job, path);
+    if (file.state === 'verified') return;
+    const startOver = async (): Promise<void> => {
+      const now = await line(job, path);
+      await store.reset(modelId, path);
+      job.onCommitted(-(now.committed - damagedBytes(now)));
+    };
+    let found: string | undefined;
+    try {
+      found = file.state === 'corrupt' ? await mend(job, file) : await append(job, file);
+    } catch (error) {
+      const changed =
+        error instanceof EngineError && error.reason === 'file-changed' && error.details.changed === 'tag';
+      if (!changed || ++restarts > MAX_RESTARTS) throw error;
+      await startOver();
+      continue;
+    }
+    if (found === file.sha256) {
+      await store.seal(modelId, path);
+      return;
+    }
+    await startOver();
+    if (found !== undefined && ++wrong >= MAX_WRONG_HASHES) {
+      throw new EngineError('hash-mismatch', `${path}: what came is not what the manifest names`, {
+        file: path,
+        expected: file.sha256,
+        actual: found,
+      });
+    }
+  }
+}
+
+async function line({ store, modelId }: FileJob, path: string): Promise<FileRecord> {
+  const file = await store.file(modelId, path);
+  if (file) return file;
+  throw new EngineError('model-not-stored', `${modelId} has no ${path}: deleted meanwhile`, {
+    model: modelId,
+    file: path,
+  });
+}
+
+const damagedBytes = (file: FileRecord): number =>
+  file.damaged.reduce((sum, index) => sum + chunkLength(file.bytes, index), 0);
+
+/** Fetches from the last committed chunk to the end. @returns the sha256, undefined where stored chunks are lost */
+async function append(job: FileJob, start: FileRecord): Promise<string | undefined> {
+  const { host, store, modelId, url, signal, onCommitted } = job;
+  const hash = await resumeHash(store, modelId, start);
+  if (!hash) return undefined;
+  let file = start;
+  await persist(host, signal, async (progressed) => {
+    while (file.committed < file.bytes) {
+      const first = file.committed / CHUNK_BYTES;
+      const chunks = Array.from({ length: chunkCount(file.bytes) - first }, (_, index) => first + index);
+      await fetchChunks(
+        host,
+        { url, path: file.path, bytes: file.bytes, etag: file.etag, chunks },
+        async ({ index, bytes, etag }) => {
+          const before = hash.save();
+          hash.update(bytes);
+          const hashState = hash.save();
+          try {
+            const crc = await crcOf(bytes);
+            file = await store.commit(modelId, file.path, { index, bytes, crc, hashState, etag });
+          } catch (error) {
+            hash.load(before);
+            throw error;
+          }
+          onCommitted(bytes.length);
+          progressed();
+        },
+        signal,
+      );
+    }
+  });
+  return hash.digest();
+}
+
+/** Fetches the damaged chunks only. @returns the sha256 of what is stored then */
+async function mend(job: FileJob, start: FileRecord): Promise<string | undefined> {
+  const { host, store, modelId, url, signal, onCommitted } = job;
+  let file = start;
+  await persist(host, signal, async (progressed) => {
+    while (file.damaged.length > 0) {
+      const chunks = [...file.damaged].sort((a, b) => a - b);
+      await fetchChunks(
+        host,
+        // Any tag will do: the hash of the whole decides, and a wrong one starts the file over.
+        { url, path: file.path, bytes: file.bytes, etag: null, chunks },
+        async ({ index, bytes }) => {
+          file = await store.mend(modelId, file.path, index, bytes, await crcOf(bytes));
+          onCommitted(bytes.length);
+          progressed();
+        },
+        signal,
+      );
+    }
+  });
+  const { right, damaged } = await examine(store, modelId, file, () => undefined, signal);
+  return right && damaged.length === 0 ? file.sha256 : undefined;
+}

@@ -1,0 +1,209 @@
+// One request to a model host, and what its answers mean. Nothing here knows of stores or hashes.
+
+import { EngineError } from '../engine.ts';
+
+/** What a download needs of the world; tests put their own in. */
+export interface Host {
+  fetch: (url: string, init: RequestInit) => Promise<Response>;
+  /** Resolves after so many milliseconds, or at once when the signal aborts. */
+  wait: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
+  /** A line that brings nothing for this long is dead, whatever it says. */
+  idleMs: number;
+  /** Failures in a row, without a byte committed in between, before giving up. */
+  attempts: number;
+}
+
+export const HOST: Host = {
+  fetch: (url, init) => fetch(url, init),
+  wait: (ms, signal) =>
+    new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, ms);
+      signal?.addEventListener('abort', done, { once: true });
+      if (signal?.aborted) done();
+    }),
+  idleMs: 60_000,
+  attempts: 6,
+};
+
+/** First pause after a failure, doubled each time up to the last. */
+const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 30_000;
+/** A host may ask for a longer pause (Retry-After), up to this. */
+const LONGEST_ASKED_PAUSE_MS = 120_000;
+
+export const aborted = (): EngineError => new EngineError('aborted', 'the download was stopped');
+
+export interface Answer {
+  /** true: the body is the range asked for; false: the host ignores ranges, and it is the whole file. */
+  ranged: boolean;
+  /** The host's tag of this version; null where there is none or CORS hides it. */
+  etag: string | null;
+  /** The file's length as the host tells it, or null. */
+  total: number | null;
+  /** The next bytes, or undefined at the end. Throws "network-failed", "aborted". */
+  read(): Promise<Uint8Array | undefined>;
+  /** Lets the line go. Must be called once, whatever happened. */
+  close(): void;
+}
+
+/**
+ * Asks for bytes [from, to) of `url`, or for all of it where `range` is left out.
+ *
+ * No If-Range: it would cost a CORS preflight that many hosts refuse, and it tells nothing that comparing the tags of two
+ * answers does not.
+ *
+ * Throws "network-failed", "http-status" (details: file, status), "captive-portal", "file-changed", "aborted".
+ */
+export async function ask(
+  host: Host,
+  url: string,
+  file: string,
+  range?: { from: number; to: number },
+  signal?: AbortSignal,
+): Promise<Answer> {
+  const line = new AbortController();
+  let stalled = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stir = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      stalled = true;
+      line.abort();
+    }, host.idleMs);
+  };
+  const stop = (): void => line.abort();
+  const close = (): void => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+    line.abort();
+  };
+  const failed = (error: unknown): EngineError => {
+    close();
+    if (error instanceof EngineError) return error;
+    if (signal?.aborted) return aborted();
+    const why = stalled ? 'stalled' : error instanceof Error ? error.message : String(error);
+    return new EngineError('network-failed', `${file}: ${why}`, { file, why }, error);
+  };
+
+  if (signal?.aborted) throw aborted();
+  signal?.addEventListener('abort', stop, { once: true });
+  stir();
+  try {
+    const response = await host.fetch(url, {
+      signal: line.signal,
+      cache: 'no-store', // the store is ours; a second copy in the HTTP cache would only take room
+      credentials: 'omit',
+      ...(range ? { headers: { Range: `bytes=${range.from}-${range.to - 1}` } } : {}),
+    });
+    stir();
+    check(response, file);
+    const { ranged, total } = place(response, file, range);
+    const reader = response.body?.getReader();
+    return {
+      ranged,
+      total,
+      etag: response.headers.get('etag'),
+      async read() {
+        try {
+          const result = await reader?.read();
+          stir();
+          return result?.value;
+        } catch (error) {
+          throw failed(error);
+        }
+      },
+      close,
+    };
+  } catch (error) {
+    throw failed(error);
+  }
+}
+
+function check(response: Response, file: string): void {
+  if (response.status === 416) {
+    throw new EngineError('file-changed', `${file}: the host's file is shorter than before`, {
+      file,
+      changed: 'length',
+    });
+  }
+  if (!response.ok) {
+    const asked = Number(response.headers.get('retry-after') ?? '');
+    throw new EngineError('http-status', `${file}: the host answered ${response.status}`, {
+      file,
+      status: response.status,
+      ...(asked > 0 ? { retryAfter: asked } : {}),
+    });
+  }
+  const type = response.headers.get('content-type') ?? '';
+  if (/^text\/html\b/i.test(type) && !/\.html?$/.test(file)) {
+    throw new EngineError('captive-portal', `${file}: a web page came instead`, { file, type });
+  }
+}
+
+/** Where the body belongs. A host that hides Content-Range is taken at its 206. */
+function place(
+  response: Response,
+  file: string,
+  range: { from: number; to: number } | undefined,
+): { ranged: boolean; total: number | null } {
+  if (response.status !== 206 || !range) return { ranged: false, total: null };
+  const told = response.headers.get('content-range');
+  if (told === null) return { ranged: true, total: null };
+  const match = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(told.trim());
+  if (Number(match?.[1]) !== range.from) {
+    throw new EngineError('network-failed', `${file}: asked from ${range.from}, got "${told}"`, {
+      file,
+      why: `Content-Range: ${told.slice(0, 100)}`,
+    });
+  }
+  return { ranged: true, total: match?.[3] === '*' ? null : Number(match?.[3]) };
+}
+
+/** Whether asking again may help. */
+function passing({ reason, details }: EngineError): boolean {
+  switch (reason) {
+    case 'network-failed':
+    case 'size-mismatch':
+      return true;
+    case 'file-changed':
+      return details.changed !== 'tag'; // a length may be a stale node's; another tag needs another start
+    case 'http-status': {
+      const status = Number(details.status);
+      return status >= 500 || status === 408 || status === 425 || status === 429;
+    }
+    default:
+      return false;
+  }
+}
+
+/**
+ * Runs `attempt` until it succeeds; pauses ever longer after failures that may pass and throws the last one when there
+ * were too many in a row. `progressed()` starts the count anew.
+ */
+export async function persist<T>(
+  host: Host,
+  signal: AbortSignal | undefined,
+  attempt: (progressed: () => void) => Promise<T>,
+): Promise<T> {
+  let failures = 0;
+  for (;;) {
+    try {
+      return await attempt(() => {
+        failures = 0;
+      });
+    } catch (error) {
+      if (!(error instanceof EngineError) || !passing(error) || ++failures >= host.attempts) throw error;
+      const asked = Number(error.details.retryAfter ?? 0) * 1000;
+      const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
+      // Spread, so that a classroom that lost its line does not come back in step.
+      const spread = pause * (0.75 + Math.random() / 2);
+      await host.wait(Math.max(spread, Math.min(asked, LONGEST_ASKED_PAUSE_MS)), signal);
+      if (signal?.aborted) throw aborted();
+    }
+  }
+}
