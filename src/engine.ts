@@ -172,6 +172,22 @@ export const ERROR_REASONS = {
   'storage-blocked': 'StorageError', // another tab holds the database
   'storage-newer': 'StorageError', // written by a newer version of the app
   'model-not-stored': 'StorageError',
+  'document-unsupported': 'DocumentError', // a kind of file that is not read (details: extension)
+  'document-wrong-type': 'DocumentError', // its content is not what its name says
+  'document-empty': 'DocumentError',
+  'document-too-large': 'DocumentError', // details: what (bytes, pages, characters), limit
+  'document-encrypted': 'DocumentError',
+  'document-no-text': 'DocumentError', // pages are pictures (a scan)
+  'document-damaged': 'DocumentError',
+  'import-invalid': 'ImportError', // details: where, expected; nothing was changed
+  'import-too-large': 'ImportError', // details: what, limit
+  'import-newer': 'ImportError', // written by a newer version of the app
+  'vault-missing': 'VaultError',
+  'vault-exists': 'VaultError',
+  'vault-locked': 'VaultError',
+  'vault-passphrase': 'VaultError', // wrong passphrase (or a tampered header: no one can tell them apart)
+  'vault-passphrase-short': 'VaultError', // details: limit
+  'vault-damaged': 'VaultError', // a record is not what was written
 } as const;
 
 export type ErrorReason = keyof typeof ERROR_REASONS;
