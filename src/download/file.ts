@@ -42,16 +42,14 @@ export async function fetchFile(job: FileJob, path: string): Promise<void> {
     let found: string | undefined;
     try {
       found = file.state === 'corrupt' ? await mend(job, file) : await append(job, file);
+      if (found === file.sha256) {
+        await store.seal(modelId, path);
+        return;
+      }
     } catch (error) {
-      const changed =
-        error instanceof EngineError && error.reason === 'file-changed' && error.details.changed === 'tag';
-      if (!changed || ++restarts > MAX_RESTARTS) throw error;
+      if (!asksForNewStart(error) || ++restarts > MAX_RESTARTS) throw error;
       await startOver();
       continue;
-    }
-    if (found === file.sha256) {
-      await store.seal(modelId, path);
-      return;
     }
     await startOver();
     if (found !== undefined && ++wrong >= MAX_WRONG_HASHES) {
@@ -72,6 +70,12 @@ async function line({ store, modelId }: FileJob, path: string): Promise<FileReco
     file: path,
   });
 }
+
+/** The host has another file now, or the browser lost committed chunks. */
+const asksForNewStart = (error: unknown): boolean =>
+  error instanceof EngineError &&
+  ((error.reason === 'file-changed' && error.details.changed === 'tag') ||
+    (error.reason === 'storage-failed' && error.details.lost === true));
 
 const damagedBytes = (file: FileRecord): number =>
   file.damaged.reduce((sum, index) => sum + chunkLength(file.bytes, index), 0);
@@ -95,7 +99,8 @@ async function append(job: FileJob, start: FileRecord): Promise<string | undefin
           const hashState = hash.save();
           try {
             const crc = await crcOf(bytes);
-            file = await store.commit(modelId, file.path, { index, bytes, crc, hashState, etag });
+            const chunk = { index, bytes, crc, hashState, etag: etag ?? file.etag };
+            file = await store.commit(modelId, file.path, chunk);
           } catch (error) {
             hash.load(before);
             throw error;

@@ -8,8 +8,12 @@ import { EngineError } from '../engine.ts';
 /** Key of the record that says which version wrote a database. A string, so it sorts before every array key. */
 export const SCHEMA_KEY = 'schema';
 
-/** A database that answers nothing for this long is held by something: said instead of waiting for ever. */
-const OPEN_TIMEOUT_MS = 10_000;
+export interface DatabaseOptions {
+  /** Brings an older database up to date inside the first transaction; `from` is the version found. */
+  migrate?: (store: IDBObjectStore, from: number) => Promise<void>;
+  /** A database that does not open for this long is held by something: said instead of waiting for ever. */
+  openTimeoutMs?: number;
+}
 
 export interface Database {
   readonly name: string;
@@ -61,12 +65,11 @@ const isClosed = (error: unknown): boolean =>
 /**
  * @param name database name
  * @param version the schema this code reads and writes; a higher one in the database throws "storage-newer"
- * @param migrate brings an older database up to date inside the first transaction; from = the version found
  */
 export function openDatabase(
   name: string,
   version: number,
-  migrate?: (store: IDBObjectStore, from: number) => Promise<void>,
+  { migrate, openTimeoutMs = 10_000 }: DatabaseOptions = {},
 ): Database {
   let use: UseStore | undefined;
   let checked = false;
@@ -89,7 +92,7 @@ export function openDatabase(
         if (began) return;
         forget();
         reject(new EngineError('storage-blocked', `${name} does not open`, { store: name }));
-      }, OPEN_TIMEOUT_MS);
+      }, openTimeoutMs);
     });
     try {
       return await Promise.race([

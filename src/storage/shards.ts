@@ -37,7 +37,10 @@ export interface ShardStore {
   manifest(modelId: string): Promise<string | undefined>;
   /** Appends the next chunk, with its line. Throws "storage-failed" where it is not the next one (another tab, a deletion). */
   commit(modelId: string, path: string, chunk: ChunkCommit): Promise<FileRecord>;
-  /** Publishes a whole file whose hash was found right: from here on readers see it. Throws "size-mismatch". */
+  /**
+   * Publishes a whole file whose hash was found right: from here on readers see it.
+   * Throws "storage-failed" (details: lost) where a chunk is not there any more.
+   */
   seal(modelId: string, path: string): Promise<void>;
   /** Forgets a file's bytes. */
   reset(modelId: string, path: string): Promise<void>;
@@ -107,10 +110,9 @@ async function merge(store: IDBObjectStore, id: string, file: FileRecord, piece:
   for (let index = first; index <= last; index++) {
     const part = await partAt(store, id, file, index);
     if (!part) {
-      throw new EngineError('size-mismatch', `${file.path}: stored chunk ${index} is lost`, {
+      throw new EngineError('storage-failed', `${file.path}: stored chunk ${index} is lost`, {
         file: file.path,
-        expected: chunkLength(file.bytes, index),
-        actual: 0,
+        lost: true,
       });
     }
     parts.push(part);
