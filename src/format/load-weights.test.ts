@@ -36,7 +36,7 @@ function goldenCases(name: string): GoldenCase[] {
 
 function checkCase(pass: ForwardPass, golden: GoldenCase, stops: readonly number[], maxTokens: number): void {
   pass.truncate(0);
-  let hidden = new Float64Array();
+  let hidden: Float64Array = new Float64Array();
   for (const [i, id] of golden.promptIds.entries()) {
     hidden = pass.step(id);
     const best = golden.argmaxEachPosition?.[i];

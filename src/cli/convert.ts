@@ -1,0 +1,125 @@
+// npm run -s convert -- <hugging face checkpoint dir> <out dir> [--scheme q4f16_1] [--source TEXT] [--licence ID]
+
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { convertCheckpoint } from '../convert/convert.ts';
+import type { ConvertProgress } from '../convert/convert.ts';
+import { EngineError } from '../engine.ts';
+import { openCheckpoint } from '../format/checkpoint.ts';
+import { readTextIfThere } from '../format/json-file.ts';
+import { schemeNamed } from '../format/schemes.ts';
+import type { ShardSource } from '../format/shard-source.ts';
+import { readTokenizerFiles } from '../format/tokenizer-files.ts';
+import { loadTokenizer } from '../tokenizer/tokenizer.ts';
+import { createFolderSink, namesIn } from './folder-sink.ts';
+import { folderSource } from './folder-source.ts';
+
+const USAGE = `usage: convert <hugging face checkpoint dir> <out dir> [--scheme q4f16_1|q4f32_1|q3f16_1|q0f16]
+               [--source TEXT] [--licence ID]
+`;
+/** A model card's front matter is at its start. */
+const MAX_CARD_BYTES = 4 * 1024 * 1024;
+
+const FAILED = 1;
+const WRONG_USE = 2;
+
+interface Arguments {
+  checkpoint: string;
+  out: string;
+  scheme: string;
+  source: string | undefined;
+  licence: string | undefined;
+}
+
+function parseArguments(argv: string[]): Arguments {
+  const text = { type: 'string' } as const;
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: { scheme: { ...text, default: 'q4f16_1' }, source: text, licence: text },
+  });
+  const [checkpoint, out, ...more] = positionals;
+  if (checkpoint === undefined || out === undefined || more.length > 0) {
+    throw new Error('expected a checkpoint directory and an output directory');
+  }
+  return { checkpoint, out, scheme: values.scheme, source: values.source, licence: values.licence };
+}
+
+/** `license:` of the model card's front matter. */
+async function licenceOfCard(source: ShardSource): Promise<string> {
+  const card = (await readTextIfThere(source, 'README.md', MAX_CARD_BYTES)) ?? '';
+  const front = /^---\n([\s\S]*?)\n---/.exec(card)?.[1] ?? '';
+  return /^license:\s*["']?([^"'\s]+)/m.exec(front)?.[1] ?? 'unknown';
+}
+
+/** A line that overwrites itself on a terminal; every tenth part on anything else. */
+function progressLine(): (progress: ConvertProgress) => void {
+  const terminal = process.stderr.isTTY;
+  let shown = -1;
+  return ({ done, total, tensor }) => {
+    const step = Math.floor((done / total) * (terminal ? 1000 : 10));
+    if (step === shown) return;
+    shown = step;
+    const line = `${((100 * done) / total).toFixed(1)} %  ${(done / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB  ${tensor}`;
+    process.stderr.write(terminal ? `\r\x1b[K${line}${done === total ? '\n' : ''}` : `${line}\n`);
+  };
+}
+
+async function convert(args: Arguments, signal: AbortSignal): Promise<void> {
+  const scheme = schemeNamed(args.scheme, '--scheme');
+  if ((await namesIn(args.out)).length > 0) {
+    throw new EngineError('storage-failed', `${args.out}: is not empty`, {
+      file: args.out,
+      actual: 'not empty',
+    });
+  }
+  const source = folderSource(args.checkpoint);
+  // Everything small is read and judged before the first weight.
+  const { config } = await openCheckpoint(source);
+  if ((await source.size('tokenizer.json')) === undefined) {
+    process.stderr.write(`${args.checkpoint}: no tokenizer.json; the model will only take token ids\n`);
+  } else {
+    loadTokenizer(await readTokenizerFiles(source), config.vocabSize);
+  }
+  const sink = await createFolderSink(args.out);
+  try {
+    const manifest = await convertCheckpoint(source, sink, {
+      scheme,
+      source: args.source ?? path.basename(path.resolve(args.checkpoint)),
+      licence: args.licence ?? (await licenceOfCard(source)),
+      onProgress: progressLine(),
+      signal,
+    });
+    await sink.commit();
+    process.stderr.write(
+      `${args.out}: ${manifest.files.length + 1} files, ${manifest.bytes} bytes, ${scheme.name}\n`,
+    );
+  } catch (error) {
+    await sink.discard();
+    throw error;
+  }
+}
+
+/** @returns exit code: 0 done, 1 the model was refused or writing failed, 2 wrong arguments */
+export async function main(argv: string[]): Promise<number> {
+  let args: Arguments;
+  try {
+    args = parseArguments(argv);
+  } catch (error) {
+    process.stderr.write(`convert: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    return WRONG_USE;
+  }
+  const abort = new AbortController();
+  const interrupt = () => abort.abort(new Error('interrupted'));
+  process.once('SIGINT', interrupt);
+  try {
+    await convert(args, abort.signal);
+    return 0;
+  } catch (error) {
+    const prefix = error instanceof EngineError ? `${error.code}: ` : '';
+    process.stderr.write(`convert: ${prefix}${error instanceof Error ? error.message : String(error)}\n`);
+    return FAILED;
+  } finally {
+    process.off('SIGINT', interrupt);
+  }
+}
