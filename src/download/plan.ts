@@ -2,18 +2,18 @@
 
 import { createSHA256 } from 'hash-wasm';
 import { EngineError } from '../engine.ts';
-import { parseManifest } from '../format/manifest.ts';
+import { parseJson } from '../format/json-file.ts';
+import { MANIFEST_FILE as MANIFEST, parseManifest } from '../format/manifest.ts';
 import type { StoredPlan } from '../storage/ledger.ts';
 import { ask, persist } from './host.ts';
 import type { Host } from './host.ts';
 import type { ModelSource } from './task.ts';
 
-export const MANIFEST = 'manifest.json';
 /** A manifest of 10,000 files has about 2 MB. */
 const MAX_MANIFEST_BYTES = 4 * 2 ** 20;
 
 /**
- * Throws "hash-mismatch" where the catalog pins another manifest, "manifest-invalid" and what else `parseManifest` refuses,
+ * Throws "hash-mismatch" where the catalog pins another manifest, "json-invalid", "manifest-invalid",
  * "captive-portal" for a page instead of JSON, "limit-exceeded", and what `ask` throws.
  */
 export async function planDownload(
@@ -35,12 +35,9 @@ export async function planDownload(
       actual: found,
     });
   }
-  const { files } = parseManifest(text);
-  return {
-    modelId: source.id,
-    manifest: text,
-    files: files.map(({ path, bytes: length, sha256 }) => ({ path, bytes: length, sha256 })),
-  };
+  const { files } = parseManifest(parseJson(text, MANIFEST));
+  // Small files first: a model that cannot run is found out before its weights are fetched.
+  return { modelId: source.id, manifest: text, files: files.toSorted((a, b) => a.bytes - b.bytes) };
 }
 
 /** Each segment escaped: a name may hold "#" or "?". */

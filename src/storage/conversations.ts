@@ -95,7 +95,7 @@ export function newestLeaf(conversation: Pick<Conversation, 'nodes'>, id: string
     const newest = children.get(node.parentId);
     if (!newest || node.createdAt >= newest.createdAt) children.set(node.parentId, node);
   }
-  const seen = new Set<string>();
+  const seen = new Set([id]);
   let at = id;
   for (let next = children.get(at); next && !seen.has(next.id); next = children.get(at)) {
     seen.add(next.id);

@@ -28,10 +28,13 @@ export interface Database {
 
 /** The result of one request, as a promise that keeps its transaction alive. */
 export function requested<T>(request: IDBRequest<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
+  const result = new Promise<T>((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error ?? new Error('request failed'));
   });
+  // Work that fails leaves requests nobody waits for; the transaction's own error speaks for them.
+  result.catch(() => undefined);
+  return result;
 }
 
 function completed(transaction: IDBTransaction): Promise<void> {

@@ -1,0 +1,68 @@
+import 'fake-indexeddb/auto';
+import { expect, test } from 'vitest';
+import { openDatabase, requested } from './database.ts';
+import { checkSettings, DEFAULT_SETTINGS, MAX_SYSTEM_PROMPT, openSettings } from './settings.ts';
+
+test('starts with the defaults and keeps what is saved', async () => {
+  const store = openSettings('settings-a');
+  expect(await store.load()).toEqual(DEFAULT_SETTINGS);
+  const sampler = { ...DEFAULT_SETTINGS.sampler, temperature: 0, seed: 7 };
+  await store.save({ language: 'pt', sampler });
+  await store.save({ theme: 'dark' });
+  const expected = { ...DEFAULT_SETTINGS, language: 'pt', theme: 'dark', sampler };
+  expect(await openSettings('settings-a').load()).toEqual(expected);
+});
+
+test('two saves at once both count', async () => {
+  const store = openSettings('settings-b');
+  await Promise.all([store.save({ language: 'en' }), store.save({ maxTokens: 99 })]);
+  expect(await store.load()).toMatchObject({ language: 'en', maxTokens: 99 });
+});
+
+test.each([
+  ['nothing', null],
+  ['a text', 'x'],
+  ['a list', [1]],
+  [
+    'wrong types',
+    { language: 4, theme: {}, textSize: null, sampler: [], maxTokens: '9', contextLength: 'x' },
+  ],
+  [
+    'out of range',
+    {
+      maxTokens: 0.5,
+      contextLength: -1,
+      sampler: { temperature: -1, topK: 1.5, topP: 0, minP: 1, repetitionPenalty: 0, seed: 2 ** 32 },
+    },
+  ],
+  ['not numbers', { sampler: { temperature: NaN, topP: Infinity }, maxTokens: NaN }],
+])('%s reads as the defaults', (_, value) => {
+  expect(checkSettings(value)).toEqual(DEFAULT_SETTINGS);
+});
+
+test('one bad field costs only itself', () => {
+  const found = checkSettings({ language: 'es', sampler: { temperature: 'hot', topK: 3 } });
+  expect(found).toMatchObject({ language: 'es', sampler: { temperature: 0.7, topK: 3 } });
+});
+
+test('a system prompt has a limit', () => {
+  const { systemPrompt } = checkSettings({ systemPrompt: 'x'.repeat(MAX_SYSTEM_PROMPT + 5) });
+  expect(systemPrompt).toHaveLength(MAX_SYSTEM_PROMPT);
+});
+
+// What the first release wrote. It must be read by every later one: add fixtures, never change this one.
+test('schema 1, as first released, is read', async () => {
+  const first = {
+    schema: 1,
+    language: 'pt',
+    theme: 'light',
+    textSize: 'large',
+    systemPrompt: 'Responde breve.',
+    sampler: { temperature: 0.2, topK: 5, topP: 0.5, minP: 0.1, repetitionPenalty: 1.3, seed: 42 },
+    maxTokens: 64,
+    contextLength: 1024,
+  };
+  const raw = openDatabase('settings-c', 1);
+  await raw.write((store) => requested(store.put(first, ['settings'])));
+  expect(await openSettings('settings-c').load()).toEqual(first);
+});
