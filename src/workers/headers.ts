@@ -40,7 +40,7 @@ const ENGINE_WORKER = csp({ 'default-src': `'none'`, 'script-src': WASM, 'connec
 const DOWNLOAD_WORKER = csp({
   'default-src': `'none'`,
   'script-src': WASM,
-  'connect-src': `'self' https: http://localhost:* http://127.0.0.1:* http://[::1]:*`,
+  'connect-src': `'self' https: http://localhost:* http://127.0.0.1:*`,
 });
 
 const SERVICE_WORKER = csp({ 'default-src': `'none'`, 'script-src': `'self'`, 'connect-src': `'self'` });
