@@ -40,7 +40,7 @@ function convTemplate(headers: boolean, bos: unknown, stopTokenIds: readonly num
 
 /** @param tokenizerFiles names of the tokenizer's files in the directory */
 export function chatConfig(
-  checkpoint: Checkpoint,
+  checkpoint: Pick<Checkpoint, 'config' | 'configJson' | 'generationJson' | 'stopTokenIds'>,
   scheme: QuantScheme,
   tokenizerFiles: readonly string[],
   headers: boolean,
