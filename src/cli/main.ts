@@ -10,6 +10,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   convert: () => import('./convert.ts'),
   generate: () => import('./generate.ts'),
   bench: () => import('./bench.ts'),
+  synth: () => import('./synth.ts'),
 };
 
 const [name = '', ...argv] = process.argv.slice(2);

@@ -1,0 +1,208 @@
+// npm run -s synth -- <shape> <out dir> [--layers N] [--scheme q4f16_1] [--seed S]
+// A model directory of random weights in the shape of a real model: for benchmarks and tests, never for answers.
+
+import { mkdir, statfs } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { chatConfig } from '../convert/chat-config.ts';
+import { planLayout } from '../convert/layout.ts';
+import type { PlacedTensor } from '../convert/layout.ts';
+import type { FileSink, ModelSink } from '../convert/sink.ts';
+import { EngineError } from '../engine.ts';
+import { MLC_CONFIG_FILE } from '../format/model-directory.ts';
+import { schemeNamed, storedTensors } from '../format/schemes.ts';
+import type { QuantScheme } from '../format/schemes.ts';
+import { TENSOR_CACHE_FILES } from '../format/tensor-cache.ts';
+import type { LlamaConfig } from '../llama/config.ts';
+import { isShapeName, SHAPES } from '../llama/shapes.ts';
+import { llamaTensors } from '../llama/tensors.ts';
+import { createFolderSink, namesIn } from './folder-sink.ts';
+import { integerOption } from './options.ts';
+import { fillerOf } from './synth-values.ts';
+import type { Filler } from './synth-values.ts';
+
+const USAGE = `usage: synth <shape> <out dir> [--layers N] [--scheme q4f16_1|q4f32_1|q3f16_1|q0f16] [--seed S]
+shapes: ${Object.keys(SHAPES).join(', ')}
+`;
+/** Drawn and written at a time. */
+const PIECE_BYTES = 4 * 1024 * 1024;
+/** Left free on the disk, besides what is written. */
+const SPARE_BYTES = 256 * 1024 * 1024;
+
+export interface SynthProgress {
+  done: number;
+  total: number;
+  tensor: string;
+}
+
+export interface SynthOptions {
+  scheme: QuantScheme;
+  seed: number;
+  onProgress?: (progress: SynthProgress) => void;
+  signal?: AbortSignal;
+}
+
+async function writeTensor(
+  file: FileSink,
+  { fill, unitWords }: Filler,
+  tensor: PlacedTensor,
+  onBytes: (count: number) => void,
+): Promise<void> {
+  const step = Math.max(1, Math.floor(PIECE_BYTES / 4 / unitWords)) * unitWords;
+  for (let done = 0; done < tensor.byteLength;) {
+    const words = new Uint32Array(Math.min(step, Math.ceil((tensor.byteLength - done) / 4)));
+    fill(words);
+    const bytes = new Uint8Array(words.buffer, 0, Math.min(words.byteLength, tensor.byteLength - done));
+    await file.write(bytes);
+    done += bytes.length;
+    onBytes(bytes.length);
+  }
+}
+
+async function writeText(sink: ModelSink, name: string, json: unknown): Promise<void> {
+  const bytes = new TextEncoder().encode(`${JSON.stringify(json, null, 1)}\n`);
+  const file = await sink.create(name, bytes.length);
+  await file.write(bytes);
+  await file.close();
+}
+
+/**
+ * Writes a directory of random weights. The same seed gives the same values to a tensor of the same name and shape, however many
+ * layers there are. Nothing ends an answer: there are no stop tokens, and no tokenizer.
+ * @returns bytes of the shards
+ */
+export async function synthesize(
+  config: LlamaConfig,
+  sink: ModelSink,
+  options: SynthOptions,
+): Promise<number> {
+  const { scheme, seed, signal } = options;
+  const tensors = llamaTensors(config);
+  const layout = planLayout(tensors, scheme);
+  const fillers = new Map(
+    tensors.flatMap((tensor) =>
+      storedTensors(scheme, tensor).map((stored) => [
+        stored.name,
+        () => fillerOf(scheme, tensor, stored, seed),
+      ]),
+    ),
+  );
+  const total = layout.shards.reduce((sum, shard) => sum + shard.bytes, 0);
+  let done = 0;
+  for (const shard of layout.shards) {
+    const file = await sink.create(shard.path, shard.bytes);
+    for (const tensor of shard.tensors) {
+      const filler = fillers.get(tensor.name);
+      if (!filler) throw new EngineError('internal', `${tensor.name} has no filler`, { tensor: tensor.name });
+      await writeTensor(file, filler(), tensor, (count) => {
+        signal?.throwIfAborted();
+        done += count;
+        options.onProgress?.({ done, total, tensor: tensor.name });
+      });
+    }
+    await file.close();
+  }
+  const weights = tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const nothing = { configJson: {}, generationJson: {}, stopTokenIds: [] };
+  await writeText(sink, MLC_CONFIG_FILE, chatConfig({ config, ...nothing }, scheme, [], false));
+  await writeText(sink, TENSOR_CACHE_FILES[0], {
+    metadata: { ParamSize: fillers.size, ParamBytes: total, BitsPerParam: (total * 8) / weights },
+    records: layout.shards.map((shard) => ({
+      dataPath: shard.path,
+      format: 'raw-shard',
+      nbytes: shard.bytes,
+      records: shard.tensors.map(({ name, shape, dtype, byteOffset, byteLength }) => ({
+        name,
+        shape,
+        dtype,
+        format: 'f32-to-bf16',
+        nbytes: byteLength,
+        byteOffset,
+      })),
+    })),
+  });
+  return total;
+}
+
+/** Throws "quota-exceeded" where the disk has no room for `needed` bytes. */
+async function checkRoom(folder: string, needed: number): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const available = bavail * bsize;
+  if (available >= needed + SPARE_BYTES) return;
+  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+  throw new EngineError(
+    'quota-exceeded',
+    `${folder}: ${gigabytes(needed + SPARE_BYTES)} needed, ${gigabytes(available)} free`,
+    { file: folder, expected: needed + SPARE_BYTES, actual: available },
+  );
+}
+
+function progressLine(): (progress: SynthProgress) => void {
+  const terminal = process.stderr.isTTY;
+  let shown = -1;
+  return ({ done, total, tensor }) => {
+    const step = Math.floor((done / total) * (terminal ? 1000 : 10));
+    if (step === shown) return;
+    shown = step;
+    const line = `${((100 * done) / total).toFixed(1)} %  ${(done / 1e6).toFixed(0)} of ${(total / 1e6).toFixed(0)} MB  ${tensor}`;
+    process.stderr.write(terminal ? `\r\x1b[K${line}${done === total ? '\n' : ''}` : `${line}\n`);
+  };
+}
+
+/** @returns exit code: 0 done, 2 wrong arguments. Throws EngineError where writing fails. */
+export async function main(argv: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      layers: { type: 'string' },
+      scheme: { type: 'string', default: 'q4f16_1' },
+      seed: { type: 'string', default: '1' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const [name = '', out = '', ...more] = positionals;
+  if (values.help || !isShapeName(name) || out === '' || more.length > 0) {
+    process.stderr.write(USAGE);
+    return values.help ? 0 : 2;
+  }
+  const shape: LlamaConfig = SHAPES[name];
+  const config = {
+    ...shape,
+    numHiddenLayers:
+      values.layers === undefined
+        ? shape.numHiddenLayers
+        : integerOption('layers', values.layers, 1, shape.numHiddenLayers),
+  };
+  const scheme = schemeNamed(values.scheme, '--scheme');
+  const seed = integerOption('seed', values.seed, 0, 2 ** 32 - 1);
+  if ((await namesIn(out)).length > 0) {
+    throw new EngineError('storage-failed', `${out}: is not empty`, { file: out, actual: 'not empty' });
+  }
+  const parent = path.dirname(path.resolve(out));
+  await mkdir(parent, { recursive: true });
+  const planned = planLayout(llamaTensors(config), scheme).shards.reduce(
+    (sum, shard) => sum + shard.bytes,
+    0,
+  );
+  await checkRoom(parent, planned);
+
+  const abort = new AbortController();
+  const interrupt = () => abort.abort(new EngineError('aborted', 'interrupted'));
+  process.once('SIGINT', interrupt);
+  const sink = await createFolderSink(out);
+  try {
+    const onProgress = progressLine();
+    const bytes = await synthesize(config, sink, { scheme, seed, onProgress, signal: abort.signal });
+    await sink.commit();
+    process.stderr.write(
+      `${out}: ${name}, ${config.numHiddenLayers} layers, ${scheme.name}, ${bytes} bytes\n`,
+    );
+    return 0;
+  } catch (error) {
+    await sink.discard();
+    throw error;
+  } finally {
+    process.off('SIGINT', interrupt);
+  }
+}
