@@ -50,11 +50,16 @@ export function createDownloadClient(spawn: () => Worker): DownloadClient {
     });
     return done.status;
   };
+  // Relative to the page, not to the worker's script.
+  const resolved = (source: ModelSource): ModelSource => ({
+    ...source,
+    base: new URL(source.base, globalThis.location.href).href,
+  });
   return {
-    download: (source, options) => run({ type: 'download', source: { ...source } }, options),
+    download: (source, options) => run({ type: 'download', source: resolved(source) }, options),
     status: (modelId) => run({ type: 'status', modelId }),
     verify: (modelId, options) => run({ type: 'verify', modelId }, options),
-    repair: (source, options) => run({ type: 'repair', source: { ...source } }, options),
+    repair: (source, options) => run({ type: 'repair', source: resolved(source) }, options),
     delete: (modelId) => run({ type: 'delete', modelId }),
     dispose: () => link.dispose(),
   };

@@ -1,0 +1,202 @@
+// The engine's side of the protocol, apart from how an engine is made: one request at a time, one session, text in batches.
+
+import { EngineError } from '../engine.ts';
+import type { Engine, EngineInfo, Session, Usage } from '../engine.ts';
+import { engineLock } from './engine-lock.ts';
+import type { EngineReply, EngineRequest, EngineResult, LoadPhase, Probe } from './engine-protocol.ts';
+import { announceLife, serveRequests, wireError } from './serve.ts';
+import type { Scope } from './serve.ts';
+
+export interface LoadOrder {
+  modelId: string;
+  contextLength?: number;
+  onProgress: (phase: LoadPhase, done: number, total: number) => void;
+  signal: AbortSignal;
+}
+
+/** What the composition root brings. */
+export interface EngineMaker {
+  probe(): Promise<Probe>;
+  load(order: LoadOrder): Promise<Engine>;
+}
+
+/** Text is sent at most this often: a frame at 60 Hz. */
+const FRAME_MS = 16;
+
+type Work<Type extends EngineRequest['type']> = Extract<EngineRequest, { type: Type }>;
+
+export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager | undefined): void {
+  let engine: Engine | undefined;
+  let session: Session | undefined;
+  /** Aborts what runs when the engine is taken away from under it. */
+  let taken = new AbortController();
+  let last: Promise<unknown> = Promise.resolve();
+
+  const post = (reply: EngineReply): void => scope.postMessage(reply);
+
+  const drop = (): void => {
+    const [oldSession, oldEngine] = [session, engine];
+    session = undefined;
+    engine = undefined;
+    oldSession?.dispose();
+    oldEngine?.dispose();
+  };
+
+  /** After everything that was asked before; a request that was aborted while it waited does not begin. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work, work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+
+  const lock = engineLock(locks, (error) => {
+    taken.abort(error);
+    taken = new AbortController();
+    post({ type: 'lost', error: wireError(error) });
+    void inTurn(() => {
+      drop();
+      return Promise.resolve();
+    });
+  });
+
+  const loaded = (): { engine: Engine; session: Session } => {
+    if (engine && session) return { engine, session };
+    throw new EngineError('worker-gone', 'no model is loaded', { why: 'no model is loaded' });
+  };
+
+  const load = async (
+    { id, modelId, contextLength, takeOver }: Work<'load'>,
+    signal: AbortSignal,
+  ): Promise<EngineInfo> => {
+    if (signal.aborted) throw new EngineError('aborted', 'the load was stopped');
+    await lock.acquire(takeOver ?? false);
+    const both = AbortSignal.any([signal, taken.signal]);
+    drop(); // before the next one's weights come: never two models at once
+    try {
+      const made = await maker.load({
+        modelId,
+        ...(contextLength === undefined ? {} : { contextLength }),
+        onProgress: (phase, done, total) => post({ type: 'progress', id, phase, done, total }),
+        signal: both,
+      });
+      if (both.aborted) made.dispose();
+      both.throwIfAborted();
+      engine = made;
+      session = made.createSession();
+      void made.lost.then((error) => {
+        if (engine !== made) return; // disposed on purpose
+        drop();
+        lock.release();
+        post({ type: 'lost', error: wireError(error) });
+      });
+      return made.info;
+    } catch (error) {
+      if (!engine) lock.release();
+      if (both.reason instanceof EngineError) throw both.reason; // taken over meanwhile
+      if (signal.aborted) throw new EngineError('aborted', 'the load was stopped', {}, error);
+      throw error;
+    }
+  };
+
+  const generate = async (
+    { id, messages, maxTokens, sampler, stopStrings }: Work<'generate'>,
+    signal: AbortSignal,
+  ): Promise<EngineResult> => {
+    const now = loaded();
+    const both = AbortSignal.any([signal, taken.signal]);
+    if (signal.aborted) return { for: 'generate', text: '', finishReason: 'abort', usage: noUsage(now) };
+    const batch = batches((text, completionTokens) => post({ type: 'text', id, text, completionTokens }));
+    try {
+      const { text, finishReason, usage } = await now.session.generate(now.engine.encodeChat(messages), {
+        maxTokens,
+        sampler,
+        stopStrings,
+        signal: both,
+        onText: (piece, completionTokens) => {
+          if (!both.aborted) batch.add(piece, completionTokens);
+        },
+        onPrefill: (done, total) => post({ type: 'progress', id, phase: 'prefill', done, total }),
+      });
+      if (!signal.aborted && both.aborted) throw both.reason;
+      return { for: 'generate', text, finishReason, usage };
+    } finally {
+      if (both.aborted) batch.drop();
+      else batch.flush();
+    }
+  };
+
+  const answer = async (
+    request: Exclude<EngineRequest, { type: 'abort' }>,
+    signal: AbortSignal,
+  ): Promise<EngineResult> => {
+    switch (request.type) {
+      case 'probe':
+        return { for: 'probe', probe: await maker.probe() };
+      case 'load':
+        return { for: 'load', info: await inTurn(() => load(request, signal)) };
+      case 'generate':
+        return inTurn(() => generate(request, signal));
+      case 'count':
+        return inTurn(() => {
+          const now = loaded();
+          const tokens = now.engine.encodeChat(request.messages).length;
+          return Promise.resolve({ for: 'count', tokens, contextLength: now.engine.info.contextLength });
+        });
+      case 'unload':
+        return inTurn(() => {
+          drop();
+          lock.release();
+          return Promise.resolve({ for: 'unload' });
+        });
+    }
+  };
+
+  serveRequests<EngineRequest>(scope, async (request, signal) => ({ result: await answer(request, signal) }));
+  announceLife(scope);
+}
+
+const noUsage = ({ engine, session }: { engine: Engine; session: Session }): Usage => ({
+  promptTokens: 0,
+  reusedTokens: 0,
+  completionTokens: 0,
+  timeToFirstToken: 0,
+  prefillTokensPerSecond: 0,
+  decodeTokensPerSecond: 0,
+  contextUsed: session.position,
+  contextLength: engine.info.contextLength,
+});
+
+/** Collects pieces of text and sends them at most once a frame; the first at once. */
+function batches(send: (text: string, completionTokens: number) => void): {
+  add(text: string, completionTokens: number): void;
+  flush(): void;
+  drop(): void;
+} {
+  let text = '';
+  let tokens = 0;
+  let sentAt = -Infinity;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const drop = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    text = '';
+  };
+  const flush = (): void => {
+    const ready = text;
+    drop();
+    if (ready === '') return;
+    sentAt = performance.now();
+    send(ready, tokens);
+  };
+  return {
+    add(piece, completionTokens) {
+      text += piece;
+      tokens = completionTokens;
+      const wait = sentAt + FRAME_MS - performance.now();
+      if (wait <= 0) flush();
+      else timer ??= setTimeout(flush, wait);
+    },
+    flush,
+    drop,
+  };
+}
