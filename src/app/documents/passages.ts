@@ -1,0 +1,197 @@
+// What of the attached documents goes into the prompt: all of it where it fits, else the passages that answer the question
+// best, by BM25 over stems (Robertson and Zaragoza 2009, as MiniSearch computes it).
+
+import MiniSearch from 'minisearch';
+import type { DocumentText } from './extract.ts';
+import { renderForPrompt } from './prompt.ts';
+import { splitPassages, type Span } from './split.ts';
+import { termsOfWord, wordsOf, type TermLanguage } from './terms.ts';
+
+export interface Passage extends Span {
+  /** Index in the documents given. */
+  document: number;
+  name: string;
+  /** The page's number, null where the kind has none. */
+  page: string | null;
+  text: string;
+  /** 0 for what was not ranked. */
+  score: number;
+}
+
+export interface Choice {
+  /** In reading order. */
+  passages: Passage[];
+  /**
+   * "whole": everything is in. "ranked": the best passages for the question. "spread": nothing in the documents matches
+   * the question (or it asks about all of it), so passages from the beginning to the end.
+   */
+  how: 'whole' | 'ranked' | 'spread';
+  /** Share of the documents' characters that is in, 0 to 1. */
+  share: number;
+}
+
+export type CountTokens = (text: string) => number | Promise<number>;
+
+/** For where no tokenizer is at hand. Spanish and Portuguese take about 3.5 characters a token, small vocabularies fewer. */
+export const byCharacters =
+  (charsPerToken = 3): CountTokens =>
+  (text) =>
+    Math.ceil(text.length / charsPerToken);
+
+/** No tokenizer packs more characters than this in a token of prose: beyond it a text is too long without counting. */
+const MAX_CHARACTERS_A_TOKEN = 16;
+/** Passages that no longer fit before giving up on smaller ones. */
+const MAX_MISSES = 8;
+
+interface Page extends Omit<Passage, 'score' | 'start' | 'end'> {
+  index: number;
+}
+
+const pagesOf = (documents: readonly DocumentText[]): Page[] =>
+  documents
+    .flatMap((document, at) =>
+      (document.pages ?? [{ label: null, text: document.text }]).map((page) => ({
+        document: at,
+        name: document.name,
+        page: page.label,
+        text: page.text,
+      })),
+    )
+    .map((page, index) => ({ ...page, index }));
+
+/** The same place once: what overlaps or touches on a page becomes one passage. */
+function merge(chosen: readonly (Passage & { at: number })[], pages: readonly Page[]): Passage[] {
+  const merged: (Passage & { at: number })[] = [];
+  for (const passage of [...chosen].sort((a, b) => a.at - b.at || a.start - b.start)) {
+    const before = merged.at(-1);
+    const page = pages[passage.at];
+    if (before && page && before.at === passage.at && passage.start <= before.end + 2) {
+      before.end = Math.max(before.end, passage.end);
+      before.text = page.text.slice(before.start, before.end);
+      before.score = Math.max(before.score, passage.score);
+    } else merged.push({ ...passage });
+  }
+  return merged.map(({ document, name, page, start, end, text, score }) => ({
+    document,
+    name,
+    page,
+    start,
+    end,
+    text,
+    score,
+  }));
+}
+
+/** Rows of a table mean nothing without the names of its columns. */
+function withHeader(passage: Passage, document: DocumentText | undefined): Passage {
+  if (document?.kind !== 'csv' || passage.start === 0) return passage;
+  const header = document.text.slice(0, document.text.indexOf('\n') + 1).slice(0, 500);
+  return { ...passage, text: header + passage.text };
+}
+
+/**
+ * @param budgetTokens what `renderForPrompt` of the result may cost at most
+ * @param language of the stems and of the rendered frame
+ */
+export async function choosePassages(
+  documents: readonly DocumentText[],
+  question: string,
+  budgetTokens: number,
+  countTokens: CountTokens,
+  language: TermLanguage,
+): Promise<Choice> {
+  const pages = pagesOf(documents);
+  const all = documents.reduce((sum, document) => sum + document.chars, 0);
+  const cost = (passages: readonly Passage[]): number | Promise<number> =>
+    countTokens(renderForPrompt(passages, language));
+  const whole = (of: readonly Page[]): (Passage & { at: number })[] =>
+    of.map(({ index, ...page }) => ({ ...page, at: index, start: 0, end: page.text.length, score: 0 }));
+  const fits = async (passages: readonly Passage[], budget: number): Promise<boolean> =>
+    passages.reduce((sum, passage) => sum + passage.text.length, 0) <= budget * MAX_CHARACTERS_A_TOKEN &&
+    (await cost(passages)) <= budget;
+
+  if (await fits(merge(whole(pages), pages), budgetTokens)) {
+    return { passages: merge(whole(pages), pages), how: 'whole', share: 1 };
+  }
+
+  // Documents no larger than their fair share come whole: the question is about them too.
+  let chosen: (Passage & { at: number })[] = [];
+  let left = budgetTokens;
+  const waiting = documents
+    .map((document, index) => ({ index, chars: document.chars }))
+    .sort((a, b) => a.chars - b.chars);
+  for (let next = waiting[0]; next; next = waiting[0]) {
+    const parts = whole(pages.filter((page) => page.document === next.index));
+    if (waiting.length === 1 || !(await fits(parts, left / waiting.length))) break;
+    left -= await cost(parts);
+    chosen.push(...parts);
+    waiting.shift();
+  }
+
+  const candidates = pages
+    .filter((page) => waiting.some(({ index }) => index === page.document))
+    .flatMap(({ index: at, ...page }) =>
+      splitPassages(page.text, documents[page.document]?.kind === 'csv').map((span) => ({
+        ...page,
+        ...span,
+        at,
+        text: page.text.slice(span.start, span.end),
+        score: 0,
+      })),
+    );
+  const ranked = await rank(candidates, question, language);
+  const ordered = ranked.length > 0 ? ranked : spread(candidates);
+
+  let misses = 0;
+  for (const passage of ordered) {
+    const grown = [...chosen, passage];
+    const rendered = merge(grown, pages).map((each) => withHeader(each, documents[each.document]));
+    if ((await cost(rendered)) <= budgetTokens) chosen = grown;
+    else if (++misses > MAX_MISSES) break;
+  }
+  const merged = merge(chosen, pages);
+  const used = merged.reduce((sum, passage) => sum + passage.text.length, 0);
+  return {
+    passages: merged.map((passage) => withHeader(passage, documents[passage.document])),
+    how: ranked.length > 0 ? 'ranked' : 'spread',
+    share: all === 0 ? 1 : Math.min(1, used / all),
+  };
+}
+
+/** Candidates with a score, best first; [] where no word of the question is in any. */
+async function rank<T extends Passage>(
+  candidates: readonly T[],
+  question: string,
+  language: TermLanguage,
+): Promise<T[]> {
+  const index = new MiniSearch<{ id: number; text: string }>({
+    fields: ['text'],
+    tokenize: wordsOf,
+    processTerm: termsOfWord(language),
+    searchOptions: { combineWith: 'OR', prefix: false, fuzzy: false },
+  });
+  await index.addAllAsync(
+    candidates.map((candidate, id) => ({ id, text: candidate.text })),
+    { chunkSize: 50 },
+  );
+  return index.search(question).flatMap(({ id, score }) => {
+    const candidate = candidates[Number(id)];
+    return candidate ? [{ ...candidate, score }] : [];
+  });
+}
+
+/** Every candidate once, halving the gaps: first, last, middle, quarters... so that any prefix covers the whole evenly. */
+function spread<T>(candidates: readonly T[]): T[] {
+  const order: T[] = [];
+  const taken = new Set<number>();
+  for (let parts = 1; order.length < candidates.length; parts *= 2) {
+    for (let i = 0; i <= parts; i++) {
+      const at = Math.round((i * (candidates.length - 1)) / parts);
+      const candidate = candidates[at];
+      if (candidate === undefined || taken.has(at)) continue;
+      taken.add(at);
+      order.push(candidate);
+    }
+  }
+  return order;
+}
