@@ -43,6 +43,9 @@ const DOWNLOAD_WORKER = csp({
   'connect-src': `'self' https: http://localhost:* http://127.0.0.1:*`,
 });
 
+/** Parses the PDFs people attach: reaches nothing, compiles nothing. */
+const PDF_WORKER = csp({ 'default-src': `'none'`, 'script-src': `'self'`, 'connect-src': `'none'` });
+
 const SERVICE_WORKER = csp({ 'default-src': `'none'`, 'script-src': `'self'`, 'connect-src': `'self'` });
 
 /** What everything carries: isolation (a worker without COEP of its own does not start under it), no sniffing, no referrer. */
@@ -89,6 +92,10 @@ export function headerRules(): HeaderRule[] {
     {
       pattern: '/assets/download-[^/]*\\.js$',
       headers: { ...COMMON, ...FOREVER, 'Content-Security-Policy': DOWNLOAD_WORKER },
+    },
+    {
+      pattern: '/assets/pdf-thread-[^/]*\\.js$',
+      headers: { ...COMMON, ...FOREVER, 'Content-Security-Policy': PDF_WORKER },
     },
     {
       pattern: '/sw\\.js$',
