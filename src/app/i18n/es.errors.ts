@@ -1,0 +1,237 @@
+import { blank, type ErrorTexts } from './texts.ts';
+
+const REPAIR = 'En Modelos, elige “Reparar”: se descarga solo lo dañado.';
+const OTHER_MODEL = 'Elige otro modelo en Modelos.';
+const file = (value: string | number | boolean | undefined): string => `“${blank(value, 'un archivo')}”`;
+
+export const errors: ErrorTexts = {
+  'webgpu-missing': () => ({
+    what: 'Este navegador no tiene WebGPU, y Yupana lo necesita para calcular en tu computadora.',
+    todo: 'Usa una versión reciente de Chrome o Edge.',
+  }),
+  'adapter-missing': () => ({
+    what: 'El navegador tiene WebGPU, pero no encuentra una tarjeta gráfica que pueda usar.',
+    todo: 'Activa la aceleración por hardware, actualiza el controlador de gráficos y reinicia el navegador.',
+  }),
+  'limit-too-low': (d) => ({
+    what: `La tarjeta gráfica ofrece menos de lo que este modelo pide (${blank(d.limit, 'un límite')}: ${blank(d.actual, '?')}, se necesita ${blank(d.expected, 'más')}).`,
+    todo: 'Elige un modelo más pequeño o usa otra computadora.',
+  }),
+  'device-lost': () => ({
+    what: 'La tarjeta gráfica dejó de responder y el modelo se descargó de la memoria. La conversación está guardada.',
+    todo: 'Vuelve a cargar el modelo para seguir.',
+  }),
+  'out-of-memory': () => ({
+    what: 'No alcanzó la memoria de gráficos para este modelo. La conversación está guardada.',
+    todo: 'Cierra otras pestañas y programas, o baja el tamaño del contexto en Ajustes, y vuelve a cargarlo.',
+  }),
+  'context-full': (d, f) => ({
+    what:
+      typeof d.expected === 'number' && typeof d.actual === 'number'
+        ? `La conversación ya no cabe en el contexto del modelo (${f.number(d.actual)} tokens de ${f.number(d.expected)}).`
+        : 'La conversación ya no cabe en el contexto del modelo.',
+    todo: 'Empieza una conversación nueva o acorta tu mensaje. Esta queda guardada.',
+  }),
+  'engine-busy': () => ({
+    what: 'El modelo está en uso en otra pestaña de este navegador.',
+    todo: 'Sigue en aquella pestaña, o úsalo aquí: la otra dejará de responder.',
+  }),
+  'engine-taken': () => ({
+    what: 'Otra pestaña pasó a usar el modelo. La conversación está guardada.',
+    todo: 'Sigue en aquella pestaña, o vuelve a cargarlo aquí.',
+  }),
+  'download-busy': () => ({
+    what: 'Otra pestaña está trabajando con los archivos de este modelo.',
+    todo: 'Espera a que termine, o cancela allí y vuelve a intentarlo aquí.',
+  }),
+  'worker-gone': () => ({
+    what: 'El proceso que calcula se cerró; suele pasar cuando falta memoria. La conversación está guardada.',
+    todo: 'Vuelve a cargar el modelo para seguir. Si se repite, cierra otras pestañas y programas.',
+  }),
+  aborted: () => ({ what: 'Se canceló.', todo: 'Puedes volver a empezar cuando quieras.' }),
+  internal: (d) => ({
+    what: `Falló algo que no esperábamos${d.why === undefined ? '' : ` (${blank(d.why, '')})`}.`,
+    todo: 'Recarga la página. Si se repite, anota lo que hacías y avísanos.',
+  }),
+  'option-invalid': (d) => ({
+    what: `Un ajuste tiene un valor que no sirve: ${blank(d.option ?? d.file, 'sin nombre')}.`,
+    todo: 'En Ajustes, devuelve el muestreo a sus valores iniciales.',
+  }),
+  'architecture-unsupported': (d) => ({
+    what: `El modelo es de una arquitectura que Yupana no ejecuta: ${blank(d.actual, 'desconocida')}.`,
+    todo: OTHER_MODEL,
+  }),
+  'scheme-unsupported': (d) => ({
+    what: `El modelo usa una cuantización que Yupana no lee: ${blank(d.actual, 'desconocida')}.`,
+    todo: OTHER_MODEL,
+  }),
+  'rope-unsupported': (d) => ({
+    what: `El modelo codifica las posiciones de un modo que Yupana no conoce: ${blank(d.actual, 'sin nombre')}.`,
+    todo: OTHER_MODEL,
+  }),
+  'config-unsupported': (d) => ({
+    what: `La configuración del modelo pide algo que Yupana no hace: ${blank(d.field ?? d.actual, 'sin nombre')}.`,
+    todo: OTHER_MODEL,
+  }),
+  'dtype-unsupported': (d) => ({
+    what: `Los pesos están en un formato numérico que Yupana no lee: ${blank(d.actual, 'desconocido')}.`,
+    todo: OTHER_MODEL,
+  }),
+  'config-invalid': (d) => ({
+    what: `La configuración del modelo tiene un error en ${file(d.file)}${d.field === undefined ? '' : ` (${blank(d.field, '')})`}.`,
+    todo: REPAIR,
+  }),
+  'not-a-model': (d) => ({
+    what: `No hay un modelo que se reconozca en ${file(d.file ?? d.name)}.`,
+    todo: 'Revisa de dónde viene o elige otro modelo en Modelos.',
+  }),
+  'json-invalid': (d) => ({ what: `El archivo ${file(d.file)} está mal formado.`, todo: REPAIR }),
+  'limit-exceeded': (d) => ({
+    what: `El archivo ${file(d.file)} supera un límite de seguridad (${blank(d.limit ?? d.what, 'tamaño')}) y no se leyó.`,
+    todo: 'Puede estar dañado o no ser de confianza. Elige otro modelo.',
+  }),
+  'tensor-missing': (d) => ({
+    what: `Al modelo le falta una parte: ${blank(d.tensor ?? d.file, 'sin nombre')}.`,
+    todo: REPAIR,
+  }),
+  'tensor-shape': (d) => ({
+    what: `Una parte del modelo no tiene la forma esperada: ${blank(d.tensor ?? d.file, 'sin nombre')}.`,
+    todo: REPAIR,
+  }),
+  'tensor-bounds': (d) => ({
+    what: `Una parte del modelo apunta fuera de su archivo ${file(d.file)}.`,
+    todo: REPAIR,
+  }),
+  'tensor-not-finite': (d) => ({
+    what: `Los pesos del modelo contienen valores que no son números (${blank(d.tensor ?? d.file, 'sin nombre')}).`,
+    todo: REPAIR,
+  }),
+  'safetensors-invalid': (d) => ({
+    what: `El archivo ${file(d.file)} no es safetensors válido.`,
+    todo: REPAIR,
+  }),
+  'manifest-invalid': (d) => ({
+    what: `La lista de archivos del modelo tiene un error (${file(d.file)}).`,
+    todo: 'Vuelve a intentar la descarga. Si se repite, avisa a quien publica el modelo.',
+  }),
+  'tokenizer-invalid': (d) => ({
+    what: `El vocabulario del modelo no se pudo leer (${file(d.file)}).`,
+    todo: REPAIR,
+  }),
+  'template-invalid': (d) => ({
+    what: `La plantilla de conversación del modelo no se pudo usar (${file(d.file)}).`,
+    todo: REPAIR,
+  }),
+  'file-missing': (d) => ({ what: `Falta el archivo ${file(d.file)}.`, todo: REPAIR }),
+  'hash-mismatch': (d) => ({
+    what: `El archivo ${file(d.file)} no coincide con su huella: llegó dañado o cambió, y no se guardó.`,
+    todo: 'Vuelve a intentarlo: solo se descarga de nuevo ese archivo.',
+  }),
+  'size-mismatch': (d, f) => ({
+    what:
+      typeof d.expected === 'number' && typeof d.actual === 'number'
+        ? `El archivo ${file(d.file)} mide ${f.exactBytes(d.actual)} bytes y debía medir ${f.exactBytes(d.expected)}.`
+        : `El archivo ${file(d.file)} no tiene el tamaño esperado.`,
+    todo: 'Vuelve a intentarlo: solo se descarga de nuevo ese archivo.',
+  }),
+  'network-failed': () => ({
+    what: 'Se cortó la conexión. Lo que ya se descargó está guardado.',
+    todo: 'Revisa la red y continúa: sigue desde donde quedó.',
+  }),
+  'http-status': (d) => ({
+    what: `El servidor respondió con el error ${blank(d.status ?? d.actual, 'sin número')}. Lo que ya se descargó está guardado.`,
+    todo: 'Espera un momento y continúa.',
+  }),
+  'captive-portal': () => ({
+    what: 'En lugar del archivo llegó una página web: la red pide que inicies sesión o acepta sus condiciones primero.',
+    todo: 'Abre cualquier página para entrar a la red y luego continúa. No se guardó nada dañado.',
+  }),
+  'file-changed': (d) => ({
+    what: `El archivo ${file(d.file)} cambió en el servidor mientras se descargaba.`,
+    todo: 'Vuelve a intentarlo más tarde.',
+  }),
+  'quota-exceeded': (d, f) => ({
+    what:
+      typeof d.expected === 'number'
+        ? `El navegador no deja guardar tanto: se necesitan ${f.bytes(d.expected)}.`
+        : 'El navegador no deja guardar más datos.',
+    todo: 'Libera espacio en el disco o elimina otro modelo. Las ventanas privadas guardan muy poco: usa una normal.',
+  }),
+  'storage-failed': () => ({
+    what: 'El navegador no pudo leer o guardar los datos.',
+    todo: 'Revisa que haya espacio en el disco y recarga la página.',
+  }),
+  'storage-blocked': () => ({
+    what: 'Otra pestaña con una versión anterior de Yupana impide abrir los datos.',
+    todo: 'Cierra las demás pestañas de Yupana y recarga esta.',
+  }),
+  'storage-newer': () => ({
+    what: 'Los datos guardados son de una versión más nueva de Yupana.',
+    todo: 'Recarga la página para actualizar. No se borró nada.',
+  }),
+  'model-not-stored': () => ({
+    what: 'Este modelo no está guardado en el navegador, o le falta una parte.',
+    todo: 'Descárgalo o repáralo en Modelos.',
+  }),
+  'document-unsupported': (d) => ({
+    what: `Yupana no lee archivos de este tipo${d.extension === undefined ? '' : `: ${blank(d.extension, '')}`}.`,
+    todo: 'Sirven .txt, .md, .csv, .pdf y .docx.',
+  }),
+  'document-wrong-type': (d) => ({
+    what: `El contenido de ${file(d.file)} no es lo que dice su nombre.`,
+    todo: 'Ábrelo con su programa y guárdalo otra vez en su formato.',
+  }),
+  'document-empty': (d) => ({ what: `${file(d.file)} está vacío.`, todo: 'Elige otro archivo.' }),
+  'document-too-large': (d, f) => ({
+    what: `${file(d.file)} es demasiado grande${typeof d.limit === 'number' ? ` (el límite es ${f.number(d.limit)})` : ''}.`,
+    todo: 'Divídelo y adjunta solo la parte que necesitas.',
+  }),
+  'document-encrypted': (d) => ({
+    what: `${file(d.file)} está protegido con contraseña.`,
+    todo: 'Guarda una copia sin contraseña y adjúntala.',
+  }),
+  'document-no-text': (d) => ({
+    what: `Las páginas de ${file(d.file)} son imágenes: no hay texto que leer.`,
+    todo: 'Usa una versión con texto, o conviértelo antes con un programa de reconocimiento de texto.',
+  }),
+  'document-damaged': (d) => ({
+    what: `${file(d.file)} está dañado y no se pudo leer.`,
+    todo: 'Ábrelo con su programa, guárdalo otra vez y vuelve a intentarlo.',
+  }),
+  'import-invalid': (d) => ({
+    what: `El archivo no es una copia de Yupana que se pueda leer${d.where === undefined ? '' : ` (falla en ${blank(d.where, '')})`}.`,
+    todo: 'No se cambió nada. Elige el archivo que guardó Yupana.',
+  }),
+  'import-too-large': (d, f) => ({
+    what: `El archivo supera un límite de seguridad${typeof d.limit === 'number' ? ` (${f.number(d.limit)})` : ''}.`,
+    todo: 'No se cambió nada.',
+  }),
+  'import-newer': () => ({
+    what: 'El archivo se guardó con una versión más nueva de Yupana.',
+    todo: 'Actualiza Yupana y vuelve a intentarlo. No se cambió nada.',
+  }),
+  'vault-missing': () => ({
+    what: 'No hay conversaciones bajo llave en este navegador.',
+    todo: 'Puedes crear la llave en Ajustes.',
+  }),
+  'vault-exists': () => ({
+    what: 'Ya hay una llave en este navegador.',
+    todo: 'Ábrela con su frase, o elimínala antes de crear otra.',
+  }),
+  'vault-locked': () => ({
+    what: 'Las conversaciones bajo llave están cerradas.',
+    todo: 'Escribe la frase para abrirlas.',
+  }),
+  'vault-passphrase': () => ({
+    what: 'La frase no abre la llave.',
+    todo: 'Revisa mayúsculas y espacios. Sin la frase no hay forma de recuperar lo guardado.',
+  }),
+  'vault-passphrase-short': (d) => ({
+    what: 'La frase es muy corta.',
+    todo: `Usa ${blank(d.limit, 'más')} caracteres o más.`,
+  }),
+  'vault-damaged': () => ({
+    what: 'Una conversación bajo llave no es lo que se guardó: está dañada o alguien la cambió.',
+    todo: 'Las demás no se ven afectadas.',
+  }),
+};

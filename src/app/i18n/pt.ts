@@ -1,0 +1,2 @@
+import { es, type Dictionary } from './es.ts';
+export const pt: Dictionary = es;

@@ -1,0 +1,32 @@
+// The page's composition root: theme first, then the clients of both workers, then the app.
+
+import './theme.ts';
+import './app.css';
+import { mount } from 'svelte';
+import { createDownloadClient } from '../workers/download-client.ts';
+import { createEngineClient } from '../workers/engine-client.ts';
+import downloadWorkerUrl from '../workers/download.ts?worker&url';
+import engineWorkerUrl from '../workers/engine.ts?worker&url';
+import AppView from './App.svelte';
+import { asEngineError } from './faults.ts';
+import { App } from './state/app.svelte.ts';
+import { scriptURL } from './trusted.ts';
+
+const app = new App({
+  engine: createEngineClient(
+    () => new Worker(scriptURL(engineWorkerUrl), { type: 'module', name: 'engine' }),
+  ),
+  download: createDownloadClient(
+    () => new Worker(scriptURL(downloadWorkerUrl), { type: 'module', name: 'download' }),
+  ),
+});
+mount(AppView, { target: document.body, props: { app } });
+void app.start();
+
+// A rejection that nobody handled is still said, never swallowed.
+window.addEventListener('unhandledrejection', (event) => app.complain(asEngineError(event.reason)));
+
+if (import.meta.env.PROD)
+  window.addEventListener('load', () => {
+    app.updates.register().catch((error: unknown) => console.warn('no service worker:', error));
+  });

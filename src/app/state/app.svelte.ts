@@ -1,0 +1,197 @@
+// The whole of the app's state, composed once. Components reach it through `appContext`.
+
+import { createContext } from 'svelte';
+import { MediaQuery } from 'svelte/reactivity';
+import { openConversations, type ConversationStore } from '../../storage/conversations.ts';
+import { requestPersistence, storageRoom, type StorageRoom } from '../../storage/quota.ts';
+import { openSettings, type SettingsStore } from '../../storage/settings.ts';
+import type { EngineError } from '../../engine.ts';
+import type { DownloadClient } from '../../workers/download-client.ts';
+import type { EngineClient } from '../../workers/engine-client.ts';
+import { CATALOG } from '../catalog.ts';
+import { asEngineError } from '../faults.ts';
+import type { PreflightFault } from '../i18n/texts.ts';
+import { canStore, preflight } from '../preflight.ts';
+import { forgetLook } from '../theme.ts';
+import { Chat } from './chat.svelte.ts';
+import { Models } from './models.svelte.ts';
+import { Preferences } from './preferences.svelte.ts';
+import { Privacy } from './privacy.svelte.ts';
+import { Router } from './router.svelte.ts';
+import { Toasts } from './toasts.svelte.ts';
+import { Updates } from './updates.svelte.ts';
+
+export interface Clients {
+  engine: EngineClient;
+  download: DownloadClient;
+}
+
+/** Whichever comes first: a hidden page paints nothing, yet its answer must reach the store. */
+function nextFrame(callback: () => void): void {
+  let done = false;
+  const once = (): void => {
+    if (done) return;
+    done = true;
+    callback();
+  };
+  requestAnimationFrame(once);
+  setTimeout(once, 200);
+}
+
+export class App {
+  readonly router = new Router();
+  readonly toasts = new Toasts();
+  readonly updates = new Updates();
+  readonly privacy = new Privacy();
+  readonly prefs: Preferences;
+  readonly models: Models;
+  readonly chat: Chat;
+  /** undefined while it is being found out; null: this browser can do it. */
+  fault = $state.raw<PreflightFault | null | undefined>(undefined);
+  room = $state.raw<StorageRoom | null>(null);
+  /** Spoken by screen readers: starts and ends, never tokens. */
+  announcement = $state.raw('');
+  /** What is written and not sent yet. */
+  draft = $state.raw('');
+  /** The list of conversations, where it lies over the thread. */
+  listOpen = $state.raw(false);
+  /** Counts the wishes to write: each moves the focus to the composer. */
+  composerFocus = $state.raw(0);
+  private readonly narrowQuery = new MediaQuery('max-width: 60rem');
+  readonly firstRun = $derived.by(
+    () =>
+      this.chat.known &&
+      this.models.known &&
+      this.chat.summaries.length === 0 &&
+      !this.models.entries.some(({ ready }) => ready),
+  );
+  readonly started = $derived.by(() => this.chat.known && this.models.known);
+  readonly mayUpdate = $derived.by(() => this.updates.waiting && this.chat.run === null && !this.models.busy);
+  private readonly clients: Clients;
+  private readonly store: ConversationStore;
+  private readonly settingsStore: SettingsStore;
+
+  constructor(clients: Clients) {
+    this.clients = clients;
+    this.store = openConversations();
+    this.settingsStore = openSettings();
+    const onStoreError = (error: EngineError): void => this.complain(error);
+    this.prefs = new Preferences(this.settingsStore, navigator.languages, (error) =>
+      onStoreError(asEngineError(error)),
+    );
+    this.models = new Models(CATALOG, clients, () => this.prefs.settings.contextLength);
+    this.chat = new Chat({
+      store: this.store,
+      engine: clients.engine,
+      models: this.models,
+      settings: () => this.prefs.settings,
+      onShow: (id) => this.router.replace('chat', id),
+      onEvent: (event) => {
+        const { writing, finished, stoppedSaid } = this.prefs.t.chat;
+        this.announcement = { started: writing, finished, stopped: stoppedSaid }[event];
+      },
+      onStoreError,
+      watch: () => this.privacy.begin(),
+      nextFrame,
+      newId: () => crypto.randomUUID(),
+      now: () => Date.now(),
+    });
+  }
+
+  get narrow(): boolean {
+    return this.narrowQuery.current;
+  }
+
+  /** The model that only shows that the app works: said wherever it answers. */
+  get demonstrates(): boolean {
+    return this.models.chosen?.model.demonstration ?? false;
+  }
+
+  focusComposer(): void {
+    this.composerFocus++;
+  }
+
+  async start(): Promise<void> {
+    await this.prefs.load();
+    await Promise.all([this.check(), this.chat.loadList(), this.models.refresh()]);
+    void this.measure();
+  }
+
+  /** Finds out whether this browser can run the engine. */
+  async check(): Promise<void> {
+    this.fault = undefined;
+    try {
+      const { fault, probe } = await preflight({
+        isSecureContext: window.isSecureContext,
+        hasGPU: 'gpu' in navigator,
+        canStore,
+        probe: () => this.clients.engine.probe(),
+      });
+      this.privacy.probe = probe;
+      this.fault = fault;
+    } catch (error) {
+      this.fault = null; // loading will say what is wrong
+      this.complain(asEngineError(error));
+    }
+  }
+
+  async measure(): Promise<void> {
+    this.room = await storageRoom();
+  }
+
+  async persist(): Promise<boolean> {
+    const kept = await requestPersistence();
+    await this.measure();
+    return kept;
+  }
+
+  /** Says a failure that has no place of its own on the screen. */
+  complain(error: EngineError): void {
+    console.error(error);
+    const { what, todo } = this.prefs.t.errors[error.reason](error.details, this.prefs.f);
+    this.toasts.show(`${what} ${todo}`);
+  }
+
+  async removeConversation(id: string): Promise<void> {
+    const { t } = this.prefs;
+    const title = this.chat.summaries.find((summary) => summary.id === id)?.title || t.chat.untitled;
+    try {
+      const undo = await this.chat.remove(id);
+      if (undo) this.toasts.show(t.chat.removed(title), { label: t.app.undo, run: () => void undo() });
+    } catch (error) {
+      this.complain(asEngineError(error));
+    }
+  }
+
+  async removeModel(id: string): Promise<void> {
+    const entry = this.models.entry(id);
+    if (!entry) return;
+    if (this.models.engine.kind !== 'none' && this.models.engine.modelId === id) {
+      this.chat.stop();
+      await this.models.unload();
+    }
+    if (await entry.start('delete')) this.toasts.show(this.prefs.t.models.removed(entry.model.name));
+    await this.measure();
+  }
+
+  /** Everything of the person's on this browser: models, conversations, settings, the stored shell. Then starts anew. */
+  async wipe(): Promise<void> {
+    this.chat.forget();
+    await this.models.unload();
+    for (const entry of this.models.entries) {
+      entry.stop();
+      await this.clients.download.delete(entry.model.id);
+    }
+    await this.store.clear();
+    await this.settingsStore.clear();
+    forgetLook();
+    const registrations =
+      'serviceWorker' in navigator ? await navigator.serviceWorker.getRegistrations() : [];
+    for (const registration of registrations) await registration.unregister();
+    if ('caches' in window) for (const name of await caches.keys()) await caches.delete(name);
+    location.hash = '';
+    location.reload();
+  }
+}
+
+export const [appContext, setAppContext] = createContext<App>();

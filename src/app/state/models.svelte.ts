@@ -1,0 +1,227 @@
+// The library and the engine: what is stored, what is being downloaded, what is loaded.
+//
+//   entry:   absent -> (download) -> partial -> ready | corrupt        one task at a time: download, verify, repair, delete
+//   engine:  none -> loading -> ready -> failed (lost, taken, refused) -> loading ...
+
+import type { EngineError, EngineInfo } from '../../engine.ts';
+import type { DownloadClient } from '../../workers/download-client.ts';
+import type { DownloadProgress, ModelStatus } from '../../workers/download-protocol.ts';
+import type { EngineClient } from '../../workers/engine-client.ts';
+import type { LoadPhase } from '../../workers/engine-protocol.ts';
+import type { CatalogModel } from '../catalog.ts';
+import { asEngineError } from '../faults.ts';
+
+export type TaskKind = 'download' | 'verify' | 'repair' | 'delete';
+
+export interface Task {
+  kind: TaskKind;
+  progress: DownloadProgress | null;
+  /** Of the bytes committed by this task; null until something can be said. */
+  secondsLeft: number | null;
+}
+
+export type EngineState =
+  | { kind: 'none' }
+  | { kind: 'loading'; modelId: string; phase: LoadPhase; done: number; total: number }
+  | { kind: 'ready'; modelId: string; info: EngineInfo }
+  | { kind: 'failed'; modelId: string; error: EngineError };
+
+export class ModelEntry {
+  readonly model: CatalogModel;
+  status = $state.raw<ModelStatus | null>(null);
+  task = $state.raw<Task | null>(null);
+  error = $state.raw<EngineError | null>(null);
+  readonly ready = $derived.by(() => this.status?.state === 'ready');
+  /** Share of bytes committed, by the task's own count while there is one. */
+  readonly fraction = $derived.by(() => {
+    const { committedBytes, totalBytes } = this.task?.progress ??
+      this.status ?? { committedBytes: 0, totalBytes: 0 };
+    return totalBytes > 0 ? committedBytes / totalBytes : 0;
+  });
+  private readonly client: DownloadClient;
+  private abort: AbortController | null = null;
+  private run = 0;
+
+  constructor(model: CatalogModel, client: DownloadClient) {
+    this.model = model;
+    this.client = client;
+  }
+
+  async refresh(): Promise<void> {
+    const run = this.run;
+    try {
+      const status = await this.client.status(this.model.id);
+      if (run === this.run) this.status = status;
+    } catch (error) {
+      if (run === this.run) this.error = asEngineError(error);
+    }
+  }
+
+  /** @returns whether the task ended well; what went wrong is in `error` */
+  async start(kind: TaskKind): Promise<boolean> {
+    if (this.task) return false;
+    const run = ++this.run;
+    const abort = new AbortController();
+    this.abort = abort;
+    this.error = null;
+    this.task = { kind, progress: null, secondsLeft: null };
+    const pace = createPace();
+    const options = {
+      signal: abort.signal,
+      onProgress: (progress: DownloadProgress) => {
+        if (run === this.run && this.task)
+          this.task = { kind, progress, secondsLeft: pace(progress, performance.now()) };
+      },
+    };
+    try {
+      const status = await this.perform(kind, options);
+      if (run === this.run) this.status = status;
+      return run === this.run;
+    } catch (thrown) {
+      const error = asEngineError(thrown);
+      if (run === this.run && error.reason !== 'aborted') this.error = error;
+      return false;
+    } finally {
+      if (run === this.run) {
+        this.task = null;
+        this.abort = null;
+        if (this.error || abort.signal.aborted) await this.refresh();
+      }
+    }
+  }
+
+  /** Ends the task; committed bytes stay. */
+  stop(): void {
+    this.abort?.abort();
+  }
+
+  private perform(kind: TaskKind, options: Parameters<DownloadClient['verify']>[1]): Promise<ModelStatus> {
+    const { source, id } = this.model;
+    switch (kind) {
+      case 'download':
+        return this.client.download(source, options);
+      case 'repair':
+        return this.client.repair(source, options);
+      case 'verify':
+        return this.client.verify(id, options);
+      case 'delete':
+        return this.client.delete(id);
+    }
+  }
+}
+
+/** Seconds left by the mean speed of this task's own bytes: steadier than the last chunk's. */
+export function createPace(): (progress: DownloadProgress, now: number) => number | null {
+  let start: { bytes: number; at: number } | null = null;
+  return ({ committedBytes, totalBytes, phase }, now) => {
+    if (phase !== 'download') return null;
+    start ??= { bytes: committedBytes, at: now };
+    const seconds = (now - start.at) / 1000;
+    const bytes = committedBytes - start.bytes;
+    return seconds >= 2 && bytes > 0 ? ((totalBytes - committedBytes) * seconds) / bytes : null;
+  };
+}
+
+export class Models {
+  readonly entries: readonly ModelEntry[];
+  engine = $state.raw<EngineState>({ kind: 'none' });
+  /** True once every entry's status is known (or its reading failed). */
+  known = $state.raw(false);
+  private chosenId = $state.raw<string | null>(null);
+  readonly chosen: ModelEntry | null = $derived.by(
+    () =>
+      this.entries.find(({ model }) => model.id === this.chosenId) ??
+      this.entries.find(({ ready }) => ready) ??
+      this.entries[0] ??
+      null,
+  );
+  readonly busy = $derived.by(() => this.entries.some(({ task }) => task !== null));
+  private readonly client: EngineClient;
+  private readonly contextLength: () => number | null;
+  private load: { modelId: string; run: number; promise: Promise<boolean> } | null = null;
+  private runs = 0;
+
+  constructor(
+    catalog: readonly CatalogModel[],
+    clients: { engine: EngineClient; download: DownloadClient },
+    contextLength: () => number | null,
+  ) {
+    this.entries = catalog.map((model) => new ModelEntry(model, clients.download));
+    this.client = clients.engine;
+    this.contextLength = contextLength;
+    this.client.onLost((error) => {
+      if (this.engine.kind === 'ready') this.engine = { kind: 'failed', modelId: this.engine.modelId, error };
+    });
+  }
+
+  async refresh(): Promise<void> {
+    await Promise.all(this.entries.map((entry) => entry.refresh()));
+    this.known = true;
+  }
+
+  entry(id: string): ModelEntry | null {
+    return this.entries.find(({ model }) => model.id === id) ?? null;
+  }
+
+  choose(id: string): void {
+    this.chosenId = id;
+  }
+
+  /**
+   * Makes the chosen model answer. A load under way for the same model is shared; one for another is superseded.
+   * @returns whether it is ready now; if not, `engine` says why
+   */
+  ensure(options: { takeOver?: boolean } = {}): Promise<boolean> {
+    const modelId = this.chosen?.model.id;
+    if (modelId === undefined) return Promise.resolve(false);
+    if (this.engine.kind === 'ready' && this.engine.modelId === modelId) return Promise.resolve(true);
+    if (this.load?.modelId === modelId && !options.takeOver) return this.load.promise;
+    const run = ++this.runs;
+    const promise = this.perform(run, modelId, options.takeOver ?? false);
+    this.load = { modelId, run, promise };
+    return promise;
+  }
+
+  /** What made a loaded engine unusable, found by whoever used it. */
+  fail(error: EngineError): void {
+    const modelId = this.chosen?.model.id;
+    if (modelId !== undefined) this.engine = { kind: 'failed', modelId, error };
+  }
+
+  /** Lets go of the engine's memory, e.g. before its model is deleted. */
+  async unload(): Promise<void> {
+    this.runs++;
+    this.load = null;
+    const wasNone = this.engine.kind === 'none';
+    this.engine = { kind: 'none' };
+    if (wasNone) return;
+    try {
+      await this.client.unload();
+    } catch {
+      // A worker that cannot even unload is ended: its memory goes with it.
+      this.client.dispose();
+    }
+  }
+
+  private async perform(run: number, modelId: string, takeOver: boolean): Promise<boolean> {
+    this.engine = { kind: 'loading', modelId, phase: 'weights', done: 0, total: 0 };
+    const contextLength = this.contextLength();
+    try {
+      const info = await this.client.load(modelId, {
+        takeOver,
+        ...(contextLength === null ? {} : { contextLength }),
+        onProgress: (phase, done, total) => {
+          if (run === this.runs) this.engine = { kind: 'loading', modelId, phase, done, total };
+        },
+      });
+      if (run !== this.runs) return false;
+      this.engine = { kind: 'ready', modelId, info };
+      return true;
+    } catch (thrown) {
+      if (run === this.runs) this.engine = { kind: 'failed', modelId, error: asEngineError(thrown) };
+      return false;
+    } finally {
+      if (this.load?.run === run) this.load = null;
+    }
+  }
+}

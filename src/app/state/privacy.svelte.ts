@@ -1,0 +1,32 @@
+// The promise, watched: the host's enforcement (the engine worker's canary) and the page's requests while chatting.
+
+import type { Probe } from '../../workers/engine-protocol.ts';
+
+export class Privacy {
+  /** null until the engine's worker has tried. */
+  probe = $state.raw<Probe | null>(null);
+  /** Requests of this page that began while an answer was being made. */
+  requests = $state.raw(0);
+  private readonly spans: { from: number; to: number }[] = [];
+
+  /** @returns stops watching */
+  watch(): () => void {
+    const observer = new PerformanceObserver((list) => {
+      const during = list
+        .getEntries()
+        .filter(({ startTime }) => this.spans.some(({ from, to }) => startTime >= from && startTime <= to));
+      if (during.length > 0) this.requests += during.length;
+    });
+    observer.observe({ type: 'resource' });
+    return () => observer.disconnect();
+  }
+
+  /** Marks the time of an answer. @returns ends it */
+  begin(): () => void {
+    const span = { from: performance.now(), to: Number.POSITIVE_INFINITY };
+    this.spans.push(span);
+    return () => {
+      span.to = performance.now();
+    };
+  }
+}
