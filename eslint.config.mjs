@@ -29,6 +29,11 @@ export default ts.config(
       eqeqeq: 'error',
     },
   },
+  // The service worker has globals of its own, so a program of its own, which is no tsconfig.json.
+  {
+    files: ['src/app/sw.ts'],
+    languageOptions: { parserOptions: { projectService: false, project: 'src/app/tsconfig.sw.json' } },
+  },
   { files: ['**/*.svelte', '**/*.svelte.ts'], languageOptions: { parserOptions: { parser: ts.parser } } },
   { files: ['**/*.svelte'], rules: { 'svelte/no-at-html-tags': 'error' } },
 );
