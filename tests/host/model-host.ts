@@ -194,8 +194,11 @@ async function send(
     served.sent += part.length;
     if (!response.write(part)) {
       await new Promise<void>((resolve) => {
-        response.once('drain', resolve);
-        response.once('close', resolve);
+        const go = (): void => {
+          response.off('drain', go).off('close', go);
+          resolve();
+        };
+        response.on('drain', go).on('close', go);
       });
     }
     if (bytesPerSecond !== undefined) {
