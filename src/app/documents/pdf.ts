@@ -59,7 +59,7 @@ export async function extractPdf(
   const { getDocument, PDFWorker } = await import('pdfjs-dist/legacy/build/pdf.mjs');
   const thread = options.startWorker?.();
   // Its declarations know no type for `port` but null.
-  const worker = thread ? new PDFWorker({ port: thread as unknown as null }) : undefined;
+  const worker = thread ? new PDFWorker({ port: thread as unknown as null, verbosity: 0 }) : undefined;
   const loading = getDocument({
     data: bytes,
     ...(worker ? { worker } : {}),
