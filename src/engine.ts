@@ -133,6 +133,8 @@ export const ERROR_REASONS = {
   'webgpu-missing': 'UnsupportedDeviceError',
   'adapter-missing': 'UnsupportedDeviceError',
   'limit-too-low': 'UnsupportedDeviceError',
+  'wasm-simd-missing': 'UnsupportedDeviceError', // the CPU engine needs WebAssembly SIMD
+  'model-over-4gb': 'OutOfMemoryError', // what the CPU engine's 32-bit addresses reach; {expected, actual} in bytes
   'device-lost': 'DeviceLostError',
   'out-of-memory': 'OutOfMemoryError',
   'context-full': 'ContextFullError',
