@@ -73,7 +73,13 @@ export default defineConfig({
   root,
   base: './',
   plugins: [svelte(), headerTable(), serviceWorker()],
-  build: { target: 'es2023', sourcemap: false, modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
+  build: {
+    target: 'es2023',
+    sourcemap: false,
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
   worker: {
     format: 'es',
     // The server finds a worker's policy by its name.
