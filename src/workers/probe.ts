@@ -1,0 +1,30 @@
+// What this machine's WebGPU is like, without opening a device.
+
+import type { Probe } from './engine-protocol.ts';
+
+/** What WebGPU promises everywhere; an adapter below it (a compatibility mode) cannot hold a Llama's matrices. */
+const MIN_BINDING_BYTES = 128 * 2 ** 20;
+/** Optional features that make a difference to an engine. */
+const TELLING_FEATURES = ['shader-f16', 'subgroups'];
+
+/** @param gpu undefined where the browser has none; never throws for a machine that lacks something: that is the answer */
+export async function probeGpu(gpu: GPU | undefined): Promise<Omit<Probe, 'networkBlocked'>> {
+  const nothing = { adapter: null, maxBufferSize: 0, maxStorageBufferBindingSize: 0 };
+  if (!gpu) return { ...nothing, reason: 'webgpu-missing' };
+  let adapter: GPUAdapter | null;
+  try {
+    adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  } catch {
+    adapter = null; // some browsers throw where others answer null
+  }
+  if (!adapter) return { ...nothing, reason: 'adapter-missing' };
+  const { vendor, architecture, description } = adapter.info;
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  const features = TELLING_FEATURES.filter((feature) => adapter.features.has(feature));
+  return {
+    adapter: { vendor, architecture, description, features },
+    reason: maxStorageBufferBindingSize < MIN_BINDING_BYTES ? 'limit-too-low' : null,
+    maxBufferSize,
+    maxStorageBufferBindingSize,
+  };
+}
