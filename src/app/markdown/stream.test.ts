@@ -1,0 +1,230 @@
+import { describe, expect, test } from 'vitest';
+import type { Block } from './nodes.ts';
+import { SAMPLE } from './sample.ts';
+import { createAnswer } from './stream.ts';
+import { visibleText } from './visible-text.ts';
+
+const whole = (text: string): readonly Block[] => createAnswer().update(text, false).blocks;
+
+/** A small generator with a printed seed (mulberry32). */
+function random(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+const FRAGMENTS = [
+  'hola',
+  ' ',
+  '\n',
+  '\n\n',
+  '- ',
+  '1. ',
+  '2) ',
+  '   ',
+  '    ',
+  '> ',
+  '# ',
+  '---',
+  '```',
+  '~~~\n',
+  '`',
+  '``',
+  '*',
+  '**',
+  '_',
+  '~~',
+  '[',
+  ']',
+  '](',
+  ')',
+  '](https://a.cl/x_y)',
+  '[a]: https://b.cl\n',
+  '[a]',
+  '![',
+  '| a | b |\n',
+  '|---|:-:|\n',
+  '|',
+  '\\(',
+  '\\)',
+  '\\[',
+  '\\]',
+  '$$',
+  '$5',
+  '\\',
+  '<b>',
+  '<br>',
+  '&lt;',
+  '\t',
+  '\r\n',
+  'ñ',
+  '🌱',
+  '[x] ',
+  '- [ ] ',
+  'https://c.cl/a_b ',
+  '\ue001',
+];
+
+describe('streaming agrees with the whole', () => {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  test(`random texts cut at random places (seed ${seed})`, () => {
+    const next = random(seed);
+    for (let round = 0; round < 150; round++) {
+      const length = 1 + Math.floor(next() * 40);
+      let text = '';
+      for (let i = 0; i < length; i++) text += FRAGMENTS[Math.floor(next() * FRAGMENTS.length)] ?? '';
+      const answer = createAnswer();
+      for (let at = 0; at < text.length;) {
+        at += 1 + Math.floor(next() * 6);
+        answer.update(text.slice(0, at), true);
+      }
+      expect(answer.update(text, false).blocks, JSON.stringify(text)).toEqual(whole(text));
+    }
+  });
+
+  test('the sample, character by character', () => {
+    const answer = createAnswer();
+    for (let at = 1; at <= SAMPLE.length; at++) answer.update(SAMPLE.slice(0, at), true);
+    expect(answer.update(SAMPLE, false).blocks).toEqual(whole(SAMPLE));
+  });
+
+  test('a text that is not the last one gone on starts over', () => {
+    const answer = createAnswer();
+    answer.update('- uno\n- dos\n', true);
+    expect(answer.update('otra cosa', true).blocks).toEqual([
+      { key: 0, type: 'paragraph', children: [{ type: 'text', text: 'otra cosa' }] },
+    ]);
+  });
+});
+
+describe('no text is lost', () => {
+  /** Words of addresses behind a link's text, of a fence's language, of labels. */
+  const HIDDEN = new Set('https www curriculumnacional cl fotosintesis curso 7 python mineduc'.split(' '));
+  const words = (text: string): string[] => text.match(/[\p{L}\p{N}]+/gu) ?? [];
+
+  test('at every prefix of the sample each finished word is visible, in order', () => {
+    const answer = createAnswer();
+    for (let at = 1; at <= SAMPLE.length; at++) {
+      const prefix = SAMPLE.slice(0, at);
+      // Neither the entities' names, nor a task's x, nor an address still being written are text.
+      const source = prefix
+        .replace(/&[a-z]*;?/g, ' ')
+        .replace(/- \[x\]?/g, ' ')
+        .replace(/(?:\]\([^\s)]*|```\w*|\]\[\w*|<aula\S*)$/, ' ');
+      const visible = words(visibleText(answer.update(prefix, true).blocks));
+      let from = 0;
+      for (const word of words(source).filter((one) => !HIDDEN.has(one))) {
+        const found = visible.indexOf(word, from);
+        if (found >= 0) from = found + 1;
+        else expect.fail(`"${word}" is not visible after ${JSON.stringify(prefix.slice(-60))}`);
+      }
+    }
+  });
+
+  test('random soups keep their letters once they are finished', () => {
+    for (const soup of [
+      'a*b_c~~d',
+      '**a',
+      '[a](b',
+      '![a',
+      '`a',
+      '\\(a',
+      '$$a',
+      '> - a',
+      '| a',
+      '<a',
+      '[a][b',
+    ]) {
+      expect(words(visibleText(whole(soup))).join('')).toBe(words(soup).join(''));
+    }
+  });
+});
+
+describe('cost of a token', () => {
+  /** Every update of `text` in steps of `size`: pieces parsed again by it, and all parses. */
+  function costs(text: string, size: number): { again: number; parsed: number; scanned: number }[] {
+    const answer = createAnswer();
+    const out = [];
+    for (let at = size; at <= text.length; at += size) {
+      const before = { ...answer.counters };
+      answer.update(text.slice(0, at), true);
+      out.push({
+        again: answer.counters.again - before.again,
+        parsed: answer.counters.parsed - before.parsed,
+        scanned: answer.counters.scanned - before.scanned,
+      });
+    }
+    return out;
+  }
+
+  test.each([1, 3, 4])('at most one piece is parsed again, tokens of %i characters', (size) => {
+    for (const { again } of costs(SAMPLE, size)) expect(again).toBeLessThanOrEqual(1);
+  });
+
+  test('exactly one, for every token that adds visible text to what is open', () => {
+    for (const lead of [
+      '',
+      '- uno\n- ',
+      '1. a\n\n   b\n2. ',
+      '| a | b |\n|---|---|\n| ',
+      '> ',
+      '## ',
+      '```js\n',
+      '$$ ',
+    ]) {
+      const answer = createAnswer();
+      let text = `${SAMPLE}\n\n${lead}x`;
+      answer.update(text, true);
+      for (const token of ['ab', ' cd', '**e', 'f', '**', ' [g', 'h](https://i.cl', ')', ' fin']) {
+        const before = { ...answer.counters };
+        text += token;
+        answer.update(text, true);
+        expect(answer.counters.parsed - before.parsed, JSON.stringify(lead + token)).toBe(1);
+        expect(answer.counters.again - before.again).toBe(1);
+      }
+    }
+  });
+
+  test('does not grow with the answer: hundreds of items, rows or paragraphs', () => {
+    for (const line of ['- punto número\n', '1. paso\n', '> cita\n\n', 'Un párrafo.\n\n', '| a | b |\n']) {
+      const head = line.startsWith('|') ? '| a | b |\n|---|---|\n' : '';
+      const short = costs(head + line.repeat(10), 5);
+      const long = costs(head + line.repeat(300), 5);
+      const worst = (all: typeof short, key: 'parsed' | 'scanned'): number =>
+        Math.max(...all.map((cost) => cost[key]));
+      expect(worst(long, 'parsed'), line).toBe(worst(short, 'parsed'));
+      expect(worst(long, 'scanned'), line).toBe(worst(short, 'scanned'));
+    }
+  });
+
+  test('finished blocks keep their identity; what refers to a definition is not parsed again by it', () => {
+    const answer = createAnswer();
+    const text = 'Ver [la guía][g] y [g].\n\n- a\n- b\n\nFin.\n\n';
+    const before = answer.update(text, true).blocks;
+    const parsed = answer.counters.parsed;
+    const { blocks, definitions } = answer.update(`${text}[g]: https://guia.cl\n`, true);
+    expect(blocks.slice(0, 3)).toSatisfy((now: Block[]) => now.every((block, i) => block === before[i]));
+    expect(definitions.get('g')).toBe('https://guia.cl/');
+    expect(answer.counters.parsed - parsed).toBe(1);
+    expect(answer.counters.again).toBe(0);
+  });
+
+  test('items of a list that still grows keep their identity', () => {
+    const answer = createAnswer();
+    const items = (text: string): unknown[] => {
+      const list = answer.update(text, true).blocks[0];
+      return list?.type === 'list' ? list.items : [];
+    };
+    const before = items('1. a\n1. b\n1. c');
+    const after = items('1. a\n1. b\n1. c y más');
+    expect(after).toHaveLength(3);
+    expect(after[0]).toBe(before[0]);
+    expect(after[1]).toBe(before[1]);
+    expect(after[2]).not.toBe(before[2]);
+  });
+});

@@ -1,0 +1,128 @@
+// An answer while it is written. Finished pieces are parsed once and keep their nodes, by identity; with every token only
+// what is still open is parsed again, whatever the answer's length.
+
+import { MAX_ANSWER_CHARS } from './limits.ts';
+import { normalizeLabel } from './links.ts';
+import type { Block } from './nodes.ts';
+import { growing, join, parseUnit, type Unit } from './parse.ts';
+import { copyState, finish, openPiece, startState, step, type Piece } from './split.ts';
+
+export interface Counters {
+  /** Pieces parsed, first times included. */
+  parsed: number;
+  /** Of these, pieces that had been parsed before. */
+  again: number;
+  /** Characters of text looked at to find where pieces end. */
+  scanned: number;
+}
+
+export interface AnswerView {
+  blocks: readonly Block[];
+  /** Normalised label -> address, for links by label; a new object whenever one is added. */
+  definitions: ReadonlyMap<string, string>;
+}
+
+export interface Answer {
+  /**
+   * Takes the whole text as it is now. A text that goes on from the last one costs its open piece only; any other text
+   * starts over. `streaming`: more will come, so what is unfinished is shown as what it will be.
+   */
+  update(text: string, streaming: boolean): AnswerView;
+  readonly counters: Counters;
+}
+
+/** The first definition of a label counts. */
+function withDefinition(known: ReadonlyMap<string, string>, unit: Unit): ReadonlyMap<string, string> {
+  const node = unit.node;
+  if (!('type' in node) || node.type !== 'definition') return known;
+  const label = normalizeLabel(node.label);
+  return known.has(label) ? known : new Map([...known, [label, node.href]]);
+}
+
+/** Marks alone on the line being written (a dash, hashes, dashes of a table): shown once it is known what they begin. */
+const MARKS_ONLY = /^[ \t>*+\-#=_~`|:]+$/;
+
+export function createAnswer(): Answer {
+  const counters: Counters = { parsed: 0, again: 0, scanned: 0 };
+  let seen = '';
+  let scannedTo = 0;
+  let state = startState();
+  /** Blocks of finished pieces; the last one may still get items or rows. */
+  let blocks: Block[] = [];
+  let definitions: ReadonlyMap<string, string> = new Map();
+  /** Units shown last time whose text was not finished. */
+  let pending: Unit[] = [];
+  let parsedUpTo = -1;
+
+  function reset(): void {
+    seen = '';
+    scannedTo = 0;
+    state = startState();
+    blocks = [];
+    definitions = new Map();
+    pending = [];
+    parsedUpTo = -1;
+  }
+
+  function parse(piece: Piece, text: string, open: boolean): Unit {
+    const previous = pending.find(({ start }) => start === piece.start);
+    const unit = parseUnit(piece, text, open, 0, previous);
+    if (unit !== previous) {
+      counters.parsed++;
+      if (piece.start <= parsedUpTo) counters.again++;
+      parsedUpTo = Math.max(parsedUpTo, piece.start);
+    }
+    return unit;
+  }
+
+  function keep(unit: Unit): void {
+    join(blocks, unit);
+    definitions = withDefinition(definitions, unit);
+  }
+
+  /** The line that is not finished, and what is open before it, as they look now. */
+  function unfinished(text: string, streaming: boolean): Unit[] {
+    const trial = copyState(state);
+    const pieces: Piece[] = [];
+    const line = text.slice(scannedTo);
+    const inCode = trial.open?.kind === 'fence' || Boolean(trial.open?.inner);
+    const withheld = streaming && !inCode && MARKS_ONLY.test(line);
+    counters.scanned += line.length;
+    if (line !== '' && !withheld) step(trial, text, scannedTo, text.length, pieces);
+    let all: Piece[];
+    if (streaming) all = growing(pieces, openPiece(trial), text);
+    else {
+      finish(trial, pieces);
+      all = pieces;
+    }
+    return all.map((piece, i) => parse(piece, text, streaming && i === all.length - 1));
+  }
+
+  function update(written: string, streaming: boolean): AnswerView {
+    const whole = written.includes('\r') ? written.replace(/\r\n?/g, '\n') : written;
+    const text = whole.length > MAX_ANSWER_CHARS ? whole.slice(0, MAX_ANSWER_CHARS) : whole;
+    if (!text.startsWith(seen)) reset();
+    seen = text;
+    const pieces: Piece[] = [];
+    for (let end = text.indexOf('\n', scannedTo); end >= 0; end = text.indexOf('\n', scannedTo)) {
+      step(state, text, scannedTo, end, pieces);
+      counters.scanned += end + 1 - scannedTo;
+      scannedTo = end + 1;
+    }
+    if (pieces.length > 0) blocks = [...blocks];
+    for (const piece of pieces) keep(parse(piece, text, false));
+    pending = unfinished(text, streaming);
+    const shown = [...blocks];
+    for (const unit of pending) join(shown, unit);
+    if (whole.length > text.length) {
+      shown.push({ key: text.length, type: 'plain', text: whole.slice(text.length) });
+    }
+    // An address still being written is none yet.
+    return {
+      blocks: shown,
+      definitions: streaming ? definitions : pending.reduce(withDefinition, definitions),
+    };
+  }
+
+  return { update, counters };
+}
