@@ -6,18 +6,23 @@ import { EngineError } from '../engine.ts';
 
 /** The longest templates in use have some 20,000 characters. */
 export const MAX_TEMPLATE_LENGTH = 256 * 1024;
-/** Beside four times the conversation: what a template may build in one string. */
-export const MAX_OUTPUT_BASE = 1024 * 1024;
+/** Beside the template's own length and four times the conversation's: characters a template may build in one string. */
+export const MAX_OUTPUT_BASE = 64 * 1024;
+/** Beside the messages: elements a list may have. */
+export const MAX_LIST = 100_000;
 /** `range` gives at most this many numbers. */
 export const MAX_RANGE = 10_000;
 /**
- * Work of one rendering, in evaluated nodes; long values weigh more. A long conversation takes some 100,000; this is
- * about a second.
+ * Work of one rendering, in evaluated nodes; a turn of a loop and long values weigh more. Templates in use take some 400
+ * nodes and 60 a message; the interpreter does some 100,000 a second on a slow machine.
  */
-export const MAX_WORK = 5_000_000;
+export const MAX_WORK = 150_000;
+export const MAX_WORK_PER_MESSAGE = 200;
 
+/** A turn of a loop, even of one with an empty body, makes an environment and a dozen values. */
+const TURN_WEIGHT = 2;
 /** What a node yields weighs one more for each so many characters or elements. */
-const VALUE_WEIGHT = 64;
+const VALUE_WEIGHT = 256;
 
 export interface TemplateTokens {
   bos_token?: string;
@@ -74,8 +79,14 @@ interface Measured {
   value: unknown;
 }
 
-/** Makes every node that the interpreter evaluates count against the budget. */
-function bound(interpreter: Interpreter, file: string, maxString: number): void {
+interface Bounds {
+  work: number;
+  text: number;
+  list: number;
+}
+
+/** Makes every node that the interpreter evaluates count against the bounds. */
+function bound(interpreter: Interpreter, file: string, bounds: Bounds): void {
   const evaluate = interpreter.evaluate.bind(interpreter);
   const iterables = new Set<unknown>();
   let work = 0;
@@ -85,17 +96,19 @@ function bound(interpreter: Interpreter, file: string, maxString: number): void 
       const { iterable } = statement as unknown as { iterable: { lhs?: unknown } };
       iterables.add(iterable.lhs ?? iterable);
     }
+    // Counted before it runs, or a recursion would be counted on its way back only.
     work++;
+    if (work > bounds.work) throw overLimit(file, 'works', bounds.work);
     const result = evaluate(statement, environment);
     const value = (result as Measured | undefined)?.value;
     if (typeof value === 'string') {
-      if (value.length > maxString) throw overLimit(file, 'writes characters', maxString);
+      if (value.length > bounds.text) throw overLimit(file, 'writes characters', bounds.text);
       work += value.length / VALUE_WEIGHT;
     } else if (Array.isArray(value)) {
-      // A loop turns once for each element even where its body is empty.
-      work += iterables.has(statement) ? value.length : value.length / VALUE_WEIGHT;
+      if (value.length > bounds.list) throw overLimit(file, 'lists elements', bounds.list);
+      work += value.length * (iterables.has(statement) ? TURN_WEIGHT : 1 / VALUE_WEIGHT);
     }
-    if (work > MAX_WORK) throw overLimit(file, 'works', MAX_WORK);
+    if (work > bounds.work) throw overLimit(file, 'works', bounds.work);
     return result;
   };
 }
@@ -149,7 +162,11 @@ export function compileChatTemplate(template: string, tokens: TemplateTokens, fi
       for (const [name, value] of Object.entries(variables)) environment.set(name, value);
       const input = messages.reduce((sum, message) => sum + message.content.length, 0);
       const interpreter = new Interpreter(environment);
-      bound(interpreter, file, MAX_OUTPUT_BASE + 4 * input);
+      bound(interpreter, file, {
+        work: MAX_WORK + MAX_WORK_PER_MESSAGE * messages.length + input / 16,
+        text: MAX_OUTPUT_BASE + template.length + 4 * input,
+        list: MAX_LIST + messages.length,
+      });
       const { value } = interpreter.run(program) as Measured;
       return String(value);
     });
