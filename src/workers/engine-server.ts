@@ -76,7 +76,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
       const made = await maker.load({
         modelId,
         ...(contextLength === undefined ? {} : { contextLength }),
-        onProgress: (phase, done, total) => post({ type: 'progress', id, phase, done, total }),
+        onProgress: paced((phase, done, total) => post({ type: 'progress', id, phase, done, total })),
         signal: both,
       });
       if (both.aborted) made.dispose();
@@ -165,6 +165,17 @@ const noUsage = ({ engine, session }: { engine: Engine; session: Session }): Usa
   contextUsed: session.position,
   contextLength: engine.info.contextLength,
 });
+
+/** Passes on at most one report a frame and phase, and always the last. */
+function paced(report: LoadOrder['onProgress']): LoadOrder['onProgress'] {
+  const sentAt = new Map<LoadPhase, number>();
+  return (phase, done, total) => {
+    const now = performance.now();
+    if (done < total && now - (sentAt.get(phase) ?? -Infinity) < FRAME_MS) return;
+    sentAt.set(phase, now);
+    report(phase, done, total);
+  };
+}
 
 /** Collects pieces of text and sends them at most once a frame; the first at once. */
 function batches(send: (text: string, completionTokens: number) => void): {
