@@ -29,17 +29,3 @@ export const CATALOG: readonly CatalogModel[] = catalog.models.map(({ base, mani
 
 /** The model of the first run. */
 export const STARTER_ID = 'semilla-q4f16_1';
-
-const cards = import.meta.glob<string>('../../models/*.md', { query: '?raw', import: 'default' });
-const HEADINGS: Record<LanguageCode, string> = { es: '## Español', pt: '## Português', en: '## English' };
-
-/** The part of a model's provenance card in one language, as markdown. "" where there is none. */
-export async function readCard(file: string, language: LanguageCode): Promise<string> {
-  const text = await cards[`../../models/${file}`]?.();
-  const section = text?.split(/^(?=## )/m).find((part) => part.startsWith(HEADINGS[language]));
-  // Cards are wrapped for reading as files; on screen the lines of a paragraph run on.
-  return (section ?? '')
-    .slice(HEADINGS[language].length)
-    .trim()
-    .replace(/(\S)\n(?=\S)/g, '$1 ');
-}

@@ -8,7 +8,7 @@ export function titleFrom(message: string): string {
     message
       .split('\n')
       .map((line) => line.replace(/^[#>*\-\s`]+/, '').trim())
-      .find((line) => /[\p{L}\p{N}]/u.test(line)) ?? '';
+      .find((line) => /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(line)) ?? '';
   const line = firstLine.replace(/[*_`]+/g, '').replace(/\s+/g, ' ');
   const characters = [...line];
   if (characters.length <= MAX_TITLE) return line.replace(/[.,;:]+$/, '');

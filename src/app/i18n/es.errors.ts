@@ -17,6 +17,14 @@ export const errors: ErrorTexts = {
     what: `La tarjeta gráfica ofrece menos de lo que este modelo pide (${blank(d.limit, 'un límite')}: ${blank(d.actual, '?')}, se necesita ${blank(d.expected, 'más')}).`,
     todo: 'Elige un modelo más pequeño o usa otra computadora.',
   }),
+  'wasm-simd-missing': () => ({
+    what: 'Este navegador es demasiado antiguo para calcular sin tarjeta gráfica (le falta WebAssembly SIMD).',
+    todo: 'Actualízalo, o usa una versión reciente de Chrome, Edge o Firefox.',
+  }),
+  'model-over-4gb': () => ({
+    what: 'Este modelo es demasiado grande para calcular sin tarjeta gráfica: el navegador no direcciona más de 4 GB.',
+    todo: 'Elige un modelo más pequeño en Modelos, o usa una computadora con WebGPU.',
+  }),
   'device-lost': () => ({
     what: 'La tarjeta gráfica dejó de responder y el modelo se descargó de la memoria. La conversación está guardada.',
     todo: 'Vuelve a cargar el modelo para seguir.',

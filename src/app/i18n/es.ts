@@ -39,7 +39,7 @@ export const es = {
 
   first: {
     title: 'Una computadora basta para conversar con un modelo de lenguaje',
-    what: 'Yupana ejecuta un modelo de lenguaje en esta computadora, con su propia tarjeta gráfica. El que descargas ahora es Semilla, un modelo de demostración de 5,8 millones de parámetros: sabe poco, se equivoca y no es Latam-GPT.',
+    what: 'Yupana ejecuta en esta computadora un modelo de lenguaje; el que descargas ahora es Semilla, un modelo de demostración de 5,8 millones de parámetros, que sabe poco, se equivoca y no es Latam-GPT.',
     stored: (size: string) =>
       `Se guardarán ${size} en este navegador, una sola vez; después funciona sin internet.`,
     privacy: 'Lo que escribas no sale de esta computadora.',
@@ -159,7 +159,6 @@ export const es = {
   code: { copy: 'Copiar el código', plain: 'Código' },
 
   models: {
-    title: 'Modelos',
     intro: 'Cada modelo se descarga una vez y queda en este navegador.',
     size: 'Tamaño',
     languages: 'Idiomas',
@@ -173,7 +172,7 @@ export const es = {
       ready: 'Descargado y comprobado',
       readyOffline: 'Descargado y comprobado: funciona sin internet',
       corrupt: 'Hay archivos dañados',
-      inUse: 'En uso',
+      inUse: 'En uso ahora',
     },
     get: (size: string) => `Descargar (${size})`,
     resume: 'Continuar la descarga',
@@ -201,7 +200,6 @@ export const es = {
   },
 
   settings: {
-    title: 'Ajustes',
     look: 'Apariencia',
     language: 'Idioma',
     languageAuto: 'El del navegador',
@@ -280,7 +278,7 @@ export const es = {
     notLoaded: 'Ningún modelo cargado.',
     licences: 'Software de terceros',
     licencesText:
-      'Svelte, Workbox, idb-keyval, hash-wasm (MIT) y las bibliotecas Tokenizers y Jinja de Hugging Face (Apache-2.0 y MIT).',
+      'Svelte, Workbox, hash-wasm y Jinja de Hugging Face (MIT); idb-keyval y Tokenizers de Hugging Face (Apache-2.0).',
   },
 
   update: {

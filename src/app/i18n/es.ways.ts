@@ -1,12 +1,4 @@
-import type { WaysOut } from './texts.ts';
-
-const everywhere = (...ways: string[]): WaysOut['webgpu-missing'] => ({
-  windows: ways,
-  linux: ways,
-  chromeos: ways,
-  macos: ways,
-  other: ways,
-});
+import { everywhere, type WaysOut } from './texts.ts';
 
 export const ways: WaysOut = {
   'insecure-context': everywhere(

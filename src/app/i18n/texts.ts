@@ -23,6 +23,15 @@ export type PreflightFault =
 /** What to try, in order, on each system. */
 export type WaysOut = Record<PreflightFault, Record<Platform, readonly string[]>>;
 
+/** The same ways on every system. */
+export const everywhere = (...ways: string[]): WaysOut['webgpu-missing'] => ({
+  windows: ways,
+  linux: ways,
+  chromeos: ways,
+  macos: ways,
+  other: ways,
+});
+
 /** Fills a blank from untrusted details: one short line, never the raw text of a file. */
 export function blank(value: ErrorDetails[string] | undefined, fallback: string): string {
   if (value === undefined) return fallback;
