@@ -1,0 +1,123 @@
+// Tab and worker killed at random moments in mid-download, in a real browser: it goes on where the store stands, and no
+// committed byte is asked for again.
+
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { testModel } from '../host/model.ts';
+import { startModelHost } from '../host/model-host.ts';
+import type { ModelHost } from '../host/model-host.ts';
+import { random } from '../host/random.ts';
+import { serveWorkerPage } from '../host/worker-page.ts';
+import type { WorkerPage } from '../host/worker-page.ts';
+import { openProfile } from './harness.ts';
+import type { Profile } from './harness.ts';
+
+const KILLS = Number(process.env.YUPANA_KILLS ?? 5);
+const SEED = Number(process.env.YUPANA_SEED ?? Math.floor(Math.random() * 2 ** 32));
+const MIB = 2 ** 20;
+
+interface Status {
+  state: string;
+  committedBytes: number;
+  totalBytes: number;
+}
+interface Reply {
+  type: string;
+  status?: Status;
+  error?: { reason: string; message: string };
+}
+declare global {
+  var spawn: (kind: 'engine' | 'download') => { ask(request: object): Promise<Reply>; kill(): void };
+}
+
+let host: ModelHost;
+let page: Page;
+let workers: WorkerPage;
+let profile: Profile;
+beforeAll(async () => {
+  const model = testModel(SEED, { 'config.json': 900, 'a.bin': 90 * MIB + 17, 'b.bin': 110 * MIB });
+  host = await startModelHost(model.served, { bytesPerSecond: 40 * MIB });
+  workers = await serveWorkerPage();
+  profile = await openProfile({ webgpu: false });
+});
+afterAll(async () => {
+  await profile.close();
+  await workers.close();
+  await host.close();
+});
+
+async function openPage(): Promise<void> {
+  page = await profile.context.newPage();
+  await page.goto(workers.url);
+  await page.waitForFunction(() => typeof globalThis.spawn === 'function');
+}
+
+const ask = (request: object): Promise<Reply> =>
+  page.evaluate((message) => globalThis.spawn('download').ask(message), request);
+
+const status = async (): Promise<Status> => {
+  const reply = await ask({ type: 'status', modelId: 'm' });
+  if (!reply.status) throw new Error(reply.error?.message ?? reply.type);
+  return reply.status;
+};
+
+/** Starts the download and ends it after `ms`, with the worker alone or with its tab. */
+async function startAndKill(source: object, ms: number, whole: boolean): Promise<void> {
+  const begun = page.evaluate(
+    ([message, wait, alone]) => {
+      const worker = globalThis.spawn('download');
+      void worker.ask(message);
+      return new Promise<void>((resolve) => {
+        setTimeout(() => {
+          if (alone) worker.kill();
+          resolve();
+        }, wait);
+      });
+    },
+    [{ type: 'download', source }, ms, !whole] as const,
+  );
+  await begun;
+  if (whole) {
+    await page.close();
+    await openPage();
+  }
+}
+
+test(`after ${KILLS} kills no committed byte is fetched again`, async () => {
+  const dice = random(SEED);
+  const source = { id: 'm', base: host.url };
+  await openPage();
+  const kept: number[] = [];
+  let committed = 0;
+  /** Nothing that was asked for since then was there already. */
+  const nothingTwice = (since: number): void => {
+    const again = host.requests
+      .slice(since)
+      .filter(({ path, range }) => path !== 'manifest.json' && position(path, range?.from ?? 0) < committed);
+    expect(again, `seed ${SEED}: asked again below ${committed}`).toEqual([]);
+  };
+  for (let kill = 0; kill < KILLS; kill++) {
+    const since = host.requests.length;
+    await startAndKill(source, 200 + dice.below(1_500), kill % 2 === 0);
+    nothingTwice(since);
+    const now = await status();
+    expect(now.committedBytes, `seed ${SEED}`).toBeGreaterThanOrEqual(committed);
+    committed = now.committedBytes;
+    kept.push(committed);
+  }
+  const since = host.requests.length;
+  expect(await ask({ type: 'download', source })).toMatchObject({ status: { state: 'ready' } });
+  nothingTwice(since);
+  expect(await ask({ type: 'verify', modelId: 'm' })).toMatchObject({ status: { state: 'ready' } });
+  const mib = kept.map((bytes) => Math.round(bytes / MIB)).join(', ');
+  console.log(
+    `kills in mid-download: ${KILLS} from seed ${SEED}, at ${mib} MiB: 0 committed bytes fetched again`,
+  );
+  expect(await ask({ type: 'delete', modelId: 'm' })).toMatchObject({ status: { state: 'absent' } });
+});
+
+/** Where a byte lies in the order files are fetched: small ones first. */
+function position(path: string, from: number): number {
+  const before: Record<string, number> = { 'config.json': 0, 'a.bin': 900, 'b.bin': 900 + 90 * MIB + 17 };
+  return (before[path] ?? 0) + from;
+}

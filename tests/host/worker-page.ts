@@ -1,0 +1,61 @@
+// The built workers without the app around them: a copy of dist/ whose page only spawns them and passes messages on, under
+// the same headers. For tests that kill workers and look at what they may reach.
+
+import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { root } from '../../scripts/install.mjs';
+import { serve } from '../../scripts/serve.mjs';
+
+/** In the page: `spawn("engine" | "download")` -> {ask(request), kill()}. `ask` resolves with done or error. */
+const PAGE_SCRIPT = (names: Record<string, string>): string => `
+const policy = trustedTypes.createPolicy('yupana', { createScriptURL: (url) => url });
+const names = ${JSON.stringify(names)};
+window.spawn = (kind) => {
+  const worker = new Worker(policy.createScriptURL(names[kind]), { type: 'module' });
+  const calls = new Map();
+  let last = 0;
+  worker.onmessage = ({ data }) => {
+    if (data.type === 'done' || data.type === 'error') calls.get(data.id)?.(data);
+  };
+  worker.onerror = (event) => calls.forEach((end) => end({ type: 'dead', message: event.message }));
+  return {
+    ask: (request) => new Promise((resolve) => {
+      calls.set(++last, resolve);
+      worker.postMessage({ ...request, id: last });
+    }),
+    kill: () => worker.terminate(),
+  };
+};
+`;
+
+export interface WorkerPage {
+  /** Address of the page. */
+  url: string;
+  close: () => Promise<void>;
+}
+
+/** Needs a built dist/. */
+export async function serveWorkerPage(): Promise<WorkerPage> {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'yupana-workers-'));
+  await cp(path.join(root, 'dist'), dir, { recursive: true });
+  const assets = await readdir(path.join(dir, 'assets'));
+  const nameOf = (kind: string): string => {
+    const found = assets.find((name) => name.startsWith(`${kind}-worker-`) && name.endsWith('.js'));
+    if (!found) throw new Error(`dist/ has no ${kind} worker: build first`);
+    return `/assets/${found}`;
+  };
+  const names = { engine: nameOf('engine'), download: nameOf('download') };
+  await writeFile(path.join(dir, 'assets/worker-page.js'), PAGE_SCRIPT(names));
+  const html =
+    '<!doctype html><title>workers</title><script type="module" src="/assets/worker-page.js"></script>';
+  await writeFile(path.join(dir, 'workers.html'), html);
+  const server = await serve({ dir, port: 0, host: 'localhost' });
+  return {
+    url: `${server.url}workers.html`,
+    close: async () => {
+      await server.close();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
