@@ -5,6 +5,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import { EngineError } from '../engine.ts';
 import { softwareVulkan } from '../../scripts/browser.mjs';
 
+/** Dawn frees adapters and devices with the object that made them: both live as long as the process. */
+const kept: (GPU | GPUAdapter)[] = [];
 /** Set in the process started again with a software driver, so that it happens once. */
 const RESTARTED = 'YUPANA_SOFTWARE_VULKAN';
 
@@ -18,7 +20,12 @@ export async function openGpu(): Promise<GPU> {
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
   const gpu = create([]);
-  if (await gpu.requestAdapter()) return gpu;
+  kept.push(gpu);
+  const adapter = await gpu.requestAdapter();
+  if (adapter) {
+    kept.push(adapter);
+    return gpu;
+  }
   if (!process.env[RESTARTED]) restartWithSoftware();
   throw new EngineError(
     'adapter-missing',
