@@ -20,9 +20,10 @@ import {
   readLogs,
   readState,
   type Block,
+  type Described,
 } from './search-records.ts';
 import { decodeShard, SHARD_CHARACTERS, shardOf } from './search-shard.ts';
-import { addTerms, fold, matches, queryTerms, searchConversation, type SearchHit } from './search-terms.ts';
+import { addTerms, matches, queryTerms, searchConversation, type SearchHit } from './search-terms.ts';
 
 /** Shards a beginning of two letters may reach: every Latin letter and digit as the third, and then some. */
 export const MAX_SHARDS_A_TERM = 96;
@@ -61,8 +62,8 @@ interface Cache {
   generation: number;
   blocks: Block[];
   logs: Map<number, string[]>;
-  /** Folded titles by number, as far as queries asked for them. */
-  titles: Map<number, string>;
+  /** Terms of titles by number, as far as queries asked for them. */
+  titles: Map<number, string[]>;
 }
 
 /** @param onError hears of failures in the background; the next search repairs what it can */
@@ -202,27 +203,30 @@ export function openSearchIndex(
     signal: AbortSignal | undefined,
   ): Promise<SearchResults> => {
     const numbers = await candidates(terms);
-    const { blocks, titles } = cache ?? { blocks: [], titles: new Map<number, string>() };
-    const inTitle: SearchHit[] = [];
-    const inText: { id: string; updatedAt: number }[] = [];
+    const { blocks, titles } = cache ?? { blocks: [], titles: new Map<number, string[]>() };
+    const inTitle: Described[] = [];
+    const inText: Described[] = [];
     for (const number of numbers) {
       const block = blocks[Math.floor(number / BLOCK)];
       const id = block?.ids[number % BLOCK] ?? '';
       if (id === '') continue;
       const title = block?.titles[number % BLOCK] ?? '';
       const updatedAt = block?.updated[number % BLOCK] || 0; // NaN: being added
-      // Almost no title has the words: the cheap look first.
-      let folded = titles.get(number);
-      if (folded === undefined) titles.set(number, (folded = fold(title)));
-      const hit = terms.every((term) => folded.includes(term))
-        ? searchConversation({ id, title, updatedAt, nodes: {} }, terms)
-        : null;
-      if (hit) inTitle.push(hit);
-      else inText.push({ id, updatedAt });
+      let words = titles.get(number);
+      if (!words) {
+        const set = new Set<string>();
+        addTerms(title, set);
+        titles.set(number, (words = [...set]));
+      }
+      const all = terms.every((term) => words.some((word) => matches(term, word)));
+      (all ? inTitle : inText).push({ id, title, updatedAt });
     }
-    inTitle.sort((a, b) => b.updatedAt - a.updatedAt);
-    inText.sort((a, b) => b.updatedAt - a.updatedAt);
-    const hits = inTitle.slice(0, limit);
+    const newest = (a: Described, b: Described): number => b.updatedAt - a.updatedAt;
+    inTitle.sort(newest);
+    inText.sort(newest);
+    const hits = inTitle
+      .slice(0, limit)
+      .flatMap((described) => searchConversation({ ...described, nodes: {} }, terms) ?? []);
     let read = 0;
     while (hits.length < limit && read < inText.length && read < limit * MAX_BODIES_A_RESULT) {
       if (signal?.aborted) throw new EngineError('aborted', 'another search came');
