@@ -110,7 +110,7 @@ export function gemmQ4(
   }
 }
 
-/** One row of the embedding as f32, out [32 * groups]; what lies past the row's last element is 0 * scale. */
+/** One row of the embedding as f32, out [32 * groups]; what it leaves past the row's last element means nothing. */
 export function embedQ4(w: usize, scales: usize, groups: u32, bfloat16: bool, row: u32, out: usize): void {
   const octet = row >> 3;
   w += <usize>octet * groups * 128 + (((<usize>row) & 7) << 2);

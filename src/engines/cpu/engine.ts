@@ -1,0 +1,119 @@
+// The engine for machines without WebGPU: the same shards, WebAssembly SIMD, one memory for weights, work and cache.
+
+import { EngineError } from '../../engine.ts';
+import type { Engine, Session } from '../../engine.ts';
+import { openModelDirectory } from '../../format/model-directory.ts';
+import type { ShardSource } from '../../format/shard-source.ts';
+import { loadModelText } from '../model-text.ts';
+import { createForward } from './forward.ts';
+import { compileKernels, createMemory, instantiateKernels, MAX_MEMORY_BYTES, PAGE_BYTES } from './kernels.ts';
+import { memoryBytes, planMemory, type CpuPlan } from './layout.ts';
+import { createCpuSession, type CpuModel } from './session.ts';
+import { loadWeights, stagingBytes } from './weights.ts';
+
+export interface CpuEngineOptions {
+  source: ShardSource;
+  modelId: string;
+  /** Tokens; at most the model's. Without it, as many as model and memory allow up to 4,096. */
+  contextLength?: number;
+  /** `weights` counts bytes. */
+  onProgress?: (phase: 'weights', done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+/** Hands out the sessions' regions, lowest first; the memory grows when another is needed. */
+function regions(plan: CpuPlan, memory: WebAssembly.Memory) {
+  const free: number[] = [];
+  let next = plan.sessions;
+  return {
+    take(): number {
+      const again = free.pop();
+      if (again !== undefined) return again;
+      const end = next + plan.session.bytes;
+      const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE_BYTES);
+      try {
+        if (end > MAX_MEMORY_BYTES) throw new RangeError('beyond 4 GiB');
+        if (missing > 0) memory.grow(missing);
+      } catch (cause) {
+        throw new EngineError(
+          'out-of-memory',
+          `No memory for another session of ${plan.session.bytes} bytes`,
+          { expected: plan.session.bytes },
+          cause,
+        );
+      }
+      next = end;
+      return end - plan.session.bytes;
+    },
+    give(region: number): void {
+      free.push(region);
+    },
+  };
+}
+
+/**
+ * Loads a model directory into WebAssembly memory. Throws EngineError: what the directory's readers throw,
+ * "wasm-simd-missing", "model-over-4gb", "out-of-memory", "tensor-not-finite"; and the signal's reason when aborted.
+ */
+export async function createCpuEngine(options: CpuEngineOptions): Promise<Engine> {
+  const { source, modelId, contextLength, signal, onProgress } = options;
+  const directory = await openModelDirectory(source);
+  const module = await compileKernels(false);
+  const text = await loadModelText(source, directory.config.vocabSize);
+  const plan = planMemory(directory.config, directory.scheme, contextLength, 1);
+  signal?.throwIfAborted();
+  // Weights are staged where the first session's cache will be.
+  const memory = createMemory(Math.max(memoryBytes(plan), plan.sessions + stagingBytes(plan)), false);
+  const kernels = await instantiateKernels(module, memory);
+  await loadWeights(directory, plan, kernels, memory, plan.sessions, {
+    signal,
+    onBytes: (done, total) => onProgress?.('weights', done, total),
+  });
+
+  // One reference, so that disposing of the engine lets the memory go even where the engine itself is still held.
+  let model: CpuModel | undefined = {
+    plan,
+    memory,
+    forward: createForward(plan, kernels, memory, { index: 0, count: 1, meet: () => undefined }),
+  };
+  let { take, give } = regions(plan, memory);
+  const sessions = new Set<Session>();
+
+  return {
+    get info() {
+      return {
+        engine: 'cpu' as const,
+        modelId,
+        contextLength: plan.contextLength,
+        vocabSize: plan.config.vocabSize,
+        adapter: {
+          vendor: 'cpu',
+          architecture: 'wasm-simd',
+          description: 'WebAssembly SIMD, 1 thread',
+          features: ['simd128'],
+        },
+        gpuBytes: 0,
+      };
+    },
+    lost: new Promise(() => undefined),
+    encodeChat: (messages) => text.encodeChat(messages),
+    encode: (string) => text.encode(string),
+    decode: (tokens) => text.decode(tokens),
+    createSession() {
+      if (!model) throw new EngineError('internal', 'The engine was disposed of');
+      const region = take();
+      const session = createCpuSession(model, text, directory.stopTokenIds, region, () => {
+        sessions.delete(session);
+        give(region);
+      });
+      sessions.add(session);
+      return session;
+    },
+    dispose() {
+      model = undefined;
+      for (const session of [...sessions]) session.dispose();
+      take = () => 0;
+      give = () => undefined;
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { GREEDY, type SamplerOptions } from '../../engine.ts';
+import { sample } from '../../llama/sampling.ts';
+import { sampleToken } from './sampler.ts';
+
+it('draws what the reference draws', () => {
+  const seed = Date.now() >>> 0;
+  console.log(`cpu sampler seed ${seed}`);
+  let state = seed;
+  const random = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  const pick = <T>(...values: T[]): T => values[Math.floor(random() * values.length)]!;
+  const drawn = new Set<number>();
+  for (let run = 0; run < 600; run++) {
+    const vocab = pick(1, 7, 300, 2000);
+    const spread = pick(0.01, 1, 8, 60);
+    // Rounded now and then, so that there are ties.
+    const step = pick(0, 0, 0.5);
+    const logits = Float32Array.from({ length: vocab }, () => {
+      const value = (random() + random() + random() - 1.5) * spread;
+      return step > 0 ? Math.round(value / step) * step : value;
+    });
+    const options: SamplerOptions = {
+      ...GREEDY,
+      temperature: pick(0, 0.05, 0.7, 1, 3),
+      topK: pick(0, 0, 1, 5, 40, 5000),
+      topP: pick(1, 1, 0.999, 0.9, 0.3, 1e-6),
+      minP: pick(0, 0, 0.05, 0.5),
+      repetitionPenalty: pick(1, 1, 1.3, 0.8),
+      seed: Math.floor(random() * 2 ** 32),
+    };
+    const context = Array.from({ length: 20 }, () => Math.floor(random() * vocab));
+    const position = Math.floor(random() * 5000);
+    const expected = sample(logits, context, options, position);
+    const actual = sampleToken(logits, context, options, position);
+    expect(actual, `seed ${seed}, run ${run}: ${JSON.stringify(options)}`).toBe(expected);
+    drawn.add(actual);
+  }
+  expect(drawn.size).toBeGreaterThan(100);
+});
