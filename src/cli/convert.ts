@@ -11,6 +11,7 @@ import { schemeNamed } from '../format/schemes.ts';
 import type { ShardSource } from '../format/shard-source.ts';
 import { readTokenizerFiles } from '../format/tokenizer-files.ts';
 import { loadTokenizer } from '../tokenizer/tokenizer.ts';
+import type { Tokenizer } from '../tokenizer/tokenizer.ts';
 import { createFolderSink, namesIn } from './folder-sink.ts';
 import { folderSource } from './folder-source.ts';
 
@@ -65,6 +66,15 @@ function progressLine(): (progress: ConvertProgress) => void {
   };
 }
 
+/** Renders one turn, so that a template that cannot work is found now. A tokenizer without a template is a base model's. */
+function tryTokenizer(tokenizer: Tokenizer): void {
+  if (!tokenizer.hasChatTemplate) {
+    process.stderr.write('no chat template; the model will not converse\n');
+    return;
+  }
+  tokenizer.encodeChat([{ role: 'user', content: 'Hola' }]);
+}
+
 async function convert(args: Arguments, signal: AbortSignal): Promise<void> {
   const scheme = schemeNamed(args.scheme, '--scheme');
   if ((await namesIn(args.out)).length > 0) {
@@ -79,7 +89,7 @@ async function convert(args: Arguments, signal: AbortSignal): Promise<void> {
   if ((await source.size('tokenizer.json')) === undefined) {
     process.stderr.write(`${args.checkpoint}: no tokenizer.json; the model will only take token ids\n`);
   } else {
-    loadTokenizer(await readTokenizerFiles(source), config.vocabSize);
+    tryTokenizer(loadTokenizer(await readTokenizerFiles(source), config.vocabSize));
   }
   const sink = await createFolderSink(args.out);
   try {

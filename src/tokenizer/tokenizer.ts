@@ -29,6 +29,8 @@ export interface Tokenizer {
    * becomes that token.
    */
   encodeChat(messages: readonly Message[]): number[];
+  /** Without one `encodeChat` throws "template-invalid". */
+  hasChatTemplate: boolean;
   streamDecoder(): StreamDecoder;
   /** Largest id + 1. */
   vocabSize: number;
@@ -62,18 +64,13 @@ function templateText(config: Record<string, unknown>): string | undefined {
   return typeof text === 'string' ? text : undefined;
 }
 
-function chatTemplateOf(files: TokenizerFiles, config: Record<string, unknown>): ChatTemplate {
+/** Undefined where the repository has none. */
+function chatTemplateOf(files: TokenizerFiles, config: Record<string, unknown>): ChatTemplate | undefined {
   const tokens = templateTokens(config);
   if (files.chatTemplate !== undefined)
     return compileChatTemplate(files.chatTemplate, tokens, 'chat_template.jinja');
   const text = templateText(config);
-  if (text !== undefined) return compileChatTemplate(text, tokens, CONFIG_FILE);
-  return () => {
-    throw new EngineError('template-invalid', `${CONFIG_FILE}: there is no chat template`, {
-      file: CONFIG_FILE,
-      actual: 'no chat_template',
-    });
-  };
+  return text === undefined ? undefined : compileChatTemplate(text, tokens, CONFIG_FILE);
 }
 
 function createLibrary(json: unknown, config: Record<string, unknown>): LibraryTokenizer {
@@ -136,7 +133,14 @@ export function loadTokenizer(files: TokenizerFiles, modelVocabSize?: number): T
       const decoder = makeDecoder();
       return ids.map((id) => decoder.push(id)).join('') + decoder.end();
     },
-    encodeChat: (messages) => encode(renderChat(messages), { specialTokens: false }),
+    encodeChat: (messages) => {
+      if (renderChat === undefined) {
+        const details = { file: CONFIG_FILE, actual: 'no chat_template' };
+        throw new EngineError('template-invalid', `${CONFIG_FILE}: there is no chat template`, details);
+      }
+      return encode(renderChat(messages), { specialTokens: false });
+    },
+    hasChatTemplate: renderChat !== undefined,
     streamDecoder: makeDecoder,
     vocabSize,
     specialIds: vocabulary.specialIds,
