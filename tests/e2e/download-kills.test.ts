@@ -83,38 +83,44 @@ async function startAndKill(source: object, ms: number, whole: boolean): Promise
   }
 }
 
-test(`after ${KILLS} kills no committed byte is fetched again`, async () => {
-  const dice = random(SEED);
-  const source = { id: 'm', base: host.url };
-  await openPage();
-  const kept: number[] = [];
-  let committed = 0;
-  /** Nothing that was asked for since then was there already. */
-  const nothingTwice = (since: number): void => {
-    const again = host.requests
-      .slice(since)
-      .filter(({ path, range }) => path !== 'manifest.json' && position(path, range?.from ?? 0) < committed);
-    expect(again, `seed ${SEED}: asked again below ${committed}`).toEqual([]);
-  };
-  for (let kill = 0; kill < KILLS; kill++) {
+test(
+  `after ${KILLS} kills no committed byte is fetched again`,
+  async () => {
+    const dice = random(SEED);
+    const source = { id: 'm', base: host.url };
+    await openPage();
+    const kept: number[] = [];
+    let committed = 0;
+    /** Nothing that was asked for since then was there already. */
+    const nothingTwice = (since: number): void => {
+      const again = host.requests
+        .slice(since)
+        .filter(
+          ({ path, range }) => path !== 'manifest.json' && position(path, range?.from ?? 0) < committed,
+        );
+      expect(again, `seed ${SEED}: asked again below ${committed}`).toEqual([]);
+    };
+    for (let kill = 0; kill < KILLS; kill++) {
+      const since = host.requests.length;
+      await startAndKill(source, 200 + dice.below(1_500), kill % 2 === 0);
+      nothingTwice(since);
+      const now = await status();
+      expect(now.committedBytes, `seed ${SEED}`).toBeGreaterThanOrEqual(committed);
+      committed = now.committedBytes;
+      kept.push(committed);
+    }
     const since = host.requests.length;
-    await startAndKill(source, 200 + dice.below(1_500), kill % 2 === 0);
+    expect(await ask({ type: 'download', source })).toMatchObject({ status: { state: 'ready' } });
     nothingTwice(since);
-    const now = await status();
-    expect(now.committedBytes, `seed ${SEED}`).toBeGreaterThanOrEqual(committed);
-    committed = now.committedBytes;
-    kept.push(committed);
-  }
-  const since = host.requests.length;
-  expect(await ask({ type: 'download', source })).toMatchObject({ status: { state: 'ready' } });
-  nothingTwice(since);
-  expect(await ask({ type: 'verify', modelId: 'm' })).toMatchObject({ status: { state: 'ready' } });
-  const mib = kept.map((bytes) => Math.round(bytes / MIB)).join(', ');
-  console.log(
-    `kills in mid-download: ${KILLS} from seed ${SEED}, at ${mib} MiB: 0 committed bytes fetched again`,
-  );
-  expect(await ask({ type: 'delete', modelId: 'm' })).toMatchObject({ status: { state: 'absent' } });
-});
+    expect(await ask({ type: 'verify', modelId: 'm' })).toMatchObject({ status: { state: 'ready' } });
+    const mib = kept.map((bytes) => Math.round(bytes / MIB)).join(', ');
+    console.log(
+      `kills in mid-download: ${KILLS} from seed ${SEED}, at ${mib} MiB: 0 committed bytes fetched again`,
+    );
+    expect(await ask({ type: 'delete', modelId: 'm' })).toMatchObject({ status: { state: 'absent' } });
+  },
+  120_000 + KILLS * 10_000,
+);
 
 /** Where a byte lies in the order files are fetched: small ones first. */
 function position(path: string, from: number): number {
