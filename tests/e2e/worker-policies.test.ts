@@ -64,7 +64,7 @@ const tryOut = async ([own, elsewhere]: readonly [string, string]): Promise<Reco
     own: await attempt(() => fetch(own)),
     foreign: await attempt(() => fetch(elsewhere)),
     script: await attempt(() => import(/* @vite-ignore */ elsewhere)),
-    data: await attempt(() => import(/* @vite-ignore */ 'data:text/javascript,0')),
+    data: await attempt(() => import(/* @vite-ignore */ `data:text/javascript,${0}`)),
     socket: await attempt(
       () =>
         new Promise((resolve, reject) => {
