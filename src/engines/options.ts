@@ -1,0 +1,41 @@
+// What callers ask of an engine, checked before anything is computed.
+
+import { EngineError, GREEDY } from '../engine.ts';
+import type { GenerateOptions, SamplerOptions } from '../engine.ts';
+
+function invalid(option: string, expected: string, actual: number): EngineError {
+  return new EngineError('option-invalid', `${option} should be ${expected}, is ${actual}`, {
+    option,
+    expected,
+    actual: String(actual),
+  });
+}
+
+/** Throws "option-invalid" unless there is a token and all are ids of the vocabulary. */
+export function checkTokens(tokens: readonly number[], vocabSize: number): void {
+  if (tokens.length === 0) throw invalid('tokens', 'at least one token', 0);
+  for (const id of tokens) {
+    if (!Number.isInteger(id) || id < 0 || id >= vocabSize) {
+      throw invalid('tokens', `ids from 0 to ${vocabSize - 1}`, id);
+    }
+  }
+}
+
+/** The sampler's options, whole; throws "option-invalid" for one out of its range, or for a `maxTokens` that is no count. */
+export function checkSampler(options: Pick<GenerateOptions, 'sampler' | 'maxTokens'>): SamplerOptions {
+  const sampler: SamplerOptions = { ...GREEDY, ...options.sampler };
+  const { temperature, topK, topP, minP, repetitionPenalty, seed } = sampler;
+  const { maxTokens } = options;
+  if (!(Number.isInteger(maxTokens) && maxTokens >= 0)) throw invalid('maxTokens', 'a count', maxTokens);
+  if (!(temperature >= 0 && Number.isFinite(temperature)))
+    throw invalid('temperature', '0 or more', temperature);
+  if (!(Number.isInteger(topK) && topK >= 0)) throw invalid('topK', 'a count, or 0', topK);
+  if (!(topP > 0 && topP <= 1)) throw invalid('topP', 'above 0 and at most 1', topP);
+  if (!(minP >= 0 && minP < 1)) throw invalid('minP', 'from 0 to below 1', minP);
+  if (!(repetitionPenalty > 0 && Number.isFinite(repetitionPenalty))) {
+    throw invalid('repetitionPenalty', 'above 0', repetitionPenalty);
+  }
+  if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32))
+    throw invalid('seed', 'an unsigned 32-bit', seed);
+  return sampler;
+}

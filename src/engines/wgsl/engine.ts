@@ -1,0 +1,120 @@
+// Our own engine: MLC shards to GPU buffers, WGSL kernels, no compiled model library.
+
+import { EngineError } from '../../engine.ts';
+import type { Engine } from '../../engine.ts';
+import { openModelDirectory } from '../../format/model-directory.ts';
+import type { ShardSource } from '../../format/shard-source.ts';
+import type { Counters } from '../../gpu/counters.ts';
+import type { Device } from '../../gpu/device.ts';
+import { loadModelText } from '../model-text.ts';
+import { neededWeightBytes, readWeightBytes } from './accounting.ts';
+import { compilePipelines } from './pipelines.ts';
+import { planModel } from './plan.ts';
+import type { ModelPlan } from './plan.ts';
+import { createWgslSession } from './session.ts';
+import type { WgslSession } from './session.ts';
+import { loadWeights } from './weights.ts';
+import { createWorkspace } from './workspace.ts';
+
+export interface WgslEngineOptions {
+  source: ShardSource;
+  device: Device;
+  modelId: string;
+  /** Tokens; at most the model's. Without it, as many as model and device allow up to 8,192. */
+  contextLength?: number;
+  /** `weights` counts bytes, `pipelines` pipelines. */
+  onProgress?: (phase: 'weights' | 'pipelines', done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+export interface WgslEngine extends Engine {
+  /** The device's, live: read before and after, `countersSince` gives the difference. */
+  readonly counters: Readonly<Counters>;
+  readonly plan: ModelPlan;
+  /** Bytes of weights that the dispatches of one token read: counted from what they bind. */
+  readonly weightBytesPerToken: number;
+  /** Bytes on disk that a token needs: every matrix and norm once, one row of an untied embedding. */
+  readonly quantizedWeightBytes: number;
+  createSession(): WgslSession;
+}
+
+/**
+ * Loads a model directory onto the device. The device stays the caller's: `dispose` frees what the engine made, no more.
+ * Throws EngineError: what the directory's readers throw, "limit-too-low", "out-of-memory", "device-lost",
+ * "tensor-not-finite"; and the signal's reason when aborted. Nothing stays allocated then.
+ */
+export async function createWgslEngine(options: WgslEngineOptions): Promise<WgslEngine> {
+  const { source, device, modelId, contextLength, signal } = options;
+  device.check();
+  const directory = await openModelDirectory(source);
+  const text = await loadModelText(source, directory.config.vocabSize);
+  const plan = planModel(directory.config, directory.scheme, device.limits, contextLength);
+  signal?.throwIfAborted();
+  const onProgress = options.onProgress ?? (() => undefined);
+
+  // Pipelines compile while weights load; whichever fails, the other is waited for, so that nothing is left running.
+  const [compiled, loaded, prepared] = await Promise.allSettled([
+    compilePipelines(device, plan, (done, total) => onProgress('pipelines', done, total)),
+    loadWeights(device, directory, plan, {
+      signal,
+      onBytes: (done, total) => onProgress('weights', done, total),
+    }),
+    createWorkspace(device, plan),
+  ]);
+  const free = () => {
+    if (loaded.status === 'fulfilled') loaded.value.dispose();
+    if (prepared.status === 'fulfilled') prepared.value.dispose();
+  };
+  if (loaded.status === 'rejected' || compiled.status === 'rejected' || prepared.status === 'rejected') {
+    free();
+    const failed = [loaded, compiled, prepared].find((part) => part.status === 'rejected');
+    throw failed?.reason;
+  }
+  if (signal?.aborted) {
+    free();
+    throw signal.reason;
+  }
+
+  const model = {
+    device,
+    plan,
+    pipelines: compiled.value,
+    weights: loaded.value,
+    work: prepared.value,
+  };
+  const sessions = new Set<WgslSession>();
+  let disposed = false;
+
+  return {
+    get info() {
+      return {
+        engine: 'wgsl' as const,
+        modelId,
+        contextLength: plan.contextLength,
+        vocabSize: plan.config.vocabSize,
+        adapter: device.info,
+        gpuBytes: device.counters.gpuBytes,
+      };
+    },
+    counters: device.counters,
+    plan,
+    weightBytesPerToken: readWeightBytes(plan),
+    quantizedWeightBytes: neededWeightBytes(directory, plan),
+    lost: device.lost,
+    encodeChat: (messages) => text.encodeChat(messages),
+    encode: (string) => text.encode(string),
+    decode: (tokens) => text.decode(tokens),
+    createSession() {
+      if (disposed) throw new EngineError('internal', 'The engine was disposed of');
+      const session = createWgslSession(model, text, directory.stopTokenIds);
+      sessions.add(session);
+      return session;
+    },
+    dispose() {
+      disposed = true;
+      sessions.forEach((session) => session.dispose());
+      sessions.clear();
+      free();
+    },
+  };
+}

@@ -1,0 +1,109 @@
+// Keys and values of the tokens held: a pair of buffers a layer, packed f16, that grow with what is asked for.
+
+import { EngineError } from '../../engine.ts';
+import type { Device } from '../../gpu/device.ts';
+import { cacheBytes } from './plan.ts';
+import type { ModelPlan } from './plan.ts';
+
+export interface KVCache {
+  /** Tokens there is room for. */
+  readonly capacity: number;
+  /** [layers]: [capacity, kvHeads, headDim] halves */
+  readonly layers: readonly { keys: GPUBuffer; values: GPUBuffer }[];
+  /**
+   * Makes room for `tokens`; what is held is kept. Returns whether buffers changed. When memory ends, everything is freed
+   * (capacity 0) and "out-of-memory" thrown, so that a smaller context can be tried at once.
+   */
+  reserve(tokens: number): Promise<boolean>;
+  dispose(): void;
+}
+
+/** Room grows in steps of this many tokens at least, and by half. */
+const STEP = 256;
+
+export function createKVCache(device: Device, plan: ModelPlan): KVCache {
+  const { config, contextLength } = plan;
+  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+  let capacity = 0;
+  let layers: { keys: GPUBuffer; values: GPUBuffer }[] = [];
+
+  function dispose(): void {
+    for (const { keys, values } of layers) {
+      device.destroyBuffer(keys);
+      device.destroyBuffer(values);
+    }
+    layers = [];
+    capacity = 0;
+  }
+
+  async function grow(old: GPUBuffer | undefined, label: string, tokens: number): Promise<GPUBuffer> {
+    const bytes = cacheBytes(config, tokens);
+    let buffer: GPUBuffer | undefined;
+    try {
+      return await device.guard(`allocating ${bytes} bytes for ${label}`, () => {
+        const created = device.createBuffer(label, bytes, usage);
+        buffer = created;
+        // Old and new exist together for one buffer at a time only.
+        if (old !== undefined) {
+          device.submit('grow', (commands) => commands.copy(old, 0, created, 0, old.size));
+          device.destroyBuffer(old);
+        }
+        return created;
+      });
+    } catch (error) {
+      if (buffer !== undefined) device.destroyBuffer(buffer);
+      throw error;
+    }
+  }
+
+  async function reserve(tokens: number): Promise<boolean> {
+    if (tokens <= capacity) return false;
+    const wanted = Math.max(Math.ceil(tokens / STEP) * STEP, Math.ceil((capacity * 1.5) / STEP) * STEP);
+    const next = Math.min(wanted, contextLength);
+    try {
+      for (let i = 0; i < config.numHiddenLayers; i++) {
+        const layer = layers[i];
+        const keys = await grow(layer?.keys, `layer ${i} keys`, next);
+        if (layer !== undefined) layer.keys = keys;
+        let values: GPUBuffer;
+        try {
+          values = await grow(layer?.values, `layer ${i} values`, next);
+        } catch (error) {
+          if (layer === undefined) device.destroyBuffer(keys);
+          throw error;
+        }
+        if (layer !== undefined) layer.values = values;
+        else layers.push({ keys, values });
+      }
+    } catch (error) {
+      dispose();
+      if (error instanceof EngineError && error.reason === 'out-of-memory') {
+        const details = {
+          ...error.details,
+          contextLength: next,
+          bytes: 2 * config.numHiddenLayers * cacheBytes(config, next),
+        };
+        throw new EngineError(
+          'out-of-memory',
+          `No memory for a context of ${next}: ${error.message}`,
+          details,
+          error,
+        );
+      }
+      throw error;
+    }
+    capacity = next;
+    return true;
+  }
+
+  return {
+    get capacity() {
+      return capacity;
+    },
+    get layers() {
+      return layers;
+    },
+    reserve,
+    dispose,
+  };
+}

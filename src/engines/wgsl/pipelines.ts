@@ -1,0 +1,180 @@
+// All of a model's pipelines: compiled together, while the weights load.
+
+import type { Device } from '../../gpu/device.ts';
+import type { Constants, Grid, Kernel, Pipeline } from '../../gpu/kernel.ts';
+import {
+  attentionDecodeConstants,
+  attentionDecodeKernel,
+  attentionPrefillConstants,
+  attentionPrefillKernel,
+  mergeKernel,
+  ropeAppendKernel,
+} from '../../gpu/kernels/attention.ts';
+import { packsOf } from '../../gpu/kernels/dequant.ts';
+import { embedKernel } from '../../gpu/kernels/embed.ts';
+import { EPILOGUE, gemmConstants, gemmKernel, rmsNormKernel } from '../../gpu/kernels/gemm.ts';
+import {
+  gemvConstants,
+  gemvGateUpKernel,
+  gemvGrid,
+  gemvKernel,
+  gemvMergeKernel,
+} from '../../gpu/kernels/gemv.ts';
+import { SAMPLE_BLOCK, sampleBlocksKernel, sampleGreedyKernel } from '../../gpu/kernels/sample.ts';
+import { MAX_SPLITS, SPLIT } from '../../gpu/kernels/splits.ts';
+import type { ModelPlan, PlannedMatrix } from './plan.ts';
+
+/** A matrix-vector product of one chunk of a matrix. */
+export interface Product {
+  pipeline: Pipeline;
+  grid: Grid;
+}
+
+/** One for each chunk of the matrix. */
+export type Products = Product[];
+
+export interface ModelPipelines {
+  decode: {
+    /** One for each chunk of the embedding. */
+    embed: Pipeline[];
+    qkv: Products;
+    attention: Pipeline;
+    merge: Pipeline;
+    oMerging: Products;
+    o: Products;
+    gateUp: Products;
+    down: Products;
+    logits: Products;
+  };
+  prefill: {
+    embed: Pipeline[];
+    norm: Pipeline;
+    append: Pipeline;
+    attention: Pipeline;
+  };
+  /** Prefill's projections for tiles of 16, 32 or 64 tokens; a pipeline for each chunk. Compiled when first asked for. */
+  gemms(rowsEach: 1 | 2 | 4): Promise<Gemms>;
+  sample: {
+    blocks: Pipeline;
+    greedy: Pipeline;
+  };
+}
+
+export interface Gemms {
+  rowsEach: 1 | 2 | 4;
+  qkv: Pipeline[];
+  o: Pipeline[];
+  gate: Pipeline[];
+  up: Pipeline[];
+  down: Pipeline[];
+}
+
+/** Compiles everything decoding needs, and prefill's parts that do not depend on the prompt's length. */
+export async function compilePipelines(
+  device: Device,
+  plan: ModelPlan,
+  onPipeline: (done: number, total: number) => void = () => undefined,
+): Promise<ModelPipelines> {
+  const { config, format, strides } = plan;
+  const limit = device.limits.maxComputeWorkgroupsPerDimension;
+  const layer = plan.layers[0]!;
+  let done = 0;
+  let total = 0;
+  async function compile(kernel: Kernel, constants: Constants): Promise<Pipeline> {
+    total++;
+    const pipeline = await device.pipeline(kernel, constants);
+    onPipeline(++done, total);
+    return pipeline;
+  }
+  const products = (kernel: Kernel, matrix: PlannedMatrix, more: Constants) =>
+    Promise.all(
+      matrix.chunks.map(async ({ rows }): Promise<Product> => {
+        const constants = gemvConstants(format, rows, matrix.columns);
+        return {
+          pipeline: await compile(kernel, { ...constants, ...more }),
+          grid: gemvGrid(constants, limit),
+        };
+      }),
+    );
+  const embeds = (tokensAt: number) =>
+    Promise.all(
+      plan.embed.chunks.map(({ first, rows }) =>
+        compile(embedKernel(format), {
+          PACKS: packsOf(format, config.hiddenSize),
+          STRIDE4: strides.hidden / 4,
+          FIRST: first,
+          ROWS: rows,
+          TOKENS_AT: tokensAt,
+        }),
+      ),
+    );
+  const heads = {
+    heads: config.numAttentionHeads,
+    kvHeads: config.numKeyValueHeads,
+    headDim: config.headDim,
+  };
+  const splits = { SPLIT, MAX_SPLITS };
+  const norm = { COLUMNS: config.hiddenSize, EPSILON: config.rmsNormEps };
+  const headConstants = { HEADS: heads.heads, HEAD_DIM: heads.headDim };
+
+  const gemmSets = new Map<number, Promise<Gemms>>();
+  async function compileGemms(rowsEach: 1 | 2 | 4): Promise<Gemms> {
+    const gemms = (matrix: PlannedMatrix, outStride: number, epilogue: number) =>
+      Promise.all(
+        matrix.chunks.map(({ rows }) =>
+          device.pipeline(
+            gemmKernel(format),
+            gemmConstants(format, rows, matrix.columns, outStride, epilogue, rowsEach),
+          ),
+        ),
+      );
+    const [qkv, o, gate, up, down] = await Promise.all([
+      gemms(layer.qkv, strides.qkv, EPILOGUE.store),
+      gemms(layer.o, strides.hidden, EPILOGUE.add),
+      gemms(layer.gate, strides.inner, EPILOGUE.store),
+      gemms(layer.up, strides.inner, EPILOGUE.swiglu),
+      gemms(layer.down, strides.hidden, EPILOGUE.add),
+    ]);
+    return { rowsEach, qkv, o, gate, up, down };
+  }
+  function gemms(rowsEach: 1 | 2 | 4): Promise<Gemms> {
+    let set = gemmSets.get(rowsEach);
+    if (set === undefined) {
+      set = compileGemms(rowsEach);
+      gemmSets.set(rowsEach, set);
+      set.catch(() => gemmSets.delete(rowsEach));
+    }
+    return set;
+  }
+
+  const gemv = gemvKernel(format);
+  const [embed, qkv, attention, merge, oMerging, o, gateUp, down, logits] = await Promise.all([
+    embeds(1),
+    products(gemv, layer.qkv, { NORM: 1, ...norm }),
+    compile(attentionDecodeKernel, { ...attentionDecodeConstants(heads, strides.attention), ...splits }),
+    compile(mergeKernel, { ...headConstants, ...splits, STRIDE: strides.attention }),
+    products(gemvMergeKernel(format), layer.o, {
+      ...headConstants,
+      ...splits,
+      STRIDE4: strides.attention / 4,
+    }),
+    products(gemv, layer.o, { ADD: 1 }),
+    products(gemvGateUpKernel(format), layer.gate, norm),
+    products(gemv, layer.down, { ADD: 1 }),
+    products(gemv, plan.lmHead, { NORM: 1, ...norm }),
+  ]);
+  const [prefillEmbed, rmsNorm, append, attentionPrefill, blocks, greedy] = await Promise.all([
+    embeds(0),
+    compile(rmsNormKernel, { ...norm, STRIDE4: strides.hidden / 4 }),
+    compile(ropeAppendKernel, { ...headConstants, KV_HEADS: heads.kvHeads }),
+    compile(attentionPrefillKernel, attentionPrefillConstants(heads, strides.attention)),
+    compile(sampleBlocksKernel, { VOCAB: config.vocabSize }),
+    compile(sampleGreedyKernel, { BLOCKS: Math.ceil(config.vocabSize / SAMPLE_BLOCK) }),
+  ]);
+  return {
+    decode: { embed, qkv, attention, merge, oMerging, o, gateUp, down, logits },
+    prefill: { embed: prefillEmbed, norm: rmsNorm, append, attention: attentionPrefill },
+    gemms,
+    sample: { blocks, greedy },
+  };
+}

@@ -1,0 +1,286 @@
+// Every buffer a model needs, counted before anything is allocated: what fits, in how many bindings, with how many dispatches.
+
+import { EngineError } from '../../engine.ts';
+import type { QuantScheme } from '../../format/schemes.ts';
+import { packsOf, strideOf, WEIGHT_FORMATS } from '../../gpu/kernels/dequant.ts';
+import type { WeightFormat } from '../../gpu/kernels/dequant.ts';
+import { SAMPLE_BLOCK } from '../../gpu/kernels/sample.ts';
+import { FEW_SPLITS, MAX_SPLITS, splitCount } from '../../gpu/kernels/splits.ts';
+import type { LlamaConfig } from '../../llama/config.ts';
+import { qkvRows } from '../../llama/tensors.ts';
+
+export type PlanLimits = Pick<
+  GPUSupportedLimits,
+  'maxStorageBufferBindingSize' | 'maxBufferSize' | 'maxComputeWorkgroupsPerDimension'
+>;
+
+/** Rows of a matrix that are bound together: all of them where the binding limit allows. */
+export interface PlannedChunk {
+  first: number;
+  rows: number;
+  weightBytes: number;
+  scaleBytes: number;
+}
+
+export interface PlannedMatrix {
+  /** Tensor name without suffix, and its first row in that tensor (gate and up are rows of one). */
+  tensor: string;
+  tensorRow: number;
+  rows: number;
+  columns: number;
+  chunks: PlannedChunk[];
+}
+
+export interface PlannedLayer {
+  qkv: PlannedMatrix;
+  o: PlannedMatrix;
+  gate: PlannedMatrix;
+  up: PlannedMatrix;
+  down: PlannedMatrix;
+}
+
+export interface PlannedBuffer {
+  label: string;
+  kind: 'weights' | 'kv' | 'work';
+  bytes: number;
+}
+
+export interface ModelPlan {
+  config: LlamaConfig;
+  format: WeightFormat;
+  contextLength: number;
+  embed: PlannedMatrix;
+  /** The embedding again where tied. */
+  lmHead: PlannedMatrix;
+  layers: PlannedLayer[];
+  /** Tokens of a prefill chunk at most. */
+  prefillTokens: number;
+  /** Floats in a row of: hidden state, attention's result, MLP's inner activations (with padding); QKV (without). */
+  strides: { hidden: number; attention: number; inner: number; qkv: number };
+  /** Everything that is allocated with one session whose cache is full. */
+  buffers: PlannedBuffer[];
+  weightBytes: number;
+  kvBytes: number;
+  workBytes: number;
+  /** Of one token at the end of the context, drawn with the full sampler. */
+  dispatchesPerToken: number;
+}
+
+/** Work space for prefill stays under this (engine.md: 64 MiB besides 5 % of weights and cache). */
+const PREFILL_BYTES = 40 * 2 ** 20;
+const MAX_PREFILL_TOKENS = 512;
+/** A chunk of rows starts at a multiple of this, so that its part of an f32 result can be bound (offsets of 256 bytes). */
+const CHUNK_ROWS = 64;
+/** Kernels of the sampler: blocks, bins, pick. */
+const SAMPLER_DISPATCHES = 3;
+/** Where nobody says how long: the cache grows as needed up to this. */
+const DEFAULT_CONTEXT = 8192;
+
+function tooLow(limit: string, what: string, needed: number, allowed: number): EngineError {
+  return new EngineError('limit-too-low', `${what} needs ${limit} ${needed}, this device has ${allowed}`, {
+    limit,
+    what,
+    expected: needed,
+    actual: allowed,
+  });
+}
+
+function planMatrix(
+  tensor: string,
+  tensorRow: number,
+  rows: number,
+  columns: number,
+  format: WeightFormat,
+  limits: PlanLimits,
+): PlannedMatrix {
+  const packs = packsOf(format, columns);
+  const rowBytes = packs * 16;
+  const limit = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  const fitting = Math.floor(limit / rowBytes);
+  const rowsEach = fitting >= rows ? rows : Math.floor(fitting / CHUNK_ROWS) * CHUNK_ROWS;
+  if (rowsEach === 0) throw tooLow('maxStorageBufferBindingSize', tensor, rowBytes * CHUNK_ROWS, limit);
+  const chunks: PlannedChunk[] = [];
+  for (let first = 0; first < rows; first += rowsEach) {
+    const count = Math.min(rowsEach, rows - first);
+    chunks.push({
+      first,
+      rows: count,
+      weightBytes: count * rowBytes,
+      scaleBytes: Math.ceil((count * packs * format.scaleBytes) / 4) * 4,
+    });
+  }
+  return { tensor, tensorRow, rows, columns, chunks };
+}
+
+/** Most tokens whose keys, or values, of one layer fit one binding. */
+export function longestContext(config: LlamaConfig, limits: PlanLimits): number {
+  const limit = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+  return Math.floor(limit / (config.numKeyValueHeads * config.headDim * 2));
+}
+
+/** Floats of prefill's work space a token. */
+function prefillFloats(strides: ModelPlan['strides']): number {
+  return 2 * strides.hidden + strides.qkv + strides.attention + strides.inner;
+}
+
+function checkShape(config: LlamaConfig): void {
+  const { headDim } = config;
+  if (headDim % 8 !== 0 || headDim < 16 || headDim > 256) {
+    throw new EngineError('config-unsupported', `head_dim ${headDim} is not a multiple of 8 from 16 to 256`, {
+      field: 'head_dim',
+      expected: 'a multiple of 8 from 16 to 256',
+      actual: headDim,
+    });
+  }
+}
+
+/**
+ * Plans a model for a device's limits without touching the device.
+ * @param contextLength tokens; without it, as many as model and device allow up to 8,192
+ * Throws "limit-too-low" where a binding cannot hold what must be in one, "config-unsupported" for a head_dim no kernel takes.
+ */
+export function planModel(
+  config: LlamaConfig,
+  scheme: QuantScheme,
+  limits: PlanLimits,
+  contextLength?: number,
+): ModelPlan {
+  checkShape(config);
+  const format = WEIGHT_FORMATS[scheme.name];
+  const longest = Math.min(config.maxPositionEmbeddings, longestContext(config, limits));
+  const context = Math.min(contextLength ?? Math.min(longest, DEFAULT_CONTEXT), config.maxPositionEmbeddings);
+  const tokenBytes = config.numKeyValueHeads * config.headDim * 2;
+  if (context > longest) {
+    const allowed = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
+    throw tooLow('maxStorageBufferBindingSize', `a context of ${context}`, context * tokenBytes, allowed);
+  }
+  const matrix = (tensor: string, tensorRow: number, rows: number, columns: number) =>
+    planMatrix(tensor, tensorRow, rows, columns, format, limits);
+  const { hiddenSize, intermediateSize, vocabSize, numHiddenLayers } = config;
+  const attention = config.numAttentionHeads * config.headDim;
+  const qkv = qkvRows(config);
+  const embed = matrix('model.embed_tokens', 0, vocabSize, hiddenSize);
+  const layers = Array.from({ length: numHiddenLayers }, (_, i): PlannedLayer => {
+    const block = `model.layers.${i}`;
+    return {
+      qkv: matrix(`${block}.self_attn.qkv_proj`, 0, qkv, hiddenSize),
+      o: matrix(`${block}.self_attn.o_proj`, 0, hiddenSize, attention),
+      gate: matrix(`${block}.mlp.gate_up_proj`, 0, intermediateSize, hiddenSize),
+      up: matrix(`${block}.mlp.gate_up_proj`, intermediateSize, intermediateSize, hiddenSize),
+      down: matrix(`${block}.mlp.down_proj`, 0, hiddenSize, intermediateSize),
+    };
+  });
+  const strides = {
+    hidden: strideOf(format, hiddenSize),
+    attention: strideOf(format, attention),
+    inner: strideOf(format, intermediateSize),
+    qkv,
+  };
+  const fitting = Math.floor(PREFILL_BYTES / (prefillFloats(strides) * 4) / 64) * 64;
+  const plan: ModelPlan = {
+    config,
+    format,
+    contextLength: context,
+    embed,
+    lmHead: config.tieWordEmbeddings ? embed : matrix('lm_head', 0, vocabSize, hiddenSize),
+    layers,
+    prefillTokens: Math.max(64, Math.min(MAX_PREFILL_TOKENS, fitting, Math.ceil(context / 64) * 64)),
+    strides,
+    buffers: [],
+    weightBytes: 0,
+    kvBytes: 0,
+    workBytes: 0,
+    dispatchesPerToken: 0,
+  };
+  listBuffers(plan);
+  plan.dispatchesPerToken = countDispatches(plan, context);
+  return plan;
+}
+
+/** Sizes in bytes of the buffers that are neither weights nor cache. */
+export function workBuffers(plan: ModelPlan) {
+  const { config, strides, prefillTokens } = plan;
+  const half = config.headDim / 2;
+  return {
+    hidden: strides.hidden * 4,
+    qkv: strides.qkv * 4,
+    parts: MAX_SPLITS * strides.attention * 4,
+    stats: MAX_SPLITS * config.numAttentionHeads * 8,
+    attention: strides.attention * 4,
+    inner: strides.inner * 4,
+    turns: (256 + Math.ceil(plan.contextLength / 256)) * half * 8,
+    blocks: Math.ceil(config.vocabSize / SAMPLE_BLOCK) * 16,
+    bins: 2048,
+    prefillTokens: prefillTokens * 4,
+    prefillHidden: prefillTokens * strides.hidden * 4,
+    prefillNormed: prefillTokens * strides.hidden * 4,
+    prefillQkv: prefillTokens * strides.qkv * 4,
+    prefillAttention: prefillTokens * strides.attention * 4,
+    prefillInner: prefillTokens * strides.inner * 4,
+  };
+}
+
+/** Sizes in bytes of what each session has besides its cache. */
+export function sessionBuffers(plan: ModelPlan) {
+  const { vocabSize } = plan.config;
+  return {
+    logits: vocabSize * 4,
+    seen: Math.ceil(vocabSize / 32) * 4,
+    state: 16,
+    sampling: 32,
+    chunk: 16,
+    readbackA: 16,
+    readbackB: 16,
+    readbackC: 16,
+  };
+}
+
+/** Bytes of a layer's keys (or values) for so many tokens. */
+export function cacheBytes(config: LlamaConfig, tokens: number): number {
+  return tokens * config.numKeyValueHeads * config.headDim * 2;
+}
+
+function matricesOf(plan: ModelPlan): PlannedMatrix[] {
+  const list = [plan.embed, ...plan.layers.flatMap((layer) => Object.values(layer) as PlannedMatrix[])];
+  return plan.lmHead === plan.embed ? list : [...list, plan.lmHead];
+}
+
+function listBuffers(plan: ModelPlan): void {
+  const { config, buffers } = plan;
+  for (const { tensor, tensorRow, chunks } of matricesOf(plan)) {
+    for (const { first, weightBytes, scaleBytes } of chunks) {
+      const rows = `rows ${tensorRow + first}`;
+      buffers.push({ label: `${tensor} ${rows} weights`, kind: 'weights', bytes: weightBytes });
+      if (scaleBytes > 0)
+        buffers.push({ label: `${tensor} ${rows} scales`, kind: 'weights', bytes: scaleBytes });
+    }
+  }
+  const norms = 2 * config.numHiddenLayers + 1;
+  for (let i = 0; i < norms; i++) {
+    buffers.push({ label: `norm ${i}`, kind: 'weights', bytes: plan.strides.hidden * 4 });
+  }
+  for (let i = 0; i < config.numHiddenLayers; i++) {
+    for (const part of ['keys', 'values']) {
+      const bytes = cacheBytes(config, plan.contextLength);
+      buffers.push({ label: `layer ${i} ${part}`, kind: 'kv', bytes });
+    }
+  }
+  const work = { ...workBuffers(plan), ...sessionBuffers(plan) };
+  for (const [label, bytes] of Object.entries(work)) buffers.push({ label, kind: 'work', bytes });
+  const total = (kind: PlannedBuffer['kind']) =>
+    buffers.reduce((sum, buffer) => sum + (buffer.kind === kind ? buffer.bytes : 0), 0);
+  plan.weightBytes = total('weights');
+  plan.kvBytes = total('kv');
+  plan.workBytes = total('work');
+}
+
+/** Dispatches of a token that makes the cache hold `length` tokens, drawn with the full sampler. */
+export function countDispatches(plan: ModelPlan, length: number): number {
+  const merges = splitCount(length) > FEW_SPLITS ? 1 : 0;
+  const layers = plan.layers.reduce(
+    (sum, { qkv, o, gate, down }) =>
+      sum + qkv.chunks.length + 1 + merges + o.chunks.length + gate.chunks.length + down.chunks.length,
+    0,
+  );
+  return layers + plan.embed.chunks.length + plan.lmHead.chunks.length + SAMPLER_DISPATCHES;
+}

@@ -1,0 +1,172 @@
+// Attention of one new token, after its QKV projection: turns its query and key (RoPE), appends key and value to the cache,
+// and attends over one split of the positions held. Grid: x = key-value heads * BLOCKS, y = splits; up to 4 query heads that
+// share a key-value head are the 4 components of every vec4, so that the cache is read once for them.
+override HEADS: u32;
+override KV_HEADS: u32;
+override THREADS: u32;        // at least HEAD_DIM / 2
+override STRIDE: u32;         // floats from one split's part to the next's
+const NONE = -3.0e38;         // stands for minus infinity, which WGSL doesn't promise to keep
+
+@group(0) @binding(0) var<storage, read> qkv: array<f32>;                   // [HEADS + 2 KV_HEADS, HEAD_DIM]
+@group(0) @binding(1) var<storage, read_write> keys: array<vec4<u32>>;      // [positions, KV_HEADS, HEAD_DIM / 8] of 8 halves
+@group(0) @binding(2) var<storage, read_write> values: array<u32>;          // [positions, KV_HEADS, HEAD_DIM / 2] of 2 halves
+@group(0) @binding(3) var<storage, read> turns: array<vec2<f32>>;           // [256 + positions / 256, HEAD_DIM / 2]
+@group(0) @binding(4) var<storage, read> state: array<u32>;                 // position, ...
+@group(0) @binding(5) var<storage, read_write> parts: array<f32>;           // [splits, STRIDE]: sum of exp * value, [HEADS, HEAD_DIM]
+@group(0) @binding(6) var<storage, read_write> stats: array<vec2<f32>>;     // [splits, HEADS]: largest score, sum of exp
+
+var<workgroup> query: array<vec4<f32>, HEAD_DIM>;
+var<workgroup> new_key: array<vec4<u32>, HEAD_DIM / 8>;
+var<workgroup> new_value: array<u32, HEAD_DIM / 2>;
+var<workgroup> shares: array<vec4<f32>, THREADS>;
+var<workgroup> scratch: array<vec4<f32>, THREADS>;
+var<workgroup> slice_sums: array<vec4<f32>, THREADS>;
+
+// Element d of the head at `base`, turned.
+fn turned(base: u32, d: u32, position: u32) -> f32 {
+  let half = HEAD_DIM / 2u;
+  if (d < half) {
+    let t = turn(position, d);
+    return qkv[base + d] * t.x - qkv[base + d + half] * t.y;
+  }
+  let t = turn(position, d - half);
+  return qkv[base + d] * t.x + qkv[base + d - half] * t.y;
+}
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let shared_by = HEADS / KV_HEADS;
+  let blocks = (shared_by + 3u) / 4u;
+  let kv_head = group.x / blocks;
+  let block = group.x % blocks;
+  // Heads past the last are computed as copies of it and not written.
+  let in_group = min(vec4<u32>(block * 4u) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(shared_by - 1u));
+  let head = vec4<u32>(kv_head * shared_by) + in_group;
+  let wanted = min(4u, shared_by - block * 4u);
+
+  let position = state[0];
+  let length = position + 1u;
+  let per_split = split_length(length);
+  let begin = min(group.y * per_split, length);
+  let end = min(begin + per_split, length);
+
+  let scale = inverseSqrt(f32(HEAD_DIM));
+  for (var d = thread; d < HEAD_DIM; d += THREADS) {
+    query[d] = scale * vec4<f32>(
+      turned(head.x * HEAD_DIM, d, position), turned(head.y * HEAD_DIM, d, position),
+      turned(head.z * HEAD_DIM, d, position), turned(head.w * HEAD_DIM, d, position));
+  }
+  if (end == length) {
+    // The new token's own entry: read from here, because another workgroup may be the one that stores it.
+    let key_base = (HEADS + kv_head) * HEAD_DIM;
+    for (var i = thread; i < HEAD_DIM / 8u; i += THREADS) {
+      let d = i * 8u;
+      let key = vec4<u32>(
+        pack2x16float(vec2<f32>(turned(key_base, d, position), turned(key_base, d + 1u, position))),
+        pack2x16float(vec2<f32>(turned(key_base, d + 2u, position), turned(key_base, d + 3u, position))),
+        pack2x16float(vec2<f32>(turned(key_base, d + 4u, position), turned(key_base, d + 5u, position))),
+        pack2x16float(vec2<f32>(turned(key_base, d + 6u, position), turned(key_base, d + 7u, position))));
+      new_key[i] = key;
+      if (block == 0u && begin < end) {
+        keys[(position * KV_HEADS + kv_head) * (HEAD_DIM / 8u) + i] = key;
+      }
+    }
+    let value_base = (HEADS + KV_HEADS + kv_head) * HEAD_DIM;
+    for (var i = thread; i < HEAD_DIM / 2u; i += THREADS) {
+      let value = pack2x16float(vec2<f32>(qkv[value_base + 2u * i], qkv[value_base + 2u * i + 1u]));
+      new_value[i] = value;
+      if (block == 0u && begin < end) {
+        values[(position * KV_HEADS + kv_head) * (HEAD_DIM / 2u) + i] = value;
+      }
+    }
+  }
+  workgroupBarrier();
+
+  let words = HEAD_DIM / 2u;
+  let slices = THREADS / words;
+  let word = thread % words;
+  let slice = thread / words;
+  var largest = vec4<f32>(NONE);
+  var sum = vec4<f32>();
+  var even = vec4<f32>();
+  var odd = vec4<f32>();
+  for (var tile = begin; tile < end; tile += THREADS) {
+    let mine = tile + thread;
+    var score = vec4<f32>(NONE);
+    if (mine < end) {
+      score = vec4<f32>();
+      let row = (mine * KV_HEADS + kv_head) * (HEAD_DIM / 8u);
+      for (var i = 0u; i < HEAD_DIM / 8u; i++) {
+        var key: vec4<u32>;
+        if (mine == position) {
+          key = new_key[i];
+        } else {
+          key = keys[row + i];
+        }
+        let a = unpack2x16float(key.x);
+        let b = unpack2x16float(key.y);
+        let c = unpack2x16float(key.z);
+        let e = unpack2x16float(key.w);
+        score += query[8u * i] * a.x + query[8u * i + 1u] * a.y + query[8u * i + 2u] * b.x + query[8u * i + 3u] * b.y
+               + query[8u * i + 4u] * c.x + query[8u * i + 5u] * c.y + query[8u * i + 6u] * e.x + query[8u * i + 7u] * e.y;
+      }
+    }
+    scratch[thread] = score;
+    for (var step = THREADS / 2u; step > 0u; step >>= 1u) {
+      workgroupBarrier();
+      if (thread < step) {
+        scratch[thread] = max(scratch[thread], scratch[thread + step]);
+      }
+    }
+    workgroupBarrier();
+    let now = max(largest, scratch[0]);
+    let fade = exp(largest - now);
+    largest = now;
+    shares[thread] = select(vec4<f32>(), exp(score - now), mine < end);
+    workgroupBarrier();
+    sum *= fade;
+    even *= fade;
+    odd *= fade;
+    if (slice < slices) {
+      let held = min(THREADS, end - tile);
+      for (var i = slice; i < held; i += slices) {
+        var packed: u32;
+        if (tile + i == position) {
+          packed = new_value[word];
+        } else {
+          packed = values[((tile + i) * KV_HEADS + kv_head) * words + word];
+        }
+        let value = unpack2x16float(packed);
+        let share = shares[i];
+        sum += share;
+        even += share * value.x;
+        odd += share * value.y;
+      }
+    }
+  }
+  workgroupBarrier();
+  shares[thread] = even;
+  scratch[thread] = odd;
+  slice_sums[thread] = sum;
+  workgroupBarrier();
+  if (slice != 0u) {
+    return;
+  }
+  for (var s = 1u; s < slices; s++) {
+    even += shares[s * words + word];
+    odd += scratch[s * words + word];
+    sum += slice_sums[s * words + word];
+  }
+  for (var i = 0u; i < wanted; i++) {
+    let at = group.y * STRIDE + head[i] * HEAD_DIM + 2u * word;
+    parts[at] = even[i];
+    parts[at + 1u] = odd[i];
+    if (word == 0u) {
+      stats[group.y * HEADS + head[i]] = vec2<f32>(largest[i], sum[i]);
+    }
+  }
+}

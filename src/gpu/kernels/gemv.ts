@@ -1,0 +1,59 @@
+// Decoding's matrix-vector products. Each returns a kernel for a weight format, and the constants for a matrix.
+
+import { spreadGrid } from '../kernel.ts';
+import type { Constants, Grid, Kernel } from '../kernel.ts';
+import { packsOf } from './dequant.ts';
+import type { WeightFormat } from './dequant.ts';
+import gateUpCode from './gemv-gate-up.wgsl?raw';
+import mergeCode from './gemv-merge.wgsl?raw';
+import code from './gemv.wgsl?raw';
+import lanesCode from './lanes.wgsl?raw';
+import splitsCode from './splits.wgsl?raw';
+
+/** Rows of W whose sums a thread holds. */
+const ROWS_EACH = 4;
+
+export interface GemvTuning {
+  /** Threads of a workgroup, a power of two, 256 at most. */
+  threads: number;
+  /** Threads that share a row, a power of two; fewer where rows have fewer packs. */
+  lanes: number;
+}
+
+export const DEFAULT_GEMV: GemvTuning = { threads: 64, lanes: 32 };
+
+/** bindings: weights, scales, x, norm, out */
+export function gemvKernel(format: WeightFormat): Kernel {
+  const bindings = ['read', 'read', 'read', 'read', 'write'] as const;
+  return { name: 'gemv', code: format.code + lanesCode + code, bindings };
+}
+
+/** bindings: gate weights, gate scales, up weights, up scales, x, norm, out */
+export function gemvGateUpKernel(format: WeightFormat): Kernel {
+  const bindings = ['read', 'read', 'read', 'read', 'read', 'read', 'write'] as const;
+  return { name: 'gemv-gate-up', code: format.code + lanesCode + gateUpCode, bindings };
+}
+
+/** bindings: weights, scales, parts, stats, state, out */
+export function gemvMergeKernel(format: WeightFormat): Kernel {
+  const bindings = ['read', 'read', 'read', 'read', 'read', 'write'] as const;
+  return { name: 'gemv-merge', code: format.code + lanesCode + splitsCode + mergeCode, bindings };
+}
+
+/** Constants that all three share, for a matrix [rows, columns]. */
+export function gemvConstants(
+  format: WeightFormat,
+  rows: number,
+  columns: number,
+  tuning: GemvTuning = DEFAULT_GEMV,
+): Constants {
+  const packs = packsOf(format, columns);
+  const lanes = Math.min(tuning.lanes, tuning.threads, 2 ** Math.floor(Math.log2(packs)));
+  return { PACKS: packs, ROWS: rows, THREADS: tuning.threads, LANES: lanes };
+}
+
+/** Workgroups for the constants of a product. */
+export function gemvGrid(constants: Constants, limit: number): Grid {
+  const { ROWS = 0, THREADS = 1, LANES = 1 } = constants;
+  return spreadGrid(Math.ceil(ROWS / ((THREADS / LANES) * ROWS_EACH)), limit);
+}
