@@ -35,8 +35,11 @@ export interface WorkerPage {
   close: () => Promise<void>;
 }
 
-/** Needs a built dist/. */
-export async function serveWorkerPage(): Promise<WorkerPage> {
+/**
+ * Needs a built dist/.
+ * @param bare true: served as by a host that knows nothing of the header table
+ */
+export async function serveWorkerPage({ bare = false } = {}): Promise<WorkerPage> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'yupana-workers-'));
   await cp(path.join(root, 'dist'), dir, { recursive: true });
   const assets = await readdir(path.join(dir, 'assets'));
@@ -50,6 +53,7 @@ export async function serveWorkerPage(): Promise<WorkerPage> {
   const html =
     '<!doctype html><title>workers</title><script type="module" src="/assets/worker-page.js"></script>';
   await writeFile(path.join(dir, 'workers.html'), html);
+  if (bare) await writeFile(path.join(dir, 'headers.json'), '[]');
   const server = await serve({ dir, port: 0, host: 'localhost' });
   return {
     url: `${server.url}workers.html`,
