@@ -34,6 +34,7 @@ export const en: Dictionary = {
     ready: 'ready',
     readyOffline: 'ready offline',
     failed: 'could not be loaded',
+    stopped: 'stopped',
     elsewhere: 'in another tab',
   },
 
@@ -244,10 +245,12 @@ export const en: Dictionary = {
     notEnforcedText:
       "It does not send the headers that keep the model off the network, so the promise rests on Yupana's code alone. To serve it properly use “npm start”, or configure your server with the headers in headers.json, which comes with the app.",
     requests: (n, f) =>
-      f.plural(n, {
-        one: '# network request while you chatted',
-        other: '# network requests while you chatted',
-      }),
+      n === 0
+        ? 'No network request while you chatted'
+        : f.plural(n, {
+            one: '# network request while you chatted',
+            other: '# network requests while you chatted',
+          }),
     requestsText: 'Counted by the browser on this page, since you opened it.',
     data: 'Your data',
     dataText: 'Conversations, settings and models are in this browser only.',

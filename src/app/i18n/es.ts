@@ -34,6 +34,7 @@ export const es = {
     ready: 'listo',
     readyOffline: 'listo sin internet',
     failed: 'no se pudo cargar',
+    stopped: 'se detuvo',
     elsewhere: 'en otra pestaña',
   },
 
@@ -254,10 +255,12 @@ export const es = {
     notEnforcedText:
       'No envía las cabeceras que impiden al modelo usar la red, así que la promesa depende solo del código de Yupana. Para servirla bien, usa “npm start”, o configura tu servidor con las cabeceras de headers.json, que viene con la aplicación.',
     requests: (n: number, f: Formats) =>
-      f.plural(n, {
-        one: '# pedido de red mientras conversabas',
-        other: '# pedidos de red mientras conversabas',
-      }),
+      n === 0
+        ? 'Ningún pedido de red mientras conversabas'
+        : f.plural(n, {
+            one: '# pedido de red mientras conversabas',
+            other: '# pedidos de red mientras conversabas',
+          }),
     requestsText: 'Contados por el navegador en esta página, desde que la abriste.',
     data: 'Tus datos',
     dataText: 'Conversaciones, ajustes y modelos están solo en este navegador.',

@@ -16,7 +16,7 @@ function texts(value: unknown, path: string, code: LanguageCode): [string, strin
     const call = value as (...blanks: unknown[]) => unknown;
     const f = createFormats(code);
     return path.includes('requests')
-      ? [1, 3].flatMap((n) => texts(call(n, f), `${path}(${n})`, code))
+      ? [0, 1, 3].flatMap((n) => texts(call(n, f), `${path}(${n})`, code))
       : texts(call('«1»', '«2»', '«3»'), path, code);
   }
   if (typeof value !== 'object' || value === null) throw new Error(`${path} is no text`);

@@ -34,6 +34,7 @@ export const pt: Dictionary = {
     ready: 'pronto',
     readyOffline: 'pronto sem internet',
     failed: 'não foi possível carregar',
+    stopped: 'parou',
     elsewhere: 'em outra aba',
   },
 
@@ -246,10 +247,12 @@ export const pt: Dictionary = {
     notEnforcedText:
       'Ele não envia os cabeçalhos que impedem o modelo de usar a rede, então a promessa depende só do código do Yupana. Para servi-lo bem, use “npm start”, ou configure o seu servidor com os cabeçalhos de headers.json, que vem com o aplicativo.',
     requests: (n, f) =>
-      f.plural(n, {
-        one: '# pedido de rede enquanto você conversava',
-        other: '# pedidos de rede enquanto você conversava',
-      }),
+      n === 0
+        ? 'Nenhum pedido de rede enquanto você conversava'
+        : f.plural(n, {
+            one: '# pedido de rede enquanto você conversava',
+            other: '# pedidos de rede enquanto você conversava',
+          }),
     requestsText: 'Contados pelo navegador nesta página, desde que você a abriu.',
     data: 'Seus dados',
     dataText: 'Conversas, ajustes e modelos estão só neste navegador.',
