@@ -19,10 +19,10 @@ function rounding(scheme: QuantScheme): Round {
 }
 
 /**
- * Twice the most that the roundings of `w / scale` and `+ M` can move a value (2^-9 + 2^-8 in float16, where the sum is
- * below 16): only nearer to a boundary between codes do they matter.
+ * More than the roundings of `w / scale` and `+ M` can move a value below the last boundary between codes: at most 2^-9 (a
+ * quotient below 8) + 2^-8 (a sum below 16) in float16. Only nearer to a boundary do they matter.
  */
-const DOUBT = 2 ** -6;
+const DOUBT = 2 ** -7;
 
 /**
  * clamp(round(round(w / scale) + M), 0, 2M), each in the model dtype, ties to even. Codes only change at half-integers of
@@ -61,12 +61,17 @@ export function quantizeRows(
       for (let c = start; c < end; c++) largest = Math.max(largest, Math.abs(values[row * columns + c]!));
       const scale = round(largest / zero);
       scales[row * groups + g] = encode(scale);
-      for (let c = start; c < end; c++) {
-        const value = values[row * columns + c]!;
-        // A group of zeros, or too small for a scale: the code that stands for zero where the value is zero.
-        const code = value === 0 ? zero : codeOf(value, scale, zero, round);
-        const at = row * perRow + Math.floor(c / perWord);
-        words[at] = words[at]! | (code << ((c % perWord) * bits));
+      let at = row * perRow + start / perWord;
+      for (let c = start; c < end; at++) {
+        let word = 0;
+        const wordEnd = Math.min(end, c + perWord);
+        for (let shift = 0; c < wordEnd; c++, shift += bits) {
+          const value = values[row * columns + c]!;
+          // A group of zeros, or too small for a scale: the code that stands for zero where the value is zero.
+          const code = value === 0 ? zero : codeOf(value, scale, zero, round);
+          word |= code << shift;
+        }
+        words[at] = word;
       }
     }
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decodeFloat16, encodeBfloat16, encodeFloat16, roundToEven } from './float16.ts';
+import { decodeFloat16, encodeBfloat16, encodeFloat16, roundFloat16, roundToEven } from './float16.ts';
 
 describe('float16', () => {
   it('survives a round trip for every finite half', () => {
@@ -26,10 +26,12 @@ describe('float16', () => {
     [2 - 1 / 4096, 0x4000],
   ])('encodes %d as %i', (value, half) => {
     expect(encodeFloat16(value)).toBe(half);
+    expect(roundFloat16(value)).toBe(decodeFloat16(half));
   });
 
   it('keeps NaN a NaN', () => {
     expect(decodeFloat16(encodeFloat16(NaN))).toBeNaN();
+    expect(roundFloat16(NaN)).toBeNaN();
   });
 });
 
