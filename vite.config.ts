@@ -83,6 +83,9 @@ export default defineConfig({
   worker: {
     format: 'es',
     // The server finds a worker's policy by its name.
-    rolldownOptions: { output: { entryFileNames: 'assets/[name]-worker-[hash].js' } },
+    rolldownOptions: {
+      checks: { pluginTimings: false },
+      output: { entryFileNames: 'assets/[name]-worker-[hash].js' },
+    },
   },
 });

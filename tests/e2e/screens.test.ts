@@ -1,0 +1,122 @@
+// Every screen in both themes and three languages: no axe violation, nothing wider than a 360 px screen.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { root } from '../../scripts/install.mjs';
+import { openProfile, serveApp, type Profile } from './harness.ts';
+import { PATIENCE } from './talk.ts';
+
+const AXE = readFileSync(
+  createRequire(path.join(root, 'package.json')).resolve('axe-core/axe.min.js'),
+  'utf8',
+);
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+interface Violation {
+  id: string;
+  nodes: { html: string; failureSummary?: string }[];
+}
+declare global {
+  var axe: { run(context: object, options: object): Promise<{ violations: Violation[]; passes: unknown[] }> };
+}
+
+/** Violations as lines that say where. */
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations: found, checked } = await page.evaluate(async (tags) => {
+    const { violations, passes } = await globalThis.axe.run(document, { runOnly: tags });
+    return { violations, checked: passes.length };
+  }, TAGS);
+  expect(checked, 'rules that axe found something to judge by').toBeGreaterThan(10);
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.html} ${node.failureSummary ?? ''}`),
+  );
+}
+
+/** Elements that stick out of the viewport sideways: what a person would have to scroll for. */
+const sticksOut = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+const LANGUAGES = [
+  { locale: 'es-UY', settings: 'Ajustes', models: 'Modelos', chat: 'Conversar' },
+  { locale: 'pt-BR', settings: 'Ajustes', models: 'Modelos', chat: 'Conversar' },
+  { locale: 'en-US', settings: 'Settings', models: 'Models', chat: 'Chat' },
+] as const;
+
+describe.each(LANGUAGES)('screens in $locale', (language) => {
+  let server: Awaited<ReturnType<typeof serveApp>>;
+  let profile: Profile;
+  let page: Page;
+
+  beforeAll(async () => {
+    server = await serveApp();
+    profile = await openProfile({ locale: language.locale, width: 360, height: 740 });
+    page = await profile.context.newPage();
+  });
+  afterAll(async () => {
+    await profile.close();
+    await server.close();
+  });
+
+  async function inspect(): Promise<void> {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      expect(await violations(page), colorScheme).toEqual([]);
+      expect(await sticksOut(page), `${colorScheme}: pixels beyond the right edge`).toBeLessThanOrEqual(0);
+    }
+  }
+
+  it('first run', async () => {
+    await page.goto(server.url);
+    await page.locator('main .page button:not([disabled])').waitFor({ timeout: PATIENCE });
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe(language.locale.slice(0, 2));
+    await inspect();
+  });
+
+  it('an empty conversation, then one with an answer', async () => {
+    await page.locator('main .page button').click();
+    await page.locator('#composer').waitFor({ timeout: PATIENCE });
+    await inspect();
+    await page.locator('#composer').fill('2 + 2');
+    await page.keyboard.press('Enter');
+    await page.locator('li.answer:not(.writing)').waitFor({ timeout: 2 * PATIENCE });
+    await inspect();
+  });
+
+  it('models', async () => {
+    await page.getByRole('link', { name: language.models, exact: true }).first().click();
+    await page.locator('details').first().waitFor();
+    await page.locator('summary').first().click();
+    await inspect();
+  });
+
+  it('settings', async () => {
+    await page.getByRole('link', { name: language.settings, exact: true }).first().click();
+    await page.locator('#settings-answers').waitFor();
+    for (const summary of await page.locator('summary').all()) await summary.click();
+    await inspect();
+  });
+});
+
+describe('a machine without WebGPU', () => {
+  it('learns why and what to do, in Spanish', async () => {
+    const server = await serveApp();
+    const profile = await openProfile({ webgpu: false, width: 360, height: 740 });
+    try {
+      const page = await profile.context.newPage();
+      await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined }));
+      await page.goto(server.url);
+      await expect
+        .poll(() => page.locator('main').innerText(), { timeout: PATIENCE })
+        .toMatch(/WebGPU|tarjeta gráfica/);
+      expect(await violations(page)).toEqual([]);
+      expect(await sticksOut(page)).toBeLessThanOrEqual(0);
+    } finally {
+      await profile.close();
+      await server.close();
+    }
+  });
+});
