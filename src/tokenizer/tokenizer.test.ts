@@ -164,6 +164,35 @@ describe('a SentencePiece-style tokenizer', () => {
   });
 });
 
+it('may be Unigram: ids are places in the list, and the likeliest pieces win', () => {
+  const model = {
+    type: 'Unigram',
+    unk_id: 0,
+    vocab: [
+      ['<unk>', 0],
+      ['▁', -9],
+      ['▁hola', -2],
+      ['▁ho', -3],
+      ['la', -3],
+      ['▁mundo', -2],
+      ['mun', -4],
+      ['do', -4],
+    ],
+  };
+  const tokenizerJson = {
+    ...json('tokenizers/metaspace.json'),
+    model,
+    added_tokens: [],
+    post_processor: null,
+  };
+  const unigram = loadTokenizer({ tokenizerJson, tokenizerConfig: {} });
+  // "▁hola" (-2) beats "▁ho" + "la" (-6); "mundo" without its space is only to be had in two pieces.
+  expect(unigram.encode('hola mundo')).toEqual([2, 5]);
+  expect(unigram.encode('holamundo')).toEqual([2, 6, 7]);
+  expect(stream(unigram, [2, 5])).toEqual(['hola', ' mundo', '']);
+  expect(unigram.vocabSize).toBe(8);
+});
+
 describe('the chat template', () => {
   const { chat_template: template, ...bare } = semillaFiles.tokenizerConfig as Fields;
   const chat: Message[] = [{ role: 'user', content: 'Hola' }];
@@ -234,6 +263,10 @@ describe('a tokenizer is refused', () => {
     ['has added tokens that are no list', { ...good, added_tokens: {} }],
     ['has an added token without text', { ...good, added_tokens: [{ id: 3 }] }],
     ['has a normalizer that nobody knows', { ...good, normalizer: { type: 'Nonsense' } }],
+    [
+      'splits by a pattern that may never end',
+      { ...good, pre_tokenizer: { type: 'Split', pattern: { Regex: '(a+)+b' }, behavior: 'Isolated' } },
+    ],
     ['has no decoder', { ...good, decoder: null }],
     ['has a decoder that nobody knows', { ...good, decoder: { type: 'CTC' } }],
     [

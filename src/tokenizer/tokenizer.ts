@@ -7,6 +7,7 @@ import { compileChatTemplate } from './chat-template.ts';
 import type { ChatTemplate, TemplateTokens } from './chat-template.ts';
 import { compileDecoder } from './decoder.ts';
 import type { StreamDecoder } from './decoder.ts';
+import { checkPatterns } from './patterns.ts';
 import { isRecord, readVocabulary, TOKENIZER_FILE, tokenizerFault } from './vocabulary.ts';
 
 export type { StreamDecoder } from './decoder.ts';
@@ -115,8 +116,9 @@ export function loadTokenizer(files: TokenizerFiles, modelVocabSize?: number): T
       },
     );
   }
-  const library = createLibrary(files.tokenizerJson, config);
   const json = files.tokenizerJson as Record<string, unknown>;
+  for (const field of ['normalizer', 'pre_tokenizer']) checkPatterns(json[field], field);
+  const library = createLibrary(json, config);
   const makeDecoder = compileDecoder(json['decoder'], vocabulary);
   const renderChat = chatTemplateOf(files, config);
 

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { EngineError } from '../engine.ts';
+import { checkPatterns, repeatsVaryingGroup } from './patterns.ts';
+
+describe('a pattern', () => {
+  it.each([
+    // Llama 3, GPT-2, GPT-4o, DeepSeek.
+    String.raw`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+`,
+    String.raw`'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+`,
+    String.raw`[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{M}]*[\p{Ll}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+`,
+    '[!"#$%&\'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+',
+    ' {2,}',
+    '(?:ab)+c',
+    String.raw`\(a+\)+`,
+    '[(a+)]+',
+    '(a+|b)?c',
+  ])('may be used: %s', (pattern) => {
+    expect(repeatsVaryingGroup(pattern)).toBe(false);
+  });
+
+  it.each([
+    '(a+)+b',
+    '(?:a|a)*b',
+    '(a*){2,}',
+    '((a|b)c)+',
+    '(?i:x?x?)+',
+    '(a{1,3})*',
+    String.raw`(\w+\s?)*$`,
+    '(?:(?:a+))+',
+  ])('is refused: %s', (pattern) => {
+    expect(repeatsVaryingGroup(pattern)).toBe(true);
+  });
+});
+
+it('is looked for at every depth', () => {
+  const step = { type: 'Split', pattern: { Regex: '(a+)+b' } };
+  const nested = { type: 'Sequence', pretokenizers: [{ type: 'ByteLevel' }, step] };
+  const reason = (part: unknown) => {
+    try {
+      checkPatterns(part, 'pre_tokenizer');
+    } catch (error) {
+      if (error instanceof EngineError) return error.reason;
+    }
+    return 'accepted';
+  };
+  expect(reason(nested)).toBe('tokenizer-invalid');
+  expect(reason({ type: 'Split', pattern: { String: '(a+)+b' } })).toBe('accepted');
+  expect(reason({ pattern: { Regex: 'a'.repeat(5000) } })).toBe('tokenizer-invalid');
+  expect(reason({ pattern: { Regex: 7 } })).toBe('tokenizer-invalid');
+  let deep: unknown = step;
+  for (let i = 0; i < 1000; i++) deep = [deep];
+  expect(reason(deep)).toBe('tokenizer-invalid');
+});
