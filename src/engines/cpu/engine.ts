@@ -9,6 +9,7 @@ import { createForward } from './forward.ts';
 import { compileKernels, createMemory, instantiateKernels, MAX_MEMORY_BYTES, PAGE_BYTES } from './kernels.ts';
 import { memoryBytes, planMemory, type CpuPlan } from './layout.ts';
 import { createCpuSession, type CpuModel } from './session.ts';
+import { lead, seatAt, startThreads, type CpuThreads } from './team.ts';
 import { loadWeights, stagingBytes } from './weights.ts';
 
 export interface CpuEngineOptions {
@@ -16,6 +17,8 @@ export interface CpuEngineOptions {
   modelId: string;
   /** Tokens; at most the model's. Without it, as many as model and memory allow up to 4,096. */
   contextLength?: number;
+  /** Left out, everything runs on the caller's thread. Needs SharedArrayBuffer, and a caller that may block (no page). */
+  threads?: CpuThreads;
   /** `weights` counts bytes. */
   onProgress?: (phase: 'weights', done: number, total: number) => void;
   signal?: AbortSignal;
@@ -53,28 +56,38 @@ function regions(plan: CpuPlan, memory: WebAssembly.Memory) {
 
 /**
  * Loads a model directory into WebAssembly memory. Throws EngineError: what the directory's readers throw,
- * "wasm-simd-missing", "model-over-4gb", "out-of-memory", "tensor-not-finite"; and the signal's reason when aborted.
+ * "wasm-simd-missing", "model-over-4gb", "out-of-memory", "tensor-not-finite", "worker-gone"; and the signal's reason when aborted.
  */
 export async function createCpuEngine(options: CpuEngineOptions): Promise<Engine> {
   const { source, modelId, contextLength, signal, onProgress } = options;
   const directory = await openModelDirectory(source);
-  const module = await compileKernels(false);
+  const { threads } = options;
+  const shared = threads !== undefined;
+  const module = await compileKernels(shared);
   const text = await loadModelText(source, directory.config.vocabSize);
-  const plan = planMemory(directory.config, directory.scheme, contextLength, 1);
+  const plan = planMemory(directory.config, directory.scheme, contextLength, 1 + (threads?.count ?? 0));
   signal?.throwIfAborted();
   // Weights are staged where the first session's cache will be.
-  const memory = createMemory(Math.max(memoryBytes(plan), plan.sessions + stagingBytes(plan)), false);
+  const memory = createMemory(Math.max(memoryBytes(plan), plan.sessions + stagingBytes(plan)), shared);
   const kernels = await instantiateKernels(module, memory);
   await loadWeights(directory, plan, kernels, memory, plan.sessions, {
     signal,
     onBytes: (done, total) => onProgress?.('weights', done, total),
   });
 
+  let disposed = false;
+  let lose: (error: EngineError) => void = () => undefined;
+  const lost = new Promise<EngineError>((resolve) => (lose = resolve));
+  let links = threads
+    ? await startThreads(threads, { module, memory, plan }, (error) => {
+        if (!disposed) lose(error);
+      })
+    : [];
   // One reference, so that disposing of the engine lets the memory go even where the engine itself is still held.
   let model: CpuModel | undefined = {
     plan,
     memory,
-    forward: createForward(plan, kernels, memory, { index: 0, count: 1, meet: () => undefined }),
+    forward: lead(plan, memory, createForward(plan, kernels, memory, seatAt(plan, memory, 0))),
   };
   let { take, give } = regions(plan, memory);
   const sessions = new Set<Session>();
@@ -89,13 +102,13 @@ export async function createCpuEngine(options: CpuEngineOptions): Promise<Engine
         adapter: {
           vendor: 'cpu',
           architecture: 'wasm-simd',
-          description: 'WebAssembly SIMD, 1 thread',
-          features: ['simd128'],
+          description: `WebAssembly SIMD, ${plan.threads} ${plan.threads === 1 ? 'thread' : 'threads'}`,
+          features: ['simd128', ...(shared ? ['threads'] : [])],
         },
         gpuBytes: 0,
       };
     },
-    lost: new Promise(() => undefined),
+    lost,
     encodeChat: (messages) => text.encodeChat(messages),
     encode: (string) => text.encode(string),
     decode: (tokens) => text.decode(tokens),
@@ -110,7 +123,10 @@ export async function createCpuEngine(options: CpuEngineOptions): Promise<Engine
       return session;
     },
     dispose() {
+      disposed = true;
       model = undefined;
+      for (const link of links) link.terminate();
+      links = [];
       for (const session of [...sessions]) session.dispose();
       take = () => 0;
       give = () => undefined;

@@ -87,19 +87,26 @@ export async function compileKernels(shared: boolean): Promise<WebAssembly.Modul
   return WebAssembly.compile(bytes);
 }
 
-/** Memory of at least `bytes`, zeroed, that can grow. Throws "out-of-memory". */
+/**
+ * Memory of at least `bytes`, zeroed. It can grow to 4 GiB where the device lets so much be set aside. Throws
+ * "out-of-memory".
+ */
 export function createMemory(bytes: number, shared: boolean): WebAssembly.Memory {
   const initial = Math.ceil(bytes / PAGE_BYTES);
-  try {
-    return new WebAssembly.Memory({ initial, maximum: 65_536, shared });
-  } catch (cause) {
-    throw new EngineError(
-      'out-of-memory',
-      `This device did not give ${bytes} bytes of memory`,
-      { expected: bytes },
-      cause,
-    );
+  let cause: unknown;
+  for (const maximum of [65_536, initial]) {
+    try {
+      return new WebAssembly.Memory({ initial, maximum, shared });
+    } catch (error) {
+      cause = error;
+    }
   }
+  throw new EngineError(
+    'out-of-memory',
+    `This device did not give ${bytes} bytes of memory`,
+    { expected: bytes },
+    cause,
+  );
 }
 
 export async function instantiateKernels(
