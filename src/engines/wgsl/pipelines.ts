@@ -20,7 +20,13 @@ import {
   gemvKernel,
   gemvMergeKernel,
 } from '../../gpu/kernels/gemv.ts';
-import { SAMPLE_BLOCK, sampleBlocksKernel, sampleGreedyKernel } from '../../gpu/kernels/sample.ts';
+import {
+  SAMPLE_BLOCK,
+  sampleBinsKernel,
+  sampleBlocksKernel,
+  sampleGreedyKernel,
+  samplePickKernel,
+} from '../../gpu/kernels/sample.ts';
 import { MAX_SPLITS, SPLIT } from '../../gpu/kernels/splits.ts';
 import type { ModelPlan, PlannedMatrix } from './plan.ts';
 
@@ -57,6 +63,8 @@ export interface ModelPipelines {
   sample: {
     blocks: Pipeline;
     greedy: Pipeline;
+    bins: Pipeline;
+    pick: Pipeline;
   };
 }
 
@@ -148,6 +156,7 @@ export async function compilePipelines(
   }
 
   const gemv = gemvKernel(format);
+  const blockCount = Math.ceil(config.vocabSize / SAMPLE_BLOCK);
   const [embed, qkv, attention, merge, oMerging, o, gateUp, down, logits] = await Promise.all([
     embeds(1),
     products(gemv, layer.qkv, { NORM: 1, ...norm }),
@@ -163,18 +172,20 @@ export async function compilePipelines(
     products(gemv, layer.down, { ADD: 1 }),
     products(gemv, plan.lmHead, { NORM: 1, ...norm }),
   ]);
-  const [prefillEmbed, rmsNorm, append, attentionPrefill, blocks, greedy] = await Promise.all([
+  const [prefillEmbed, rmsNorm, append, attentionPrefill, blocks, greedy, bins, pick] = await Promise.all([
     embeds(0),
     compile(rmsNormKernel, { ...norm, STRIDE4: strides.hidden / 4 }),
     compile(ropeAppendKernel, { ...headConstants, KV_HEADS: heads.kvHeads }),
     compile(attentionPrefillKernel, attentionPrefillConstants(heads, strides.attention)),
     compile(sampleBlocksKernel, { VOCAB: config.vocabSize }),
-    compile(sampleGreedyKernel, { BLOCKS: Math.ceil(config.vocabSize / SAMPLE_BLOCK) }),
+    compile(sampleGreedyKernel, { BLOCKS: blockCount }),
+    compile(sampleBinsKernel, { VOCAB: config.vocabSize, BLOCKS: blockCount }),
+    compile(samplePickKernel, { VOCAB: config.vocabSize, BLOCKS: blockCount }),
   ]);
   return {
     decode: { embed, qkv, attention, merge, oMerging, o, gateUp, down, logits },
     prefill: { embed: prefillEmbed, norm: rmsNorm, append, attention: attentionPrefill },
     gemms,
-    sample: { blocks, greedy },
+    sample: { blocks, greedy, bins, pick },
   };
 }

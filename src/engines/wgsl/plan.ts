@@ -4,7 +4,7 @@ import { EngineError } from '../../engine.ts';
 import type { QuantScheme } from '../../format/schemes.ts';
 import { packsOf, strideOf, WEIGHT_FORMATS } from '../../gpu/kernels/dequant.ts';
 import type { WeightFormat } from '../../gpu/kernels/dequant.ts';
-import { SAMPLE_BLOCK } from '../../gpu/kernels/sample.ts';
+import { SAMPLE_BINS, SAMPLE_BLOCK } from '../../gpu/kernels/sample.ts';
 import { FEW_SPLITS, MAX_SPLITS, splitCount } from '../../gpu/kernels/splits.ts';
 import type { LlamaConfig } from '../../llama/config.ts';
 import { qkvRows } from '../../llama/tensors.ts';
@@ -210,7 +210,7 @@ export function workBuffers(plan: ModelPlan) {
     inner: strides.inner * 4,
     turns: (256 + Math.ceil(plan.contextLength / 256)) * half * 8,
     blocks: Math.ceil(config.vocabSize / SAMPLE_BLOCK) * 16,
-    bins: 2048,
+    bins: SAMPLE_BINS * 4,
     prefillTokens: prefillTokens * 4,
     prefillHidden: prefillTokens * strides.hidden * 4,
     prefillNormed: prefillTokens * strides.hidden * 4,

@@ -5,7 +5,7 @@ override VOCAB: u32;
 @group(0) @binding(1) var<storage, read> seen: array<u32>;                // [VOCAB / 32] bits: the token is in the context
 @group(0) @binding(2) var<uniform> sampling: Sampling;
 @group(0) @binding(3) var<storage, read_write> blocks: array<vec4<f32>>;  // [VOCAB / 1024]: largest, sum of exp, its id's bits
-@group(0) @binding(4) var<storage, read_write> bins: array<u32>;          // [512], cleared here for the next stage
+@group(0) @binding(4) var<storage, read_write> bins: array<u32>;          // [4, 256], cleared here for the next stage
 
 var<workgroup> best: array<f32, 256>;
 var<workgroup> best_id: array<u32, 256>;
@@ -42,8 +42,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   }
   workgroupBarrier();
   if (group.x == 0u) {
-    bins[thread] = 0u;
-    bins[256u + thread] = 0u;
+    for (var i = 0u; i < 4u; i++) {
+      bins[i * 256u + thread] = 0u;
+    }
   }
   if (sampling.temperature == 0.0) {
     if (thread == 0u) {

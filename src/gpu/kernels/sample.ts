@@ -1,23 +1,42 @@
-// Sampling on the GPU: logits in, token out, in two or three dispatches.
+// Sampling on the GPU: logits in, token out, in two dispatches (greedy) or three. Reference: src/llama/sampling.ts.
 
 import type { Kernel } from '../kernel.ts';
-import adjustedCode from './adjusted.wgsl?raw';
+import binsCode from './sample-bins.wgsl?raw';
 import blocksCode from './sample-blocks.wgsl?raw';
 import greedyCode from './sample-greedy.wgsl?raw';
+import pickCode from './sample-pick.wgsl?raw';
+import massCode from './sampling-mass.wgsl?raw';
+import samplingCode from './sampling.wgsl?raw';
 
 /** Logits of a block of the first stage. */
 export const SAMPLE_BLOCK = 1024;
+/** Words of the histogram between the stages. */
+export const SAMPLE_BINS = 4 * 256;
 
-/** bindings: logits, seen, sampling, blocks, bins; grid: vocab / SAMPLE_BLOCK */
+/** Constants: VOCAB. Bindings: logits, seen, sampling, blocks, bins; grid: vocab / SAMPLE_BLOCK */
 export const sampleBlocksKernel: Kernel = {
   name: 'sample-blocks',
-  code: adjustedCode + blocksCode,
+  code: samplingCode + blocksCode,
   bindings: ['read', 'read', 'uniform', 'write', 'write'],
 };
 
-/** bindings: blocks, seen, state; grid: 1 */
+/** Constants: BLOCKS. Bindings: blocks, seen, state; grid: 1 */
 export const sampleGreedyKernel: Kernel = {
   name: 'sample-greedy',
   code: greedyCode,
   bindings: ['read', 'write', 'write'],
+};
+
+/** Constants: VOCAB, BLOCKS. Bindings: logits, seen, sampling, blocks, bins; grid: vocab / SAMPLE_BLOCK */
+export const sampleBinsKernel: Kernel = {
+  name: 'sample-bins',
+  code: samplingCode + massCode + binsCode,
+  bindings: ['read', 'read', 'uniform', 'read', 'write'],
+};
+
+/** Constants: VOCAB, BLOCKS. Bindings: logits, seen, sampling, blocks, bins, state; grid: 1 */
+export const samplePickKernel: Kernel = {
+  name: 'sample-pick',
+  code: samplingCode + massCode + pickCode,
+  bindings: ['read', 'write', 'uniform', 'read', 'read', 'write'],
 };
