@@ -120,6 +120,8 @@ export const en: Dictionary = {
     stoppedSaid: 'Answer stopped.',
     reading: (percent) => `Reading the conversation, ${percent}`,
     waiting: 'Preparing the answer',
+    elsewhere: (title) => `The model is answering in “${title}”.`,
+    smaller: (tokens) => `Use a context of ${tokens} tokens`,
     compose: 'Your message',
     placeholder: 'Write a message',
     send: 'Send',
@@ -234,7 +236,7 @@ export const en: Dictionary = {
     contextLength: 'Context size',
     contextAuto: "The model's",
     contextHint:
-      'How much of the conversation it remembers. Less takes less memory. Takes effect at the next load.',
+      'How much of the conversation it remembers. Less takes less memory. Changing it loads the model again.',
     reset: 'Back to the initial values',
     privacy: 'Privacy',
     privacyText:

@@ -121,6 +121,8 @@ export const es = {
     stoppedSaid: 'Respuesta detenida.',
     reading: (percent: string) => `Leyendo la conversación, ${percent}`,
     waiting: 'Preparando la respuesta',
+    elsewhere: (title: string) => `El modelo está respondiendo en “${title}”.`,
+    smaller: (tokens: string) => `Usar un contexto de ${tokens} tokens`,
     compose: 'Tu mensaje',
     placeholder: 'Escribe un mensaje',
     send: 'Enviar',
@@ -244,7 +246,7 @@ export const es = {
     contextLength: 'Tamaño del contexto',
     contextAuto: 'El del modelo',
     contextHint:
-      'Cuánto de la conversación recuerda. Menos ocupa menos memoria. Vale desde la próxima carga.',
+      'Cuánto de la conversación recuerda. Menos ocupa menos memoria. Al cambiarlo, el modelo se vuelve a cargar.',
     reset: 'Volver a los valores iniciales',
     privacy: 'Privacidad',
     privacyText:

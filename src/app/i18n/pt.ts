@@ -121,6 +121,8 @@ export const pt: Dictionary = {
     stoppedSaid: 'Resposta interrompida.',
     reading: (percent) => `Lendo a conversa, ${percent}`,
     waiting: 'Preparando a resposta',
+    elsewhere: (title) => `O modelo está respondendo em “${title}”.`,
+    smaller: (tokens) => `Usar um contexto de ${tokens} tokens`,
     compose: 'Sua mensagem',
     placeholder: 'Escreva uma mensagem',
     send: 'Enviar',
@@ -236,7 +238,7 @@ export const pt: Dictionary = {
     contextLength: 'Tamanho do contexto',
     contextAuto: 'O do modelo',
     contextHint:
-      'Quanto da conversa ele lembra. Menos ocupa menos memória. Vale a partir do próximo carregamento.',
+      'Quanto da conversa ele lembra. Menos ocupa menos memória. Ao mudá-lo, o modelo é carregado de novo.',
     reset: 'Voltar aos valores iniciais',
     privacy: 'Privacidade',
     privacyText:

@@ -135,6 +135,13 @@ export class App {
     }
   }
 
+  /** Lets the engine go, unless an answer is being written; the next use loads it with the new size. */
+  async changeContext(contextLength: number | null): Promise<void> {
+    if (contextLength === this.prefs.settings.contextLength) return;
+    await this.prefs.change({ contextLength });
+    if (!this.chat.run) await this.models.unload();
+  }
+
   async measure(): Promise<void> {
     this.room = await storageRoom();
   }
