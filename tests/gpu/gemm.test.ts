@@ -117,7 +117,7 @@ it.each(SCHEMES)('embed %s, in two chunks of rows', async (scheme) => {
     const written = await runKernel(
       device,
       embedKernel(format),
-      { PACKS: packs, STRIDE4: stride / 4, FIRST: first, ROWS: rows, TOKENS_AT: 1 },
+      { PACKS: packs, COLUMNS: hidden, STRIDE4: stride / 4, FIRST: first, ROWS: rows, TOKENS_AT: 1 },
       embedGrid(format, hidden, 5),
       [
         matrix.weights.slice(first * packs * 4, (first + rows) * packs * 4),
@@ -132,5 +132,7 @@ it.each(SCHEMES)('embed %s, in two chunks of rows', async (scheme) => {
     const wanted = matrix.values.subarray(token * hidden, (token + 1) * hidden);
     const found = x.subarray(i * stride, i * stride + hidden);
     expect(largestError(found, wanted, wanted.map(Math.abs))).toBeLessThanOrEqual(1e-6);
+    const padding = x.subarray(i * stride + hidden, (i + 1) * stride);
+    expect(padding.every((value) => value === 0)).toBe(true);
   }
 });

@@ -109,6 +109,7 @@ export async function compilePipelines(
       plan.embed.chunks.map(({ first, rows }) =>
         compile(embedKernel(format), {
           PACKS: packsOf(format, config.hiddenSize),
+          COLUMNS: config.hiddenSize,
           STRIDE4: strides.hidden / 4,
           FIRST: first,
           ROWS: rows,

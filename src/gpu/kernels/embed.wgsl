@@ -1,6 +1,7 @@
 // The first step of the forward pass: each token's row of the embedding, dequantised. Grid: x = units / 64, y = tokens. An
 // embedding over the binding limit lies in chunks of rows, a dispatch each: a token in another chunk is left alone.
 override PACKS: u32;          // packs in a row
+override COLUMNS: u32;        // values in a row; past them x stays 0, though code 0 stands for another value
 override STRIDE4: u32;        // vec4s from one token's row in x to the next's
 override FIRST: u32;          // row of the embedding where this chunk starts
 override ROWS: u32;           // rows in this chunk
@@ -20,9 +21,10 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     return;
   }
   let at = row * PACKS + pack;
-  let values = unit_values(weights[at], unit);
+  var values = unit_values(weights[at], unit);
   let scale = scale_of(scales[at >> 1u], at);
   for (var i = 0u; i < UNIT4; i++) {
-    x[id.y * STRIDE4 + id.x * UNIT4 + i] = values[i] * scale;
+    let column = vec4<u32>((id.x * UNIT4 + i) * 4u) + vec4<u32>(0u, 1u, 2u, 3u);
+    x[id.y * STRIDE4 + id.x * UNIT4 + i] = select(vec4<f32>(), values[i] * scale, column < vec4<u32>(COLUMNS));
   }
 }
