@@ -158,7 +158,22 @@ export const en: Dictionary = {
     loading: 'Loading the model',
   },
 
-  code: { copy: 'Copy the code', plain: 'Code' },
+  markdown: {
+    copy: 'Copy the code',
+    copied: 'Copied',
+    copyFailed: 'Could not be copied',
+    code: 'Code',
+    image: 'Picture',
+    table: 'Table',
+    formula: 'Formula',
+    done: 'Done',
+    notDone: 'To do',
+    linkTitle: 'Open this link in another tab?',
+    linkGoesTo: 'This link goes to:',
+    openLink: 'Open',
+    copyAddress: 'Copy the address',
+    cancel: 'Cancel',
+  },
 
   models: {
     intro: 'Each model is downloaded once and stays in this browser.',
@@ -243,7 +258,7 @@ export const en: Dictionary = {
       'The model runs in a process without access to the network. What downloads models never sees what you write.',
     enforced: 'This server enforces that isolation.',
     enforcedUnknown: 'Whether this server enforces the isolation has not been checked yet.',
-    notEnforced: 'This server does not enforce the isolation.',
+    notEnforced: 'This server does not enforce the promise of privacy.',
     notEnforcedText:
       "It does not send the headers that keep the model off the network, so the promise rests on Yupana's code alone. To serve it properly use “npm start”, or configure your server with the headers in headers.json, which comes with the app.",
     requests: (n, f) =>

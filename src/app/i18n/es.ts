@@ -1,5 +1,6 @@
 // Spanish: neutral Latin American. The source of the dictionary's type: the other languages must satisfy it.
 
+import { LABELS_ES } from '../markdown/labels.ts';
 import { errors } from './es.errors.ts';
 import { ways } from './es.ways.ts';
 import type { Formats } from './format.ts';
@@ -159,7 +160,7 @@ export const es = {
     loading: 'Cargando el modelo',
   },
 
-  code: { copy: 'Copiar el código', plain: 'Código' },
+  markdown: LABELS_ES,
 
   models: {
     intro: 'Cada modelo se descarga una vez y queda en este navegador.',
@@ -253,7 +254,7 @@ export const es = {
       'El modelo corre en un proceso sin acceso a la red. Lo que descarga modelos nunca ve lo que escribes.',
     enforced: 'Este servidor hace cumplir ese aislamiento.',
     enforcedUnknown: 'Todavía no se comprobó si este servidor hace cumplir el aislamiento.',
-    notEnforced: 'Este servidor no hace cumplir el aislamiento.',
+    notEnforced: 'Este servidor no hace cumplir la promesa de privacidad.',
     notEnforcedText:
       'No envía las cabeceras que impiden al modelo usar la red, así que la promesa depende solo del código de Yupana. Para servirla bien, usa “npm start”, o configura tu servidor con las cabeceras de headers.json, que viene con la aplicación.',
     requests: (n: number, f: Formats) =>

@@ -159,7 +159,22 @@ export const pt: Dictionary = {
     loading: 'Carregando o modelo',
   },
 
-  code: { copy: 'Copiar o código', plain: 'Código' },
+  markdown: {
+    copy: 'Copiar o código',
+    copied: 'Copiado',
+    copyFailed: 'Não foi possível copiar',
+    code: 'Código',
+    image: 'Imagem',
+    table: 'Tabela',
+    formula: 'Fórmula',
+    done: 'Feito',
+    notDone: 'A fazer',
+    linkTitle: 'Abrir este link em outra aba?',
+    linkGoesTo: 'Este link leva a:',
+    openLink: 'Abrir',
+    copyAddress: 'Copiar o endereço',
+    cancel: 'Cancelar',
+  },
 
   models: {
     intro: 'Cada modelo é baixado uma vez e fica neste navegador.',
@@ -245,7 +260,7 @@ export const pt: Dictionary = {
       'O modelo roda em um processo sem acesso à rede. O que baixa modelos nunca vê o que você escreve.',
     enforced: 'Este servidor faz cumprir esse isolamento.',
     enforcedUnknown: 'Ainda não se verificou se este servidor faz cumprir o isolamento.',
-    notEnforced: 'Este servidor não faz cumprir o isolamento.',
+    notEnforced: 'Este servidor não faz cumprir a promessa de privacidade.',
     notEnforcedText:
       'Ele não envia os cabeçalhos que impedem o modelo de usar a rede, então a promessa depende só do código do Yupana. Para servi-lo bem, use “npm start”, ou configure o seu servidor com os cabeçalhos de headers.json, que vem com o aplicativo.',
     requests: (n, f) =>
