@@ -136,7 +136,8 @@ test(
         `${totals.tries} tries, ${totals.faults} faults, 0 wrong files readable`,
     );
     expect(totals.verified + [...totals.refused.values()].reduce((a, b) => a + b, 0)).toBe(RUNS);
-    expect(totals.verified).toBeGreaterThan(0);
+    // A seed brought back alone may well be one that is refused.
+    if (RUNS >= 20) expect(totals.verified).toBeGreaterThan(RUNS / 2);
   },
   RUNS * 20_000,
 );

@@ -1,0 +1,99 @@
+// Client, link and server of the download together, over a downloader that does what it is told to.
+
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { pairedWorker } from '../../tests/host/worker-pair.ts';
+import { EngineError } from '../engine.ts';
+import { createDownloadClient } from './download-client.ts';
+import type { DownloadClient } from './download-client.ts';
+import type { DownloadProgress, ModelSource, ModelStatus } from './download-protocol.ts';
+import { serveDownloads } from './download-server.ts';
+import type { Downloader, Job } from './download-server.ts';
+
+const SOURCE: ModelSource = { id: 'm', base: 'models/m/' };
+const statusOf = (state: ModelStatus['state']): ModelStatus => ({
+  modelId: 'm',
+  state,
+  committedBytes: 0,
+  totalBytes: 9,
+  files: [],
+});
+
+let calls: string[];
+let download: (source: ModelSource, job: Job) => Promise<ModelStatus>;
+let page: DownloadClient;
+beforeEach(() => {
+  vi.stubGlobal('location', { href: 'https://yupana.example/app/?x#y' });
+  calls = [];
+  download = () => Promise.resolve(statusOf('ready'));
+  const say = (what: string, state: ModelStatus['state']) => (): Promise<ModelStatus> => {
+    calls.push(what);
+    return Promise.resolve(statusOf(state));
+  };
+  const downloader: Downloader = {
+    download: (source, job) => download(source, job),
+    repair: say('repair', 'ready'),
+    verify: say('verify', 'corrupt'),
+    status: say('status', 'partial'),
+    remove: say('remove', 'absent'),
+  };
+  page = createDownloadClient(() => pairedWorker((scope) => serveDownloads(scope, downloader)).worker);
+});
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+/** Works until it is stopped, then takes a moment to end, as a commit does. */
+const endless = async (_: ModelSource, { signal }: Job): Promise<ModelStatus> => {
+  calls.push('begin');
+  while (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 1));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  calls.push('end');
+  throw new EngineError('aborted', 'stopped');
+};
+
+const refused = (work: Promise<unknown>): Promise<EngineError> =>
+  work.then(
+    () => Promise.reject(new Error('it was not refused')),
+    (error: unknown) => error as EngineError,
+  );
+
+test('a relative source is resolved against the page, and progress comes through', async () => {
+  const progress: DownloadProgress = { committedBytes: 3, totalBytes: 9, file: 'a', phase: 'download' };
+  download = ({ base }, { onProgress }) => {
+    expect(base).toBe('https://yupana.example/app/models/m/');
+    onProgress(progress);
+    return Promise.resolve(statusOf('ready'));
+  };
+  const seen: DownloadProgress[] = [];
+  expect((await page.download(SOURCE, { onProgress: (now) => seen.push(now) })).state).toBe('ready');
+  expect(seen).toEqual([progress]);
+});
+
+test('each request goes where it belongs', async () => {
+  expect((await page.status('m')).state).toBe('partial');
+  expect((await page.verify('m')).state).toBe('corrupt');
+  expect((await page.repair(SOURCE)).state).toBe('ready');
+  expect((await page.delete('m')).state).toBe('absent');
+  expect(calls).toEqual(['status', 'verify', 'repair', 'remove']);
+});
+
+test('stopping waits for the commit under way; a second job meanwhile is refused', async () => {
+  download = endless;
+  const control = new AbortController();
+  const running = refused(page.download(SOURCE, { signal: control.signal }));
+  expect((await refused(page.verify('m'))).reason).toBe('download-busy');
+  expect((await page.status('m')).state).toBe('partial');
+  control.abort();
+  expect((await running).reason).toBe('aborted');
+  expect(calls).toEqual(['begin', 'status', 'end']);
+  await page.verify('m');
+});
+
+test('deleting stops a download first, and only then removes', async () => {
+  download = endless;
+  const running = refused(page.download(SOURCE));
+  await page.status('m');
+  expect((await page.delete('m')).state).toBe('absent');
+  expect((await running).reason).toBe('aborted');
+  expect(calls).toEqual(['begin', 'status', 'end', 'remove']);
+});
