@@ -14,6 +14,8 @@ import { openModelDirectory } from '../format/model-directory.ts';
 import { main } from './convert.ts';
 import { folderSource } from './folder-source.ts';
 
+vi.setConfig({ testTimeout: 30_000 });
+
 const CHECKPOINT = 'tests/golden/mha-untied-tail/hf';
 
 let folder: string;

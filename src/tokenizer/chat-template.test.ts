@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Message } from '../engine.ts';
 import { EngineError } from '../engine.ts';
 import { compileChatTemplate, MAX_TEMPLATE_LENGTH } from './chat-template.ts';
+
+// Unbounded, these run for hours; bounded, for a second on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 const TOKENS = { bos_token: '<s>', eos_token: '</s>' };
 const CHAT: Message[] = [

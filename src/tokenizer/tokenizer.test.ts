@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Message } from '../engine.ts';
 import { EngineError } from '../engine.ts';
 import { loadTokenizer } from './tokenizer.ts';
 import type { Tokenizer, TokenizerFiles } from './tokenizer.ts';
+
+// Hundreds of random texts and ids each: seconds on a busy machine.
+vi.setConfig({ testTimeout: 30_000 });
 
 type Fields = Record<string, unknown>;
 
