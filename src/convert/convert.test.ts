@@ -114,8 +114,8 @@ describe('q4f16_1', () => {
     const whole = await convert(checkpoint('mha-untied-tail'));
     const sliced = await convert(checkpoint('mha-untied-tail'), { sliceBytes: 512 });
     expect(await digests(sliced.directory)).toEqual(await digests(whole.directory));
-    // A row of down_proj: 208 values are seven groups of four words.
-    expect(sliced.sink.largestWrite).toBe(7 * 4 * 4);
+    // A norm's 160 halves fit one slice; of a linear, a row's codes do (down_proj: seven groups of four words, 112 bytes).
+    expect(sliced.sink.largestWrite).toBe(160 * 2);
     const reads: number[] = [];
     const inner = checkpoint('mha-untied-tail');
     const counted: ShardSource = {
