@@ -126,7 +126,13 @@ function convert(tokens: readonly Token[], slots: readonly Slot[], inLink: boole
       else if (node.type !== 'text' || node.text !== '') out.push(node);
     }
   }
-  return out;
+  return withoutBreaksBesideFormulas(out);
+}
+
+/** A formula in display stands on a line of its own: a break beside it would leave an empty one. */
+function withoutBreaksBesideFormulas(nodes: Inline[]): Inline[] {
+  const alone = (node: Inline | undefined): boolean => node?.type === 'formula' && node.display;
+  return nodes.filter(({ type }, i) => type !== 'break' || !(alone(nodes[i - 1]) || alone(nodes[i + 1])));
 }
 
 function convertOne(token: Token, slots: readonly Slot[], inLink: boolean): Inline[] {

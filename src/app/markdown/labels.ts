@@ -32,9 +32,9 @@ export const LABELS_ES: MarkdownLabels = {
   formula: 'Fórmula',
   done: 'Hecho',
   notDone: 'Por hacer',
-  linkTitle: '¿Abrir este enlace?',
-  linkGoesTo: 'Este enlace lleva a',
-  openLink: 'Abrir en otra pestaña',
+  linkTitle: '¿Abrir este enlace en otra pestaña?',
+  linkGoesTo: 'Este enlace lleva a:',
+  openLink: 'Abrir',
   copyAddress: 'Copiar la dirección',
   cancel: 'Cancelar',
 };

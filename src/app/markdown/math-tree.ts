@@ -70,7 +70,7 @@ export function mathTree(parser: typeof temml, tex: string, display: boolean): M
   let nodes = 0;
 
   function walk(node: unknown, depth: number): (MathElement | string)[] {
-    if (++nodes > MAX_MATH_NODES || depth > MAX_MATH_DEPTH) throw new Refused();
+    if (depth > MAX_MATH_DEPTH) throw new Refused();
     if (!isRecord(node)) throw new Refused();
     const children = Array.isArray(node.children) ? node.children : [];
     const inside = (): (MathElement | string)[] => children.flatMap((child) => walk(child, depth + 1));
@@ -79,10 +79,10 @@ export function mathTree(parser: typeof temml, tex: string, display: boolean): M
       // A fragment's children stand in its place; spans (numbers of equations) and anchors have no business here.
       return 'href' in node || 'src' in node || isSpan(node) ? [] : inside();
     }
-    if (!ELEMENTS.has(node.type)) throw new Refused();
+    if (!ELEMENTS.has(node.type) || ++nodes > MAX_MATH_NODES) throw new Refused();
     return [
       {
-        name: node.type,
+        name: isPrimed(node, children) ? 'mrow' : node.type,
         attributes: pairs(node.attributes, ATTRIBUTES),
         styles: pairs(node.style, STYLES),
         className: classes(node.classes),
@@ -110,6 +110,10 @@ export function mathTree(parser: typeof temml, tex: string, display: boolean): M
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
+
+/** f′: temml raises a prime for a font of its own, which is not brought along. */
+const isPrimed = (node: Record<string, unknown>, children: readonly unknown[]): boolean =>
+  node.type === 'msup' && isRecord(children[1]) && classes(children[1].classes).startsWith('tml-prime');
 
 /** temml's HTML spans have attributes and no type; its fragments have no attributes. */
 const isSpan = (node: Record<string, unknown>): boolean => isRecord(node.attributes);

@@ -2,8 +2,7 @@
 
 export const SAMPLE = `# La fotosíntesis en 7.º básico
 
-Las plantas fabrican **glucosa** con *luz*, agua y dióxido de carbono. El proceso ocurre en los
-\`cloroplastos\` y ~~solo de noche~~ sobre todo **de día, y _nunca_ sin luz**.
+Las plantas fabrican **glucosa** con *luz*, agua y dióxido de carbono. El proceso ocurre en los \`cloroplastos\` y ~~solo de noche~~ sobre todo **de día, y _nunca_ sin luz**.
 
 ## Reacción general
 
@@ -54,8 +53,7 @@ moles. El kit cuesta $12.500 y la lupa US$8; con descuento, $10.000.
 
 ---
 
-Más en [la guía del docente](https://www.curriculumnacional.cl/fotosintesis?curso=7), en [este artículo][mineduc] o
-escribiendo a <aula@ejemplo.org>. Esquema: ![hoja en corte](https://ejemplo.org/hoja.png)
+Más en [la guía del docente](https://www.curriculumnacional.cl/fotosintesis?curso=7), en [este artículo][mineduc] o escribiendo a <aula@ejemplo.org>. Esquema: ![hoja en corte](https://ejemplo.org/hoja.png)
 
 Una etiqueta como <script>alert("hola")</script> es solo texto, igual que &lt;b&gt; y \\*esto\\*.
 

@@ -14,7 +14,7 @@ function oneInline(node: Inline): string {
     case 'break':
       return '\n';
     case 'formula':
-      return node.tex;
+      return node.display ? `\n${node.tex}\n` : node.tex;
     case 'image':
       return `${node.alt} (${node.url})`;
     case 'reference':
