@@ -2,12 +2,12 @@
 
 import { parseArgs } from 'node:util';
 import { EngineError, type Engine, type Message } from '../engine.ts';
-import { integerOption, integersOption, numberOption } from './options.ts';
-import { openEngine } from './open-engine.ts';
+import { ENGINES, openEngine } from './open-engine.ts';
+import { choiceOption, integerOption, integersOption, numberOption } from './options.ts';
 
 const HELP = `generate --model <dir> (--prompt-ids 1,2,3 | --chat "text" [--system "text"])
          [--max-tokens N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--repetition-penalty R]
-         [--seed S] [--stop "text"] [--context N] [--logits] [--json]
+         [--seed S] [--stop "text"] [--context N] [--engine wgsl|cpu] [--threads N] [--logits] [--json]
 Greedy (temperature 0) unless a temperature is given.`;
 
 export async function main(argv: string[]): Promise<number> {
@@ -27,6 +27,8 @@ export async function main(argv: string[]): Promise<number> {
       seed: { type: 'string', default: '0' },
       stop: { type: 'string', multiple: true, default: [] },
       context: { type: 'string' },
+      engine: { type: 'string' },
+      threads: { type: 'string' },
       logits: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -45,9 +47,11 @@ export async function main(argv: string[]): Promise<number> {
     repetitionPenalty: numberOption('repetition-penalty', values['repetition-penalty'], 0.01, 100),
     seed: integerOption('seed', values.seed, 0, 2 ** 32 - 1),
   };
-  const contextLength = values.context && integerOption('context', values.context, 1, 2 ** 20);
-
-  const engine = await openEngine(values.model, contextLength ? { contextLength } : {});
+  const engine = await openEngine(values.model, {
+    ...(values.context && { contextLength: integerOption('context', values.context, 1, 2 ** 20) }),
+    ...(values.engine !== undefined && { engine: choiceOption('engine', values.engine, ENGINES) }),
+    ...(values.threads !== undefined && { threads: integerOption('threads', values.threads, 1, 16) }),
+  });
   try {
     const promptIds =
       values.chat === undefined
@@ -71,7 +75,15 @@ export async function main(argv: string[]): Promise<number> {
       const { tokenIds, text, finishReason, usage } = result;
       const { adapter } = engine.info;
       console.log(
-        JSON.stringify({ promptIds, tokenIds, text, finishReason, usage, adapter, ...(lastPromptLogits && { lastPromptLogits }) }),
+        JSON.stringify({
+          promptIds,
+          tokenIds,
+          text,
+          finishReason,
+          usage,
+          adapter,
+          ...(lastPromptLogits && { lastPromptLogits }),
+        }),
       );
     } else report(engine, result.finishReason, result.usage.decodeTokensPerSecond, result.tokenIds);
   } finally {
@@ -87,5 +99,7 @@ function conversation(chat: string, system: string | undefined): Message[] {
 
 function report(engine: Engine, finish: string, speed: number, ids: number[]) {
   const { vendor, architecture } = engine.info.adapter;
-  console.error(`\n[${ids.length} tokens, ${finish}, ${speed.toFixed(1)} tokens/s decoding, ${vendor} ${architecture}]`);
+  console.error(
+    `\n[${ids.length} tokens, ${finish}, ${speed.toFixed(1)} tokens/s decoding, ${vendor} ${architecture}]`,
+  );
 }

@@ -1,5 +1,6 @@
 // The commands of `npm run -s <command>`: each a module with `main(argv)`, which answers with the exit status.
 
+import { isMainThread } from 'node:worker_threads';
 import { EngineError } from '../engine.ts';
 
 interface Command {
@@ -15,7 +16,10 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
 
 const [name = '', ...argv] = process.argv.slice(2);
 const load = COMMANDS[name];
-if (load) {
+if (!isMainThread) {
+  // Started again by cpu-threads.ts.
+  await import('./cpu-thread.ts');
+} else if (load) {
   try {
     process.exitCode = await (await load()).main(argv);
   } catch (error) {

@@ -1,15 +1,50 @@
 // A model directory on disk -> a running engine, for the commands.
 
+import os from 'node:os';
 import path from 'node:path';
-import { createWgslEngine, type WgslEngine } from '../engines/wgsl/engine.ts';
-import { openDevice } from '../gpu/device.ts';
+import { EngineError, type Engine } from '../engine.ts';
+import { createCpuEngine } from '../engines/cpu/engine.ts';
+import { createWgslEngine } from '../engines/wgsl/engine.ts';
+import { openDevice, type Device } from '../gpu/device.ts';
+import { nodeThreads } from './cpu-threads.ts';
 import { folderSource } from './folder-source.ts';
 import { openGpu } from './node-gpu.ts';
 
-/** Loads the model directory at `folder`. Progress goes to stderr where that is a terminal. */
-export async function openEngine(folder: string, options: { contextLength?: number } = {}): Promise<WgslEngine> {
-  const source = folderSource(path.resolve(folder));
-  const device = await openDevice(await openGpu());
-  return createWgslEngine({ source, device, modelId: path.basename(path.resolve(folder)), ...options });
+export const ENGINES = ['wgsl', 'cpu'] as const;
+
+export interface OpenOptions {
+  contextLength?: number;
+  /** Left out: the GPU, or the CPU where there is none. */
+  engine?: (typeof ENGINES)[number];
+  /** At most, for the CPU engine, this one included. Left out, one a core, to 8: beyond that all wait for memory. */
+  threads?: number;
 }
 
+async function findDevice(wanted: OpenOptions['engine']): Promise<Device | undefined> {
+  if (wanted === 'cpu') return undefined;
+  try {
+    return await openDevice(await openGpu());
+  } catch (error) {
+    const missing = error instanceof EngineError && error.code === 'UnsupportedDeviceError';
+    if (wanted === 'wgsl' || !missing) throw error;
+    console.error(`No GPU can be used: ${error.message}\nThe CPU engine runs instead.`);
+    return undefined;
+  }
+}
+
+/**
+ * Loads the model directory at `folder`. Where no GPU is found and none was asked for, the CPU engine, saying so on stderr.
+ * Throws what the engines throw.
+ */
+export async function openEngine(folder: string, options: OpenOptions = {}): Promise<Engine> {
+  const { contextLength, engine, threads = Math.min(8, os.availableParallelism()) } = options;
+  const device = await findDevice(engine);
+  const model = {
+    source: folderSource(path.resolve(folder)),
+    modelId: path.basename(path.resolve(folder)),
+    ...(contextLength !== undefined && { contextLength }),
+  };
+  if (device) return createWgslEngine({ ...model, device });
+  const others = nodeThreads(threads - 1);
+  return createCpuEngine({ ...model, ...(others && { threads: others }) });
+}

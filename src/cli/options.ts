@@ -3,7 +3,11 @@
 import { EngineError } from '../engine.ts';
 
 function refuse(option: string, value: string, expected: string): never {
-  throw new EngineError('option-invalid', `--${option} ${value}: expected ${expected}`, { option, value, expected });
+  throw new EngineError('option-invalid', `--${option} ${value}: expected ${expected}`, {
+    option,
+    value,
+    expected,
+  });
 }
 
 export function integerOption(option: string, value: string, min: number, max: number): number {
@@ -15,11 +19,16 @@ export function integerOption(option: string, value: string, min: number, max: n
 
 export function numberOption(option: string, value: string, min: number, max: number): number {
   const number = Number(value);
-  if (value.trim() === '' || !(number >= min && number <= max)) refuse(option, value, `a number from ${min} to ${max}`);
+  if (value.trim() === '' || !(number >= min && number <= max))
+    refuse(option, value, `a number from ${min} to ${max}`);
   return number;
 }
 
 /** "1,2,3" -> [1, 2, 3] */
 export function integersOption(option: string, value: string, min: number, max: number): number[] {
   return value.split(',').map((part) => integerOption(option, part.trim(), min, max));
+}
+
+export function choiceOption<T extends string>(option: string, value: string, choices: readonly T[]): T {
+  return choices.find((choice) => choice === value) ?? refuse(option, value, choices.join(' or '));
 }

@@ -9,7 +9,7 @@ import { createForward } from './forward.ts';
 import { compileKernels, createMemory, instantiateKernels, MAX_MEMORY_BYTES, PAGE_BYTES } from './kernels.ts';
 import { memoryBytes, planMemory, type CpuPlan } from './layout.ts';
 import { createCpuSession, type CpuModel } from './session.ts';
-import { lead, seatAt, startThreads, type CpuThreads } from './team.ts';
+import { lead, seatAt, startThreads, threadsFor, type CpuThreads } from './team.ts';
 import { loadWeights, stagingBytes } from './weights.ts';
 
 export interface CpuEngineOptions {
@@ -62,10 +62,12 @@ export async function createCpuEngine(options: CpuEngineOptions): Promise<Engine
   const { source, modelId, contextLength, signal, onProgress } = options;
   const directory = await openModelDirectory(source);
   const { threads } = options;
-  const shared = threads !== undefined;
+  const weightBytes = [...directory.tensors.values()].reduce((sum, tensor) => sum + tensor.byteLength, 0);
+  const count = threadsFor(threads, weightBytes);
+  const shared = count > 1;
   const module = await compileKernels(shared);
   const text = await loadModelText(source, directory.config.vocabSize);
-  const plan = planMemory(directory.config, directory.scheme, contextLength, 1 + (threads?.count ?? 0));
+  const plan = planMemory(directory.config, directory.scheme, contextLength, count);
   signal?.throwIfAborted();
   // Weights are staged where the first session's cache will be.
   const memory = createMemory(Math.max(memoryBytes(plan), plan.sessions + stagingBytes(plan)), shared);
@@ -78,11 +80,12 @@ export async function createCpuEngine(options: CpuEngineOptions): Promise<Engine
   let disposed = false;
   let lose: (error: EngineError) => void = () => undefined;
   const lost = new Promise<EngineError>((resolve) => (lose = resolve));
-  let links = threads
-    ? await startThreads(threads, { module, memory, plan }, (error) => {
-        if (!disposed) lose(error);
-      })
-    : [];
+  let links =
+    threads && shared
+      ? await startThreads(threads, { module, memory, plan }, (error) => {
+          if (!disposed) lose(error);
+        })
+      : [];
   // One reference, so that disposing of the engine lets the memory go even where the engine itself is still held.
   let model: CpuModel | undefined = {
     plan,

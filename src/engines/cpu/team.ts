@@ -14,8 +14,10 @@ export interface ThreadLink {
 }
 
 export interface CpuThreads {
-  /** Threads besides the caller's, 1 to 15. */
+  /** At most so many threads besides the caller's, to 15. */
   count: number;
+  /** Bytes of weights for which one more thread is worth the waiting for it; 16 MiB unless told. */
+  worth?: number;
   spawn(): ThreadLink;
 }
 
@@ -33,6 +35,16 @@ const CONTROL = { steps: 0, arrived: 1, meetings: 2, failed: 3, step: 4 } as con
 const SPINS = 4000;
 /** A share of one step takes seconds at most; a thread that does not come for this long is gone. */
 const PATIENCE_MS = 60_000;
+
+/** A token of 16 MiB takes a thread 1 to 2 ms, the meetings of a 16-layer model a few tenths of one. */
+const WORTH_BYTES = 16 * 2 ** 20;
+
+/** Threads for a model of so many bytes, the caller's included. */
+export function threadsFor(threads: CpuThreads | undefined, weightBytes: number): number {
+  if (!threads) return 1;
+  const worthwhile = Math.floor(weightBytes / (threads.worth ?? WORTH_BYTES));
+  return Math.max(1, Math.min(threads.count, 15, worthwhile) + 1);
+}
 
 function controlWords(plan: CpuPlan, memory: WebAssembly.Memory): Int32Array {
   return new Int32Array(memory.buffer, plan.work.control, CONTROL_WORDS);

@@ -6,7 +6,7 @@ import { build } from 'vite';
 import { beforeAll, expect, it } from 'vitest';
 import { folderSource } from '../../cli/folder-source.ts';
 import { createCpuEngine } from './engine.ts';
-import type { CpuThreads } from './team.ts';
+import { threadsFor, type CpuThreads } from './team.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const workers: Worker[] = [];
@@ -34,6 +34,7 @@ beforeAll(async () => {
 function threads(count: number): CpuThreads {
   return {
     count,
+    worth: 1,
     spawn() {
       const worker = new Worker(script);
       workers.push(worker);
@@ -76,6 +77,13 @@ it.each([1, 2, 3])(
   },
   30_000,
 );
+
+it('a small model is left to one thread', () => {
+  expect(threadsFor({ ...threads(7), worth: 16 }, 15)).toBe(1);
+  expect(threadsFor({ ...threads(7), worth: 16 }, 50)).toBe(4);
+  expect(threadsFor({ ...threads(7), worth: 16 }, 5000)).toBe(8);
+  expect(threadsFor(undefined, 5000)).toBe(1);
+});
 
 it('tells when a thread is gone', async () => {
   const engine = await createCpuEngine({ source, modelId: 'x', contextLength: 64, threads: threads(2) });
