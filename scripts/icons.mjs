@@ -1,7 +1,7 @@
 // Draws the icons from the board's one geometry: writes public/icons/*.svg and public/favicon.svg, then their PNGs with
 // a headless Chromium. Run by hand when the mark changes: node scripts/icons.mjs
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { chromium } from 'playwright-core';
 import { runnerImport } from 'vite';
@@ -57,6 +57,13 @@ await mkdir(icons, { recursive: true });
 await writeFile(path.join(icons, 'icon.svg'), icon(0.8, 96));
 await writeFile(path.join(icons, 'maskable.svg'), icon(0.6, 0));
 await writeFile(path.join(root, 'public/favicon.svg'), favicon());
+// In the page itself as well: browsers ask for a linked favicon again on every change of address, while chatting too.
+const html = path.join(root, 'index.html');
+const data = encodeURIComponent(favicon().replaceAll('\n', '')).replaceAll("'", '%27');
+await writeFile(
+  html,
+  (await readFile(html, 'utf8')).replace(/(<link rel="icon" href=")[^"]*/, `$1data:image/svg+xml,${data}`),
+);
 
 const executablePath = findBrowser();
 if (!executablePath)
