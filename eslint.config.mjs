@@ -5,7 +5,17 @@ import ts from 'typescript-eslint';
 import { rooms } from './scripts/rooms.mjs';
 
 export default ts.config(
-  { ignores: ['dist/', 'dist-cli/', '.cache/', 'public/', 'src/engines/cpu/kernels/'] },
+  {
+    ignores: [
+      'dist/',
+      'dist-cli/',
+      '.cache/',
+      'public/',
+      'src/pure.d.ts',
+      'svelte.config.js',
+      'src/engines/cpu/kernels/',
+    ],
+  },
   js.configs.recommended,
   ...ts.configs.recommended,
   ...svelte.configs.recommended,
