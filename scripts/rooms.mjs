@@ -12,7 +12,9 @@ export const ROOMS = {
   engines: ['gpu', 'format', 'llama', 'tokenizer'],
   storage: ['format'],
   download: ['storage', 'format', 'convert'],
-  'workers/engine.ts': ['engines', 'gpu', 'storage', 'format', 'workers/shared'],
+  'workers/engine.ts': ['engines', 'gpu', 'storage', 'format', 'workers/shared', 'workers/cpu-threads.ts'],
+  'workers/cpu-threads.ts': ['engines'],
+  'workers/engine-thread.ts': ['engines'],
   'workers/download.ts': ['download', 'convert', 'storage', 'format', 'workers/shared'],
   // Protocols, clients and what both share: the only part of workers/ the page may see.
   'workers/shared': [],

@@ -2,11 +2,14 @@
 
 import { EngineError } from '../engine.ts';
 import type { Engine } from '../engine.ts';
+import { createCpuEngine } from '../engines/cpu/engine.ts';
 import { createWgslEngine } from '../engines/wgsl/engine.ts';
 import { openDevice } from '../gpu/device.ts';
+import type { Device } from '../gpu/device.ts';
 import { openShards } from '../storage/shards.ts';
 import { storedModel } from '../storage/stored-model.ts';
 import { networkBlocked } from './canary.ts';
+import { browserThreads } from './cpu-threads.ts';
 import { serveEngine } from './engine-server.ts';
 import type { LoadOrder } from './engine-server.ts';
 import { probeGpu } from './probe.ts';
@@ -18,22 +21,37 @@ const store = openShards();
 // Once, at the start, and never while somebody writes.
 const blocked = networkBlocked((url, init) => fetch(url, init), location.href);
 
+/** Undefined where this machine has no WebGPU that an engine could use. */
+async function findDevice(): Promise<Device | undefined> {
+  if (!gpu) return undefined;
+  try {
+    return await openDevice(gpu, { limits: 'adapter', powerPreference: 'high-performance' });
+  } catch (error) {
+    if (error instanceof EngineError && error.code === 'UnsupportedDeviceError') return undefined;
+    throw error;
+  }
+}
+
+/** On the GPU, or on the CPU where there is none to use: `info.engine` says which. */
 async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): Promise<Engine> {
-  if (!gpu) throw new EngineError('webgpu-missing', 'this browser has no WebGPU');
   const { state } = await store.status(modelId);
   if (state !== 'ready') {
     throw new EngineError('model-not-stored', `${modelId} is ${state}`, { model: modelId, state });
   }
-  const device = await openDevice(gpu, { limits: 'adapter', powerPreference: 'high-performance' });
+  const model = {
+    source: storedModel(modelId, store),
+    modelId,
+    ...(contextLength === undefined ? {} : { contextLength }),
+    onProgress,
+    signal,
+  };
+  const device = await findDevice();
+  if (!device) {
+    const threads = browserThreads();
+    return createCpuEngine({ ...model, ...(threads && { threads }) });
+  }
   try {
-    const engine = await createWgslEngine({
-      source: storedModel(modelId, store),
-      device,
-      modelId,
-      ...(contextLength === undefined ? {} : { contextLength }),
-      onProgress,
-      signal,
-    });
+    const engine = await createWgslEngine({ ...model, device });
     return {
       get info() {
         return engine.info;
