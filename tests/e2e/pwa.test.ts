@@ -44,12 +44,15 @@ describe('the installed app', () => {
     expect(installabilityErrors.map(({ errorId }) => errorId)).toEqual([]);
   });
 
-  it('has icons of the sizes that its manifest tells', async () => {
+  it('has icons and screenshots of the sizes that its manifest tells', async () => {
     const manifest = JSON.parse(readFileSync(path.join(dist, 'manifest.webmanifest'), 'utf8')) as {
       icons: { src: string; sizes: string; purpose?: string }[];
+      screenshots: { src: string; sizes: string }[];
     };
     expect(manifest.icons.some(({ purpose }) => purpose === 'maskable')).toBe(true);
-    for (const { src, sizes } of manifest.icons.filter(({ src }) => src.endsWith('.png'))) {
+    for (const { src, sizes } of [...manifest.icons, ...manifest.screenshots].filter(({ src }) =>
+      src.endsWith('.png'),
+    )) {
       const png = readFileSync(path.join(dist, src));
       expect(`${png.readUInt32BE(16)}x${png.readUInt32BE(20)}`, src).toBe(sizes);
     }
