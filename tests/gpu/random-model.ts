@@ -85,7 +85,14 @@ export function randomModel(random: Random, shape: ModelShape, scheme: SchemeNam
   let offset = 0;
   const add = (name: string, dims: readonly number[], dtype: string, data: ArrayBufferView<ArrayBuffer>) => {
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    const entry = { name, shape: dims, dtype, format: 'f32-to-bf16', nbytes: bytes.byteLength, byteOffset: offset };
+    const entry = {
+      name,
+      shape: dims,
+      dtype,
+      format: 'f32-to-bf16',
+      nbytes: bytes.byteLength,
+      byteOffset: offset,
+    };
     records.push(entry);
     parts.push(bytes);
     offset += bytes.byteLength;

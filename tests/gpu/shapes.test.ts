@@ -17,7 +17,16 @@ beforeAll(async () => {
 afterAll(() => device.close());
 
 const SHAPES: Record<string, ModelShape> = {
-  'GQA, tied, llama3 RoPE': { hidden: 128, inner: 200, heads: 6, kvHeads: 2, headDim: 32, vocab: 300, tied: true, llama3: true },
+  'GQA, tied, llama3 RoPE': {
+    hidden: 128,
+    inner: 200,
+    heads: 6,
+    kvHeads: 2,
+    headDim: 32,
+    vocab: 300,
+    tied: true,
+    llama3: true,
+  },
   'MHA, head_dim 80, tails': { hidden: 168, inner: 216, heads: 2, kvHeads: 2, headDim: 80, vocab: 211 },
   'MQA, head_dim 64': { hidden: 64, inner: 96, heads: 5, kvHeads: 1, headDim: 64, vocab: 2100 },
   'GQA, head_dim 160': { hidden: 160, inner: 104, heads: 4, kvHeads: 1, headDim: 160, vocab: 128 },

@@ -4,7 +4,7 @@ import type { Device } from '../../gpu/device.ts';
 import type { Dispatch, Pipeline } from '../../gpu/kernel.ts';
 import { attentionDecodeGrid } from '../../gpu/kernels/attention.ts';
 import { embedGrid } from '../../gpu/kernels/embed.ts';
-import { FEW_SPLITS, splitCount } from '../../gpu/kernels/splits.ts';
+import { FEW_SPLITS, SPLIT, splitCount } from '../../gpu/kernels/splits.ts';
 import type { KVCache } from './kv-cache.ts';
 import type { ModelPipelines, Products } from './pipelines.ts';
 import type { ModelPlan } from './plan.ts';
@@ -169,7 +169,7 @@ export function buildDecodeGraph(model: Model, session: SessionBuffers, cache: K
 
   return {
     dispatches(position) {
-      const splits = splitCount(position + 1);
+      const splits = splitCount(position + 1, SPLIT, plan.maxSplits);
       let dispatches = lists.get(splits);
       if (dispatches === undefined) {
         dispatches = list(splits);

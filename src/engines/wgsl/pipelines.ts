@@ -27,7 +27,7 @@ import {
   sampleGreedyKernel,
   samplePickKernel,
 } from '../../gpu/kernels/sample.ts';
-import { MAX_SPLITS, SPLIT } from '../../gpu/kernels/splits.ts';
+import { SPLIT } from '../../gpu/kernels/splits.ts';
 import type { ModelPlan, PlannedMatrix } from './plan.ts';
 
 /** A matrix-vector product of one chunk of a matrix. */
@@ -122,7 +122,7 @@ export async function compilePipelines(
     kvHeads: config.numKeyValueHeads,
     headDim: config.headDim,
   };
-  const splits = { SPLIT, MAX_SPLITS };
+  const splits = { SPLIT, MAX_SPLITS: plan.maxSplits };
   const norm = { COLUMNS: config.hiddenSize, EPSILON: config.rmsNormEps };
   const headConstants = { HEADS: heads.heads, HEAD_DIM: heads.headDim };
 

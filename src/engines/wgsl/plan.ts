@@ -5,7 +5,7 @@ import type { QuantScheme } from '../../format/schemes.ts';
 import { packsOf, strideOf, WEIGHT_FORMATS } from '../../gpu/kernels/dequant.ts';
 import type { WeightFormat } from '../../gpu/kernels/dequant.ts';
 import { SAMPLE_BINS, SAMPLE_BLOCK } from '../../gpu/kernels/sample.ts';
-import { FEW_SPLITS, MAX_SPLITS, splitCount } from '../../gpu/kernels/splits.ts';
+import { FEW_SPLITS, MAX_SPLITS, SPLIT, splitCount } from '../../gpu/kernels/splits.ts';
 import type { LlamaConfig } from '../../llama/config.ts';
 import { qkvRows } from '../../llama/tensors.ts';
 
@@ -53,6 +53,8 @@ export interface ModelPlan {
   /** The embedding again where tied. */
   lmHead: PlannedMatrix;
   layers: PlannedLayer[];
+  /** Splits of decoding's attention at most. */
+  maxSplits: number;
   /** Tokens of a prefill chunk at most. */
   prefillTokens: number;
   /** Floats in a row of: hidden state, attention's result, MLP's inner activations (with padding); QKV (without). */
@@ -73,6 +75,11 @@ const MAX_PREFILL_TOKENS = 512;
 const CHUNK_ROWS = 64;
 /** Kernels of the sampler: blocks, bins, pick. */
 const SAMPLER_DISPATCHES = 3;
+/**
+ * Embedding and logits may take so many dispatches besides 6 a layer and the sampler's (engine.md: 6 L + 8). Where matrices in
+ * many chunks take more, attention is held to few splits, whose merge needs no dispatch of its own.
+ */
+const SPARE_DISPATCHES = 5;
 /** Where nobody says how long: the cache grows as needed up to this. */
 const DEFAULT_CONTEXT = 8192;
 
@@ -177,13 +184,15 @@ export function planModel(
     qkv,
   };
   const fitting = Math.floor(PREFILL_BYTES / (prefillFloats(strides) * 4) / 64) * 64;
+  const lmHead = config.tieWordEmbeddings ? embed : matrix('lm_head', 0, vocabSize, hiddenSize);
   const plan: ModelPlan = {
     config,
     format,
     contextLength: context,
     embed,
-    lmHead: config.tieWordEmbeddings ? embed : matrix('lm_head', 0, vocabSize, hiddenSize),
+    lmHead,
     layers,
+    maxSplits: embed.chunks.length + lmHead.chunks.length > SPARE_DISPATCHES ? FEW_SPLITS : MAX_SPLITS,
     prefillTokens: Math.max(64, Math.min(MAX_PREFILL_TOKENS, fitting, Math.ceil(context / 64) * 64)),
     strides,
     buffers: [],
@@ -204,8 +213,8 @@ export function workBuffers(plan: ModelPlan) {
   return {
     hidden: strides.hidden * 4,
     qkv: strides.qkv * 4,
-    parts: MAX_SPLITS * strides.attention * 4,
-    stats: MAX_SPLITS * config.numAttentionHeads * 8,
+    parts: plan.maxSplits * strides.attention * 4,
+    stats: plan.maxSplits * config.numAttentionHeads * 8,
     attention: strides.attention * 4,
     inner: strides.inner * 4,
     turns: (256 + Math.ceil(plan.contextLength / 256)) * half * 8,
@@ -276,7 +285,7 @@ function listBuffers(plan: ModelPlan): void {
 
 /** Dispatches of a token that makes the cache hold `length` tokens, drawn with the full sampler. */
 export function countDispatches(plan: ModelPlan, length: number): number {
-  const merges = splitCount(length) > FEW_SPLITS ? 1 : 0;
+  const merges = splitCount(length, SPLIT, plan.maxSplits) > FEW_SPLITS ? 1 : 0;
   const layers = plan.layers.reduce(
     (sum, { qkv, o, gate, down }) =>
       sum + qkv.chunks.length + 1 + merges + o.chunks.length + gate.chunks.length + down.chunks.length,

@@ -13,10 +13,14 @@ import { sessionBuffers } from './plan.ts';
 import { buildPrefillGraph } from './prefill-graph.ts';
 import type { PrefillGraph } from './prefill-graph.ts';
 import { createSampler } from './sampler.ts';
+import { tokenStream } from './token-stream.ts';
 import { createBuffers } from './workspace.ts';
 
-/** Tokens submitted and not yet read: the next is on its way while one is read. */
-const IN_FLIGHT = 2;
+/** A prefill chunk's time that is aimed at: short enough to stop at once, and for watchdogs of slow GPUs. */
+const CHUNK_MILLISECONDS = 250;
+const FIRST_CHUNK = 128;
+/** Chunks are multiples of the largest tile. */
+const CHUNK_STEP = 64;
 
 type SyncOptions = Pick<GenerateOptions, 'signal' | 'onPrefill'>;
 
@@ -45,7 +49,9 @@ export function createWgslSession(
   let logitsAt = -1;
   let busy = false;
   let disposed = false;
-  let made: Promise<Made> | undefined;
+  let making: Promise<Made> | undefined;
+  let made: Made | undefined;
+  let chunkTokens = Math.min(FIRST_CHUNK, plan.prefillTokens);
   let graphs: { decode: DecodeGraph; prefill: PrefillGraph } | undefined;
 
   type Made = Awaited<ReturnType<typeof make>>;
@@ -62,13 +68,16 @@ export function createWgslSession(
   }
 
   async function ready(): Promise<Made> {
-    made ??= make();
+    if (made !== undefined) return made;
+    making ??= make();
     try {
-      return await made;
-    } catch (error) {
-      made = undefined;
-      throw error;
+      made = await making;
+    } finally {
+      making = undefined;
     }
+    if (disposed) free();
+    checkAlive();
+    return made;
   }
 
   function free(): void {
@@ -76,9 +85,7 @@ export function createWgslSession(
     held = [];
     logitsAt = -1;
     graphs = undefined;
-    void made?.then(({ buffers }) =>
-      Object.values(buffers).forEach((buffer) => device.destroyBuffer(buffer)),
-    );
+    if (made !== undefined) Object.values(made.buffers).forEach((buffer) => device.destroyBuffer(buffer));
     made = undefined;
   }
 
@@ -129,7 +136,8 @@ export function createWgslSession(
     held.length = reused;
     logitsAt = -1;
     for (let start = reused; start < tokens.length;) {
-      const chunk = tokens.slice(start, start + plan.prefillTokens);
+      const chunk = tokens.slice(start, start + chunkTokens);
+      const began = performance.now();
       const dispatches = await graph.dispatches(chunk.length);
       checkAlive();
       const last = start + chunk.length === tokens.length;
@@ -145,6 +153,11 @@ export function createWgslSession(
       });
       await device.idle();
       checkAlive();
+      if (chunk.length === chunkTokens) {
+        const fitting = (chunk.length * CHUNK_MILLISECONDS) / Math.max(1, performance.now() - began);
+        const steps = Math.max(1, Math.floor(Math.min(fitting, chunkTokens * 2) / CHUNK_STEP));
+        chunkTokens = Math.min(steps * CHUNK_STEP, plan.prefillTokens);
+      }
       held.push(...chunk);
       start += chunk.length;
       if (last) logitsAt = held.length;
@@ -173,6 +186,8 @@ export function createWgslSession(
     let synced = { reused: 0, prefilled: 0 };
 
     const finish = (finishReason: GenerateResult['finishReason']): GenerateResult => {
+      // The figures of an answer cut short: what there was until then.
+      if (first === started) first = last = performance.now();
       const usage: Usage = {
         promptTokens: tokens.length,
         reusedTokens: synced.reused,
@@ -195,70 +210,57 @@ export function createWgslSession(
     }
     prefillSeconds = synced.prefilled > 0 ? (performance.now() - started) / 1000 : 0;
     if (signal?.aborted) return finish('abort');
-    if (limit === 0) {
-      first = last = performance.now();
-      return finish('length');
-    }
+    if (limit === 0) return finish('length');
 
     const { buffers, ring, sampler: sampling } = await ready();
     const { decode } = await reserve(tokens.length);
     sampling.begin(sampler, tokens);
     logitsAt = -1;
-    let submitted = 0;
-    let read = 0;
-    let stopToken: number | undefined;
+    const stream = tokenStream(device, ring, buffers.state, limit, (commands, step) => {
+      commands.pass(sampling.after(step === 0 ? [] : decode.dispatches(tokens.length + step - 1)));
+    });
+    const known: number[] = [];
     let reason: GenerateResult['finishReason'] | undefined;
-    const submit = () => {
-      const step = submitted++;
-      device.submit('token', (commands) => {
-        commands.pass(sampling.after(step === 0 ? [] : decode.dispatches(tokens.length + step - 1)));
-        ring.copy(commands, step, buffers.state);
-      });
-    };
-    while (reason === undefined) {
-      while (submitted < limit && submitted - read < IN_FLIGHT) submit();
-      const [, id = 0, finite] = await ring.read(read++);
-      checkAlive();
-      if (signal?.aborted) {
-        reason = 'abort';
-        break;
+    try {
+      while (reason === undefined) {
+        const id = await stream.next();
+        checkAlive();
+        known.push(id);
+        if (signal?.aborted) break;
+        last = performance.now();
+        if (known.length === 1) first = last;
+        if (stops.has(id)) {
+          reason = 'stop';
+          break;
+        }
+        ids.push(id);
+        const piece = answer.push(id);
+        if (answer.stopped) reason = 'stop';
+        else if (ids.length === limit) reason = 'length';
+        if (piece !== '') options.onText?.(piece, ids.length);
+        if (signal?.aborted) break;
       }
-      if (finite === 0) throw new EngineError('internal', 'The model gave logits that are not finite');
-      last = performance.now();
-      if (read === 1) first = last;
-      if (stops.has(id)) {
-        stopToken = id;
-        reason = 'stop';
-        break;
-      }
-      ids.push(id);
-      const piece = answer.push(id);
-      if (answer.stopped) reason = 'stop';
-      else if (read === limit) reason = 'length';
-      if (piece !== '') options.onText?.(piece, ids.length);
-      if (signal?.aborted) reason = 'abort';
+    } finally {
+      const submitted = await stream.end();
+      // A token's entry is written when the one after it is computed. What ran ahead is unknown, and so is not held.
+      if (made !== undefined) held.push(...known.slice(0, submitted - 1));
     }
-    // What ran ahead is waited for and dropped; the cache holds its tokens' entries, but of those only known ones count.
-    while (read < submitted) await ring.read(read++);
     checkAlive();
-    const known = stopToken === undefined ? ids : [...ids, stopToken];
-    held.push(...known.slice(0, submitted - 1));
-    if (reason !== 'abort') {
-      const rest = answer.end();
-      if (rest !== '') options.onText?.(rest, ids.length);
-    }
+    if (signal?.aborted || reason === undefined) return finish('abort');
+    const rest = answer.end();
+    if (rest !== '') options.onText?.(rest, ids.length);
     return finish(reason);
   }
 
   /** One call at a time. */
   async function alone<T>(call: () => Promise<T>): Promise<T> {
-    if (disposed) throw new EngineError('internal', 'The session was disposed of');
+    checkAlive();
     if (busy) throw new EngineError('engine-busy', 'The session is at work on another call');
     busy = true;
     try {
       return await call();
     } catch (error) {
-      if (error instanceof EngineError && error.reason === 'device-lost') free();
+      if (disposed && !(error instanceof EngineError && error.reason === 'device-lost')) checkAlive();
       throw error;
     } finally {
       busy = false;
