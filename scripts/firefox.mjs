@@ -11,9 +11,14 @@ const PLACES = [
   'C:\\Program Files\\Mozilla Firefox\\firefox.exe',
 ];
 
+/** Path of a Firefox, or undefined. */
+export function findFirefox() {
+  return PLACES.find((place) => place !== '' && existsSync(place));
+}
+
 /** @returns {{ executablePath: string, env: Record<string, string> } | { why: string }} why it cannot be driven here */
 export function firefoxRig() {
-  const executablePath = PLACES.find((place) => place !== '' && existsSync(place));
+  const executablePath = findFirefox();
   if (!executablePath) return { why: 'no Firefox is installed' };
   if (process.platform !== 'linux') return { executablePath, env: {} };
   const rig = lavapipe();
