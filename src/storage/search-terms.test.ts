@@ -49,6 +49,13 @@ describe('search terms', () => {
     expect(hit?.snippet.offset).toBe(text.indexOf('aguja'));
   });
 
+  it('takes time in proportion to the text, whatever it is', { timeout: 60_000 }, () => {
+    for (const text of [`a${'\u0301'.repeat(200_000)}`, 'a'.repeat(200_000), 'a '.repeat(100_000)]) {
+      const hit = searchConversation(conversation('', text), queryTerms('a aaa'));
+      expect((hit?.snippet.text.length ?? 0) < 200).toBe(true);
+    }
+  });
+
   it('prefers the title that has all, then the message that has most, then the newest', () => {
     const talk = conversation('Los planetas', 'luna y sol', 'el sol', 'la luna', 'otra luna');
     expect(searchConversation(talk, ['planet'])?.messageId).toBeNull();

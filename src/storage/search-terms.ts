@@ -72,15 +72,16 @@ interface Found {
   terms: Set<string>;
 }
 
-/** Code units of `word` whose fold is `length` long: how much of it to mark. */
+/** Code units of `word` whose fold is `length` long, with the marks that follow the last letter: how much of it to show. */
 function unitsOf(word: string, length: number): number {
   let end = 0;
+  let folded = 0;
   for (const character of word) {
-    if (fold(word.slice(0, end)).length >= length) break;
+    const more = fold(character).length;
+    if (folded >= length && more > 0) break;
+    folded += more;
     end += character.length;
   }
-  // Marks that follow a letter belong to it.
-  while (end < word.length && /^\p{M}/u.test(word.slice(end))) end++;
   return end;
 }
 
@@ -111,7 +112,7 @@ function snippet(text: string, ranges: readonly TextRange[]): Snippet {
     const space = text.slice(from, first.start).search(/\s/);
     if (space >= 0) from += space + 1;
   }
-  const to = edge(text, Math.min(text.length, Math.max(first.end, first.start + SNIPPET_AFTER)));
+  const to = edge(text, Math.min(text.length, first.start + SNIPPET_AFTER));
   const head = from > 0 ? '…' : '';
   const shift = head.length - from;
   return {

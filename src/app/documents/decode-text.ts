@@ -65,7 +65,7 @@ export function tidy(text: string): string {
       .replace(/\r\n?|\u2028|\u2029/g, '\n')
       // eslint-disable-next-line no-control-regex -- these are what is taken out
       .replace(/[\u0000-\u0008\u000b-\u001f\u007f\u00ad\u200b\u202a-\u202e\u2066-\u2069\ufeff]/g, '')
-      .replace(/[\t\u00a0 ]+$/gm, '')
+      .replace(/(?<![\t\u00a0 ])[\t\u00a0 ]+$/gm, '') // looked for once a run: a line of spaces costs its length
       .replace(/\n{3,}/g, '\n\n')
       .trim()
   );

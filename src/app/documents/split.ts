@@ -23,7 +23,7 @@ function sentences(text: string, byLine: boolean): Sentence[] {
   const found: Sentence[] = [];
   const pattern = byLine
     ? /[^\n]+\n*/g
-    : /[^\n]+?(?:[.!?…]+["”»)\]]*(?=\s)[^\S\n]*|$|\n+(?=\n|[\p{Lu}\d\-•*#]|$)|\n)/gmu;
+    : /[^\n]+?(?:[.!?…]{1,6}["”»)\]]{0,3}(?=\s)[^\S\n]*|$|\n+(?=\n|[\p{Lu}\d\-•*#]|$)|\n)/gmu;
   for (const match of text.matchAll(pattern)) {
     const start = match.index;
     const end = start + match[0].length;
