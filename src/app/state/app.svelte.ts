@@ -14,6 +14,7 @@ import type { PreflightFault } from '../i18n/texts.ts';
 import { canStore, preflight } from '../preflight.ts';
 import { forgetLook } from '../theme.ts';
 import { Chat } from './chat.svelte.ts';
+import { createJournal } from './journal.ts';
 import { Models } from './models.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { Privacy } from './privacy.svelte.ts';
@@ -68,6 +69,7 @@ export class App {
   readonly started = $derived.by(() => this.chat.known && this.models.known);
   readonly mayUpdate = $derived.by(() => this.updates.waiting && this.chat.run === null && !this.models.busy);
   private readonly clients: Clients;
+  private readonly journal = createJournal(() => localStorage);
   private readonly store: ConversationStore;
   private readonly settingsStore: SettingsStore;
 
@@ -85,6 +87,7 @@ export class App {
       engine: clients.engine,
       models: this.models,
       settings: () => this.prefs.settings,
+      journal: this.journal,
       onShow: (id) => this.router.replace('chat', id),
       onEvent: (event) => {
         const { writing, finished, stoppedSaid } = this.prefs.t.chat;
@@ -113,8 +116,18 @@ export class App {
 
   async start(): Promise<void> {
     await this.prefs.load();
+    await this.recover();
     await Promise.all([this.check(), this.chat.loadList(), this.models.refresh()]);
     void this.measure();
+  }
+
+  /** What the page showed when it was last closed in mid-answer. */
+  private async recover(): Promise<void> {
+    try {
+      await this.journal.replay(this.store);
+    } catch (error) {
+      this.complain(asEngineError(error));
+    }
   }
 
   /** Finds out whether this browser can run the engine. */

@@ -17,6 +17,7 @@ import type { EngineClient } from '../../workers/engine-client.ts';
 import { asEngineError } from '../faults.ts';
 import { append, dropLeaf, messagesFor, patchNode, startConversation } from './conversation.ts';
 import type { Models } from './models.svelte.ts';
+import type { Journal } from './journal.ts';
 import { WriteThrough } from './write-through.ts';
 
 export type RunPhase = 'loading' | 'reading' | 'writing';
@@ -40,6 +41,7 @@ export interface ChatDependencies {
   engine: Pick<EngineClient, 'generate'>;
   models: Pick<Models, 'ensure' | 'chosen' | 'fail'>;
   settings: () => Settings;
+  journal: Pick<Journal, 'write' | 'clear'>;
   /** The shown conversation changed by itself: null is a new one. */
   onShow: (id: string | null) => void;
   onEvent: (event: 'started' | 'finished' | 'stopped') => void;
@@ -311,7 +313,9 @@ export class Chat {
   save(): Promise<void> {
     if (!this.run) return this.writer.flush();
     this.flush();
-    return this.writer.now(this.withText(this.run.nodeId));
+    const { conversationId, nodeId } = this.run;
+    this.deps.journal.write(conversationId, { nodeId, text: this.writing?.text ?? '' });
+    return this.writer.now(this.withText(nodeId));
   }
 
   private hear(id: number, text: string): void {
@@ -356,7 +360,7 @@ export class Chat {
     this.abort = null;
     if (this.conversation?.id === done.id) this.conversation = done;
     this.list(done);
-    void this.writer.now(done);
+    void this.writer.now(done).then(() => this.deps.journal.clear(done.id));
   }
 
   /** The figures of a stopped answer arrive after it. */

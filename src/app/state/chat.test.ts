@@ -53,6 +53,7 @@ function setup() {
     delete: (id) => Promise.resolve(void stored.delete(id)),
     clear: () => Promise.resolve(stored.clear()),
   };
+  const journal = new Map<string, string>();
   const calls: Generation[] = [];
   const frames: (() => void)[] = [];
   const events: string[] = [];
@@ -76,6 +77,7 @@ function setup() {
       chosen: { model: { id: 'semilla' } } as ModelEntry,
       fail: (error) => void failures.push(error),
     },
+    journal: { write: (id, { text }) => void journal.set(id, text), clear: (id) => void journal.delete(id) },
     settings: () => ({ ...DEFAULT_SETTINGS, systemPrompt: 'Sé breve.' }),
     onShow: (id) => void routes.push(id),
     onEvent: (event) => void events.push(event),
@@ -91,6 +93,7 @@ function setup() {
   return {
     chat,
     stored,
+    journal,
     calls,
     events,
     routes,
@@ -196,7 +199,7 @@ describe('an answer', () => {
   });
 
   it('is written through at most once a second, marked as unfinished', async () => {
-    const { chat, begin, paint, stored, puts } = setup();
+    const { chat, begin, paint, stored, puts, journal } = setup();
     const { call } = await begin('hola');
     await vi.waitFor(() => expect(stored.size).toBe(1));
     const before = puts();
@@ -212,7 +215,9 @@ describe('an answer', () => {
       finishReason: 'abort',
     });
     call.onText?.('b', 51);
-    await chat.save(); // what a hidden page does
+    const saved = chat.save(); // what a hidden page does
+    expect(journal.get(chat.run!.conversationId)).toBe(`${'a'.repeat(50)}b`);
+    await saved;
     expect(branch([...stored.values()][0]!).at(-1)?.content).toBe(`${'a'.repeat(50)}b`);
   });
 
