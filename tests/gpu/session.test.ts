@@ -170,7 +170,6 @@ describe('a session', () => {
   it('abort while decoding: nothing more is emitted, at most one more submit', async () => {
     const session = engine.createSession();
     const abort = new AbortController();
-    let submitsAtAbort = 0;
     const stopAt = 5;
     const prompt = tokens(10);
     // Without a tokenizer no text comes; the progress of the prompt stands in for the moment of abort.
@@ -183,7 +182,7 @@ describe('a session', () => {
       };
       poll();
     });
-    submitsAtAbort = engine.counters.submits;
+    const submitsAtAbort = engine.counters.submits;
     abort.abort();
     const result = await running;
     expect(result.finishReason).toBe('abort');

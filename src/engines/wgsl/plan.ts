@@ -83,12 +83,19 @@ const SPARE_DISPATCHES = 5;
 /** Where nobody says how long: the cache grows as needed up to this. */
 const DEFAULT_CONTEXT = 8192;
 
-function tooLow(limit: string, what: string, needed: number, allowed: number): EngineError {
+function tooLow(
+  limit: string,
+  what: string,
+  needed: number,
+  allowed: number,
+  more: Record<string, number> = {},
+): EngineError {
   return new EngineError('limit-too-low', `${what} needs ${limit} ${needed}, this device has ${allowed}`, {
     limit,
     what,
     expected: needed,
     actual: allowed,
+    ...more,
   });
 }
 
@@ -159,7 +166,9 @@ export function planModel(
   const tokenBytes = config.numKeyValueHeads * config.headDim * 2;
   if (context > longest) {
     const allowed = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
-    throw tooLow('maxStorageBufferBindingSize', `a context of ${context}`, context * tokenBytes, allowed);
+    throw tooLow('maxStorageBufferBindingSize', `a context of ${context}`, context * tokenBytes, allowed, {
+      fits: longest,
+    });
   }
   const matrix = (tensor: string, tensorRow: number, rows: number, columns: number) =>
     planMatrix(tensor, tensorRow, rows, columns, format, limits);
