@@ -58,7 +58,7 @@ const SEQUENCE = new RegExp(
 const CUES =
   /\b(?:me llamo|mi nombre es|se llama(?:ba)?|me dicen|meu nome (?:é|e)|me chamo|(?:ele|ela) se chama|my name is|called)\s+/giu;
 /** Directly behind a cue: one word, and those behind it that are capitalised. */
-const CUED = /\p{L}[\p{L}'’-]+(?:\s+\p{Lu}[\p{L}'’-]+){0,5}/uy;
+const CUED = new RegExp(`\\p{L}[\\p{L}'’-]+(?:\\s+(?:${PARTICLE}\\s+)?\\p{Lu}[\\p{L}'’-]+){0,5}`, 'uy');
 
 /** Capitalised only because a sentence begins, or because English does; never names. */
 const COMMON = new Set(
