@@ -12,6 +12,7 @@ import { root } from '../../scripts/install.mjs';
 import { serve } from '../../scripts/serve.mjs';
 import { headerRules } from '../../src/workers/headers.ts';
 import type { GoldenAnswer } from '../host/cpu-page/engine-golden.ts';
+import { serveWorkerPage } from '../host/worker-page.ts';
 import { openProfile } from './harness.ts';
 
 interface Golden {
@@ -100,5 +101,30 @@ it.skipIf(!firefox)('Firefox', async () => {
     await judge('Firefox', (request) => page.evaluate((data) => globalThis.answerOnCpu(data), request));
   } finally {
     await browser.close();
+  }
+});
+
+it("the app's own engine worker takes the CPU where the browser has no WebGPU", async () => {
+  const [shipped, profile] = await Promise.all([serveWorkerPage(), openProfile({ webgpu: false })]);
+  try {
+    const page = await profile.context.newPage();
+    await page.goto(shipped.url);
+    await page.waitForFunction(() => typeof globalThis.spawn === 'function');
+    const base = new URL('models/semilla-q4f16_1/', shipped.url).href;
+    const source = { id: 'semilla-q4f16_1', base };
+    const replies = await page.evaluate(async (from) => {
+      await globalThis.spawn('download').ask({ type: 'download', source: from });
+      const engine = globalThis.spawn('engine');
+      const loaded = await engine.ask({ type: 'load', modelId: from.id });
+      const messages = [{ role: 'user', content: '¿Cuál es la capital de Bolivia?' }];
+      const rest = { maxTokens: 40, sampler: {}, stopStrings: [] };
+      return [loaded, await engine.ask({ type: 'generate', messages, ...rest })];
+    }, source);
+    expect(replies).toMatchObject([
+      { type: 'done', result: { info: { engine: 'cpu' } } },
+      { type: 'done', result: { text: expect.stringContaining('Sucre') as string, finishReason: 'stop' } },
+    ]);
+  } finally {
+    await Promise.all([profile.close(), shipped.close()]);
   }
 });
