@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { EngineError, type Engine } from '../engine.ts';
 import { createCpuEngine } from '../engines/cpu/engine.ts';
-import { createWgslEngine } from '../engines/wgsl/engine.ts';
+import { createWgslEngine, type WgslEngine } from '../engines/wgsl/engine.ts';
 import { openDevice, type Device } from '../gpu/device.ts';
 import { nodeThreads } from './cpu-threads.ts';
 import { folderSource } from './folder-source.ts';
@@ -32,11 +32,14 @@ async function findDevice(wanted: OpenOptions['engine']): Promise<Device | undef
   }
 }
 
-/**
- * Loads the model directory at `folder`. Where no GPU is found and none was asked for, the CPU engine, saying so on stderr.
- * Throws what the engines throw.
- */
-export async function openEngine(folder: string, options: OpenOptions = {}): Promise<Engine> {
+export interface OpenedEngine {
+  engine: Engine;
+  /** The engine again with its device, where it is the one for the GPU. */
+  gpu?: { engine: WgslEngine; device: Device };
+}
+
+/** As `openEngine`, with what only the GPU's engine has. */
+export async function openEngineAndDevice(folder: string, options: OpenOptions = {}): Promise<OpenedEngine> {
   const { contextLength, engine, threads = Math.min(8, os.availableParallelism()) } = options;
   const device = await findDevice(engine);
   const model = {
@@ -44,7 +47,18 @@ export async function openEngine(folder: string, options: OpenOptions = {}): Pro
     modelId: path.basename(path.resolve(folder)),
     ...(contextLength !== undefined && { contextLength }),
   };
-  if (device) return createWgslEngine({ ...model, device });
+  if (device) {
+    const wgsl = await createWgslEngine({ ...model, device });
+    return { engine: wgsl, gpu: { engine: wgsl, device } };
+  }
   const others = nodeThreads(threads - 1);
-  return createCpuEngine({ ...model, ...(others && { threads: others }) });
+  return { engine: await createCpuEngine({ ...model, ...(others && { threads: others }) }) };
+}
+
+/**
+ * Loads the model directory at `folder`. Where no GPU is found and none was asked for, the CPU engine, saying so on stderr.
+ * Throws what the engines throw.
+ */
+export async function openEngine(folder: string, options: OpenOptions = {}): Promise<Engine> {
+  return (await openEngineAndDevice(folder, options)).engine;
 }

@@ -1,0 +1,88 @@
+// A measurement as people read it: Markdown.
+
+import type { BenchContext, BenchResult } from '../engines/bench/bench.ts';
+import type { Spread } from '../engines/bench/pace.ts';
+import type { Machine } from './bench-machine.ts';
+
+export interface BenchReport extends BenchResult {
+  scheme: string;
+  layers: number;
+  machine: Machine;
+  /** JavaScript's heap above what it was: most while loading, and at the end. */
+  jsHeap: { peakWhileLoading: number; atTheEnd: number };
+}
+
+function number(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toPrecision(3);
+}
+
+function spread({ median, min, max }: Spread): string {
+  return `${number(median)} (${number(min)}-${number(max)})`;
+}
+
+function megabytes(bytes: number): string {
+  return `${number(bytes / 1e6)} MB`;
+}
+
+function table(rows: string[][]): string {
+  const [head = [], ...body] = rows;
+  return [head, head.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function paces(report: BenchReport): string {
+  const versus = report.versus;
+  const head = [
+    'context',
+    'prefill tokens/s',
+    'first token s',
+    'decode tokens/s',
+    'read a token',
+    'of copying',
+  ];
+  const theirs = versus ? [`${versus} prefill`, 'ratio', `${versus} decode`, 'ratio'] : [];
+  const row = (pace: BenchContext) => [
+    String(pace.context),
+    spread(pace.prefillTokensPerSecond),
+    spread(pace.timeToFirstToken),
+    spread(pace.decodeTokensPerSecond),
+    pace.bytesPerToken === undefined ? '' : megabytes(pace.bytesPerToken),
+    pace.bandwidthShare === undefined ? '' : `${number(100 * pace.bandwidthShare)} %`,
+    ...(pace.versus && pace.ratio
+      ? [
+          spread(pace.versus.prefillTokensPerSecond),
+          `${pace.ratio.prefill.toFixed(2)} x`,
+          spread(pace.versus.decodeTokensPerSecond),
+          `${pace.ratio.decode.toFixed(2)} x`,
+        ]
+      : []),
+  ];
+  return table([[...head, ...theirs], ...report.contexts.map(row)]);
+}
+
+/** One model's section. */
+export function markdown(report: BenchReport): string {
+  const { machine, counters, copyBandwidth, jsHeap } = report;
+  const repetitions = Math.min(...report.contexts.map((context) => context.decodeTokensPerSecond.count));
+  const counts = Object.entries<number>({ ...counters }).map(([key, value]) => [
+    key,
+    Number.isInteger(value) ? String(value) : value.toFixed(2),
+  ]);
+  return [
+    `## ${report.modelId}`,
+    `Engine ${report.engine}, ${report.scheme}, ${report.layers} layers. ${machine.date}, ${machine.runtime}, ${machine.system}, ${machine.cores} cores, ` +
+      `${machine.memoryGigabytes} GB, load ${machine.loadBefore} before. Medians (least-most) of ${repetitions} or more repetitions ` +
+      `of ${report.tokens} tokens.`,
+    paces(report),
+    (copyBandwidth === undefined
+      ? ''
+      : `A kernel that copies reads and writes ${number(copyBandwidth / 1e9)} GB/s. `) +
+      `JavaScript's heap: ${megabytes(jsHeap.peakWhileLoading)} more at most while loading, ` +
+      `${megabytes(jsHeap.atTheEnd)} more at the end.`,
+    ...(counts.length > 0 ? [table([['of a decoded token', ''], ...counts])] : []),
+  ].join('\n\n');
+}
+
+/** The file of an adapter: every model measured on it. */
+export function resultsPage(adapter: string, reports: readonly BenchReport[]): string {
+  return `# ${adapter}\n\n${reports.map(markdown).join('\n\n')}\n`;
+}

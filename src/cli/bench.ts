@@ -1,0 +1,150 @@
+// npm run -s bench -- --model <dir>: how fast a model runs on this adapter, and what each token asks of it.
+
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { EngineError } from '../engine.ts';
+import { createBaseline } from '../engines/baseline/baseline.ts';
+import { bench } from '../engines/bench/bench.ts';
+import type { BenchOptions } from '../engines/bench/bench.ts';
+import { baselineSubject, engineSubject } from '../engines/bench/pace.ts';
+import type { Subject } from '../engines/bench/pace.ts';
+import { createCpuEngine } from '../engines/cpu/engine.ts';
+import { openModelDirectory } from '../format/model-directory.ts';
+import type { ShardSource } from '../format/shard-source.ts';
+import type { Device } from '../gpu/device.ts';
+import { describeMachine, heapBytes, watchHeap } from './bench-machine.ts';
+import { markdown } from './bench-report.ts';
+import type { BenchReport } from './bench-report.ts';
+import { saveReport } from './bench-results.ts';
+import { folderSource } from './folder-source.ts';
+import { ENGINES, openEngineAndDevice } from './open-engine.ts';
+import type { OpenOptions } from './open-engine.ts';
+import { choiceOption, integerOption, integersOption, numberOption } from './options.ts';
+
+const USAGE = `usage: bench --model <dir> [--vs baseline|cpu] [--contexts 64,512,2048] [--tokens 32] [--repetitions 5] [--seconds 60]
+             [--engine wgsl|cpu] [--threads N] [--save] [--json]
+--vs          the same work in turns: by kernels in WebLLM's manner, or by this house's CPU engine on one thread
+--seconds     no repetition of a context begins after so many
+--save        keeps the result under tests/bench/results
+`;
+
+const YARDSTICKS = ['baseline', 'cpu'] as const;
+type Yardstick = (typeof YARDSTICKS)[number];
+
+async function createYardstick(
+  name: Yardstick,
+  source: ShardSource,
+  contextLength: number,
+  device: Device | undefined,
+): Promise<Subject> {
+  switch (name) {
+    case 'baseline':
+      if (!device)
+        throw new EngineError('option-invalid', '--vs baseline runs on a GPU, and none is used', {});
+      return baselineSubject(await createBaseline({ source, device, contextLength }));
+    case 'cpu': {
+      const engine = await createCpuEngine({ source, modelId: 'cpu', contextLength });
+      const subject = engineSubject(engine);
+      return {
+        run: (prompt, tokens) => subject.run(prompt, tokens),
+        dispose() {
+          subject.dispose();
+          engine.dispose();
+        },
+      };
+    }
+  }
+}
+
+interface Arguments extends Omit<BenchOptions, 'versus'> {
+  model: string;
+  open: OpenOptions;
+  versus: Yardstick | undefined;
+  save: boolean;
+  json: boolean;
+}
+
+/** Undefined where the usage is to be shown. */
+function parseArguments(argv: string[]): Arguments | undefined {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      model: { type: 'string' },
+      vs: { type: 'string' },
+      contexts: { type: 'string', default: '64,512,2048' },
+      tokens: { type: 'string', default: '32' },
+      repetitions: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '60' },
+      engine: { type: 'string' },
+      threads: { type: 'string' },
+      save: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help || !values.model) return undefined;
+  return {
+    model: values.model,
+    open: {
+      ...(values.engine !== undefined && { engine: choiceOption('engine', values.engine, ENGINES) }),
+      ...(values.threads !== undefined && { threads: integerOption('threads', values.threads, 1, 16) }),
+    },
+    versus: values.vs === undefined ? undefined : choiceOption('vs', values.vs, YARDSTICKS),
+    contexts: integersOption('contexts', values.contexts, 1, 2 ** 20),
+    tokens: integerOption('tokens', values.tokens, 2, 2 ** 16),
+    repetitions: integerOption('repetitions', values.repetitions, 1, 1000),
+    seconds: numberOption('seconds', values.seconds, 0, 86_400),
+    save: values.save,
+    json: values.json,
+  };
+}
+
+async function measure(args: Arguments): Promise<BenchReport> {
+  const { contexts, tokens, repetitions, seconds, versus } = args;
+  const folder = path.resolve(args.model);
+  const source = folderSource(folder);
+  const machine = describeMachine();
+  const say = (what: string) => process.stderr.write(`bench: ${what}\n`);
+  // Before a device is asked for: a folder that holds no model should say so everywhere.
+  const { config, scheme } = await openModelDirectory(source);
+  const contextLength = Math.min(Math.max(...contexts) + tokens, config.maxPositionEmbeddings);
+  say(`loading ${folder}`);
+  const heapBefore = heapBytes();
+  const peak = watchHeap();
+  const { engine, gpu } = await openEngineAndDevice(folder, { ...args.open, contextLength }).finally(peak);
+  try {
+    const peakWhileLoading = peak();
+    const create = versus && (() => createYardstick(versus, source, contextLength, gpu?.device));
+    const result = await bench(engine, gpu, {
+      contexts,
+      tokens,
+      repetitions,
+      seconds,
+      onProgress: say,
+      ...(create && { versus: { name: versus, create } }),
+    });
+    const atTheEnd = Math.max(0, heapBytes() - heapBefore);
+    const jsHeap = { peakWhileLoading, atTheEnd };
+    return { ...result, scheme: scheme.name, layers: config.numHiddenLayers, machine, jsHeap };
+  } finally {
+    engine.dispose();
+    gpu?.device.close();
+  }
+}
+
+/** @returns exit code: 0 done, 2 wrong arguments. Throws EngineError where it can't be measured. */
+export async function main(argv: string[]): Promise<number> {
+  const args = parseArguments(argv);
+  if (!args) {
+    process.stderr.write(USAGE);
+    return argv.includes('--help') ? 0 : 2;
+  }
+  const report = await measure(args);
+  if (args.save) {
+    const root = process.env['YUPANA_ROOT'] ?? process.cwd();
+    const saved = await saveReport(path.join(root, 'tests/bench/results'), report);
+    process.stderr.write(`bench: saved ${saved}.json and .md\n`);
+  }
+  process.stdout.write(`${args.json ? JSON.stringify(report) : markdown(report)}\n`);
+  return 0;
+}

@@ -1,0 +1,150 @@
+// The bench: one model on one adapter, at several lengths of context, beside a yardstick where one is wanted.
+
+import type { AdapterInfo, Engine, EngineInfo } from '../../engine.ts';
+import type { Device } from '../../gpu/device.ts';
+import type { LlamaConfig } from '../../llama/config.ts';
+import type { WgslEngine } from '../wgsl/engine.ts';
+import { copyBandwidth as measureBandwidth } from './bandwidth.ts';
+import { countToken } from './counters.ts';
+import type { TokenCounters } from './counters.ts';
+import { engineSubject, longAnswer, repeat } from './pace.ts';
+import type { PaceSpread, Subject } from './pace.ts';
+
+export interface BenchContext extends PaceSpread {
+  /** Tokens of the prompt. */
+  context: number;
+  /** Bytes that decoding reads for a token, halfway through the answer: weights, keys and values. Of our GPU engine. */
+  bytesPerToken?: number;
+  /** bytesPerToken * decodeTokensPerSecond over the bandwidth that copying reaches. */
+  bandwidthShare?: number;
+  /** The yardstick's figures, and ours over its. */
+  versus?: PaceSpread;
+  ratio?: { prefill: number; decode: number };
+}
+
+export interface BenchResult {
+  engine: EngineInfo['engine'];
+  modelId: string;
+  adapter: AdapterInfo;
+  /** What `versus` is. */
+  versus?: string;
+  /** Tokens generated in each repetition. */
+  tokens: number;
+  /** Medians at the first context. */
+  prefillTokensPerSecond: number;
+  decodeTokensPerSecond: number;
+  timeToFirstToken: number;
+  contexts: BenchContext[];
+  /** Of our GPU engine: bytes a second, read and written, that a copy kernel reaches; and what a token asks of the GPU. */
+  copyBandwidth?: number;
+  counters?: TokenCounters;
+}
+
+/** What is only measured of our GPU engine. */
+export interface BenchGpu {
+  engine: WgslEngine;
+  device: Device;
+}
+
+export interface BenchOptions {
+  contexts: readonly number[];
+  /** At least 2. */
+  tokens: number;
+  repetitions: number;
+  /** No repetition of a context begins after so many seconds. */
+  seconds: number;
+  /** Made when ours has been counted, so that its buffers are not. */
+  versus?: { name: string; create: () => Promise<Subject> };
+  onProgress?: (what: string) => void;
+}
+
+/** Bytes of keys and values that attention reads with `positions` held. */
+export function cacheBytesRead(config: LlamaConfig, positions: number): number {
+  return 2 * 2 * config.numHiddenLayers * config.numKeyValueHeads * config.headDim * positions;
+}
+
+/** Contexts that leave room for the answer: longer ones are cut, doubles left out. */
+export function fittingContexts(contexts: readonly number[], tokens: number, room: number): number[] {
+  return [...new Set(contexts.map((context) => Math.max(1, Math.min(context, room - tokens))))];
+}
+
+/**
+ * Runs the bench. The engine must have a context of the longest of `contexts` and `tokens` more.
+ * @param gpu the engine again, where it is ours for the GPU
+ */
+export async function bench(
+  engine: Engine,
+  gpu: BenchGpu | undefined,
+  options: BenchOptions,
+): Promise<BenchResult> {
+  const { tokens, versus } = options;
+  const { contextLength, vocabSize, modelId, adapter } = engine.info;
+  const say = options.onProgress ?? (() => undefined);
+  const contexts = fittingContexts(options.contexts, tokens, contextLength);
+  if (gpu) say('measuring bandwidth');
+  const copyBandwidth = gpu && (await measureBandwidth(gpu.device));
+
+  const ours = engineSubject(engine);
+  let theirs: Subject | undefined;
+  try {
+    const prompts: { context: number; prompt: number[] }[] = [];
+    for (const context of contexts) {
+      say(`context ${context}: warming up`);
+      prompts.push({ context, prompt: await longAnswer(ours, context, tokens, vocabSize) });
+    }
+    if (gpu) say('counting');
+    const counters = gpu && (await countToken(gpu.engine, ours, prompts[0]?.prompt ?? [0], tokens));
+
+    if (versus) {
+      say(`loading ${versus.name}`);
+      theirs = await versus.create();
+    }
+    const measured: BenchContext[] = [];
+    for (const { context, prompt } of prompts) {
+      if (theirs) {
+        say(`context ${context}: warming ${versus?.name} up`);
+        await theirs.run(prompt, 2);
+      }
+      const onRepetition = (done: number) => say(`context ${context}: ${done} of ${options.repetitions}`);
+      const subjects = theirs ? { ours, theirs } : { ours };
+      const paces = await repeat<string>(subjects, prompt, tokens, { ...options, onRepetition });
+      measured.push({
+        context,
+        ...paces['ours']!,
+        ...(gpu &&
+          copyBandwidth &&
+          share(gpu.engine, context + Math.round(tokens / 2), paces['ours']!, copyBandwidth)),
+        ...(theirs && { versus: paces['theirs']!, ratio: ratio(paces['ours']!, paces['theirs']!) }),
+      });
+    }
+    const first = measured[0]!;
+    return {
+      engine: engine.info.engine,
+      modelId,
+      adapter,
+      ...(versus && { versus: versus.name }),
+      tokens,
+      prefillTokensPerSecond: first.prefillTokensPerSecond.median,
+      decodeTokensPerSecond: first.decodeTokensPerSecond.median,
+      timeToFirstToken: first.timeToFirstToken.median,
+      contexts: measured,
+      ...(copyBandwidth && { copyBandwidth }),
+      ...(counters && { counters }),
+    };
+  } finally {
+    ours.dispose();
+    theirs?.dispose();
+  }
+}
+
+function share(engine: WgslEngine, positions: number, pace: PaceSpread, bandwidth: number) {
+  const bytesPerToken = engine.weightBytesPerToken + cacheBytesRead(engine.plan.config, positions);
+  return { bytesPerToken, bandwidthShare: (bytesPerToken * pace.decodeTokensPerSecond.median) / bandwidth };
+}
+
+function ratio(ours: PaceSpread, theirs: PaceSpread) {
+  return {
+    prefill: ours.prefillTokensPerSecond.median / theirs.prefillTokensPerSecond.median,
+    decode: ours.decodeTokensPerSecond.median / theirs.decodeTokensPerSecond.median,
+  };
+}
