@@ -150,22 +150,36 @@ export function createForward(
     }
   }
 
-  /** Each query head of each token over what its KV head holds up to the token itself. */
+  /**
+   * Each query head of each token over what its KV head holds up to the token itself; two at a time where two share a KV
+   * head: heads where there are several a KV head, else tokens.
+   */
   function attention(step: Step, layer: number): void {
-    const [from, to] = share(heads * step.tokens);
+    const perKvHead = heads / kvHeads;
+    const [tokens, pairTokens] = [step.tokens, perKvHead % 2 === 1 && step.tokens > 1];
+    const [headStep, rowStep] = pairTokens ? [1, 2] : perKvHead % 2 === 0 ? [2, 1] : [1, 1];
+    const rows = Math.ceil(tokens / rowStep);
+    const [from, to] = share((heads / headStep) * rows);
+    const at = scratch + plan.scratch.attention;
     for (let unit = from; unit < to; unit++) {
-      const head = Math.floor(unit / step.tokens);
-      const row = unit % step.tokens;
-      const kvHead = Math.floor((head * kvHeads) / heads);
-      kernels.attend(
-        work.qkv + (row * strides.qkv + head * headDim) * 4,
-        cacheAt(step.session + plan.session.keys, layer, kvHead),
-        cacheAt(step.session + plan.session.values, layer, kvHead),
-        headDim,
-        step.position + row + 1,
-        scratch + plan.scratch.attention,
-        work.attended + (row * strides.attended + head * headDim) * 4,
-      );
+      const head = Math.floor(unit / rows) * headStep;
+      const row = (unit % rows) * rowStep;
+      const kvHead = Math.floor(head / perKvHead);
+      const keys = cacheAt(step.session + plan.session.keys, layer, kvHead);
+      const values = cacheAt(step.session + plan.session.values, layer, kvHead);
+      const q = work.qkv + (row * strides.qkv + head * headDim) * 4;
+      const out = work.attended + (row * strides.attended + head * headDim) * 4;
+      const length = step.position + row + 1;
+      if (headStep === 2) {
+        const next = headDim * 4;
+        const { apart } = plan.scratch;
+        kernels.attendTwo(q, q + next, keys, values, headDim, length, length, at, apart, out, out + next);
+      } else if (rowStep === 2 && row + 1 < tokens) {
+        const otherQ = q + strides.qkv * 4;
+        const otherOut = out + strides.attended * 4;
+        const { apart } = plan.scratch;
+        kernels.attendTwo(q, otherQ, keys, values, headDim, length, length + 1, at, apart, out, otherOut);
+      } else kernels.attend(q, keys, values, headDim, length, at, out);
     }
   }
 

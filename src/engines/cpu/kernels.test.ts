@@ -318,6 +318,11 @@ describe('what lies between the products', () => {
       room(headDim * 4, 0xff),
     ];
     const scratch = room((headDim + length + 4) * 4, 0xff);
+    // A second query that sees one position less, and scratch for two.
+    const [shorter, shorterOut] = [room(headDim * 4), room(headDim * 4, 0xff)];
+    const apart = Math.ceil((headDim + length + 4) / 4) * 16;
+    const wide = room(2 * apart, 0xff);
+    f32(shorter, headDim).forEach((_, i, all) => (all[i] = normal()));
     f32(q, headDim).forEach((_, i, all) => (all[i] = normal()));
     for (const at of [keys, values]) u16(at, size).forEach((_, i, all) => (all[i] = encodeFloat16(normal())));
     kernels.attend(q, keys, values, headDim, length, scratch, out);
@@ -342,5 +347,14 @@ describe('what lies between the products', () => {
       ),
       `seed ${SEED}`,
     ).toBeLessThan(1e-5);
+    if (length === 1) return;
+    const alone = f32(out, headDim).slice();
+    kernels.attend(shorter, keys, values, headDim, length - 1, scratch, shorterOut);
+    const shorterAlone = f32(shorterOut, headDim).slice();
+    f32(shorterOut, headDim).fill(NaN);
+    const lengths = [length - 1, length] as const;
+    kernels.attendTwo(shorter, q, keys, values, headDim, ...lengths, wide, apart, shorterOut, out);
+    expect(f32(out, headDim), 'two at once, to the bit').toEqual(alone);
+    expect(f32(shorterOut, headDim), 'two at once, to the bit').toEqual(shorterAlone);
   });
 });

@@ -62,6 +62,19 @@ export interface Kernels {
     scratch: number,
     out: number,
   ): void;
+  attendTwo(
+    q: number,
+    otherQ: number,
+    keys: number,
+    values: number,
+    headDim: number,
+    length: number,
+    otherLength: number,
+    scratch: number,
+    apart: number,
+    out: number,
+    otherOut: number,
+  ): void;
   swiglu(gate: number, up: number, size: number): void;
   weave32(source: number, target: number, octets: number, words: number, threeBits: boolean): void;
   weave16(source: number, target: number, octets: number, columns: number): void;

@@ -61,7 +61,16 @@ export interface CpuPlan {
     columns: number;
   };
   /** Each thread's own room: `at + thread * bytes`, with these offsets inside. */
-  scratch: { at: number; bytes: number; normed: number; column: number; tile: number; attention: number };
+  scratch: {
+    at: number;
+    bytes: number;
+    normed: number;
+    column: number;
+    tile: number;
+    /** For two queries, `apart` bytes one from the other. */
+    attention: number;
+    apart: number;
+  };
   /** First byte of the first session; each is `session.bytes`, with these offsets inside. */
   sessions: number;
   session: { bytes: number; keys: number; values: number; logits: number };
@@ -141,7 +150,9 @@ function lay(config: LlamaConfig, scheme: QuantScheme, contextLength: number, th
   const tile =
     take(scheme.bits === 16 ? 0 : groupsOf(scheme, widest) * TILE[scheme.bits === 3 ? 3 : 4]) - scratchAt;
   const attention = take((headDim + contextLength + 4) * 4) - scratchAt;
-  const scratch = { at: scratchAt, bytes: top - scratchAt, normed, column, tile, attention };
+  const otherAttention = take((headDim + contextLength + 4) * 4) - scratchAt;
+  const apart = otherAttention - attention;
+  const scratch = { at: scratchAt, bytes: top - scratchAt, normed, column, tile, attention, apart };
   top = scratchAt + threads * scratch.bytes;
 
   const sessions = top;
