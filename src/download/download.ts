@@ -11,7 +11,8 @@ import { fetchFile } from './file.ts';
 import { HOST } from './host.ts';
 import type { Host } from './host.ts';
 import { withModel } from './lock.ts';
-import { planDownload, urlOf } from './plan.ts';
+import { manifestOf, planDownload } from './plan.ts';
+import { urlOf } from './remote.ts';
 import type { ModelSource, Task } from './task.ts';
 import { verifyModel } from './verify.ts';
 
@@ -51,7 +52,8 @@ async function download(
   { onProgress, signal, host = HOST, room = storageRoom }: DownloadTask,
 ): Promise<ModelStatus> {
   onProgress?.({ committedBytes: 0, totalBytes: 0, file: 'manifest.json', phase: 'plan' });
-  const files = await store.adopt(await planDownload(host, source, signal));
+  const { stored, base, claims } = await planDownload(host, source, signal);
+  const files = await store.adopt(stored);
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
   let committedBytes = files.reduce((sum, file) => sum + soundBytes(file), 0);
   await roomFor(totalBytes - committedBytes, committedBytes, files, room);
@@ -65,7 +67,7 @@ async function download(
           host,
           store,
           modelId: source.id,
-          url: urlOf(source, path),
+          url: urlOf(base, path),
           signal,
           onCommitted: (bytes) => {
             committedBytes += bytes;
@@ -79,6 +81,10 @@ async function download(
     if (!(error instanceof EngineError) || error.reason !== 'quota-exceeded') throw error;
     const details = { ...error.details, needed: totalBytes - committedBytes, kept: committedBytes };
     throw new EngineError('quota-exceeded', error.message, details, error);
+  }
+  if (claims) {
+    const whole = await store.files(source.id);
+    await store.adopt({ modelId: source.id, manifest: manifestOf(whole, claims), files: whole });
   }
   return store.status(source.id);
 }

@@ -6,7 +6,8 @@ import type { FileRecord } from '../storage/ledger.ts';
 import { chunkCount, chunkLength } from '../storage/ledger.ts';
 import type { ShardStore } from '../storage/shards.ts';
 import { fetchChunks } from './chunks.ts';
-import { crcOf, resumeHash } from './hash.ts';
+import { crcOf, isRight, resumeSums } from './hash.ts';
+import type { Found } from './hash.ts';
 import { persist } from './host.ts';
 import type { Host } from './host.ts';
 import { examine } from './verify.ts';
@@ -39,11 +40,11 @@ export async function fetchFile(job: FileJob, path: string): Promise<void> {
       await store.reset(modelId, path);
       job.onCommitted(-(now.committed - damagedBytes(now)));
     };
-    let found: string | undefined;
+    let found: Found | undefined;
     try {
       found = file.state === 'corrupt' ? await mend(job, file) : await append(job, file);
-      if (found === file.sha256) {
-        await store.seal(modelId, path);
+      if (found && isRight(file, found)) {
+        await store.seal(modelId, path, found);
         return;
       }
     } catch (error) {
@@ -53,10 +54,11 @@ export async function fetchFile(job: FileJob, path: string): Promise<void> {
     }
     await startOver();
     if (found !== undefined && ++wrong >= MAX_WRONG_HASHES) {
+      const byMd5 = file.sha256 === '';
       throw new EngineError('hash-mismatch', `${path}: what came is not what the manifest names`, {
         file: path,
-        expected: file.sha256,
-        actual: found,
+        expected: (byMd5 ? file.md5 : file.sha256) ?? '',
+        actual: (byMd5 ? found.md5 : found.sha256) ?? '',
       });
     }
   }
@@ -80,10 +82,10 @@ const asksForNewStart = (error: unknown): boolean =>
 const damagedBytes = (file: FileRecord): number =>
   file.damaged.reduce((sum, index) => sum + chunkLength(file.bytes, index), 0);
 
-/** Fetches from the last committed chunk to the end. @returns the sha256, undefined where stored chunks are lost */
-async function append(job: FileJob, start: FileRecord): Promise<string | undefined> {
+/** Fetches from the last committed chunk to the end. @returns its sums, undefined where stored chunks are lost */
+async function append(job: FileJob, start: FileRecord): Promise<Found | undefined> {
   const { host, store, modelId, url, signal, onCommitted } = job;
-  const hash = await resumeHash(store, modelId, start);
+  const hash = await resumeSums(store, modelId, start);
   if (!hash) return undefined;
   let file = start;
   await persist(host, signal, async (progressed) => {
@@ -115,8 +117,8 @@ async function append(job: FileJob, start: FileRecord): Promise<string | undefin
   return hash.digest();
 }
 
-/** Fetches the damaged chunks only. @returns the sha256 of what is stored then */
-async function mend(job: FileJob, start: FileRecord): Promise<string | undefined> {
+/** Fetches the damaged chunks only. @returns the sums of what is stored then */
+async function mend(job: FileJob, start: FileRecord): Promise<Found | undefined> {
   const { host, store, modelId, url, signal, onCommitted } = job;
   let file = start;
   await persist(host, signal, async (progressed) => {
@@ -136,5 +138,5 @@ async function mend(job: FileJob, start: FileRecord): Promise<string | undefined
     }
   });
   const { right, damaged } = await examine(store, modelId, file, () => undefined, signal);
-  return right && damaged.length === 0 ? file.sha256 : undefined;
+  return right && damaged.length === 0 ? { sha256: file.sha256, md5: undefined } : undefined;
 }

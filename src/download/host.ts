@@ -43,8 +43,12 @@ export interface Answer {
   ranged: boolean;
   /** The host's tag of this version; null where there is none or CORS hides it. */
   etag: string | null;
-  /** The file's length as the host tells it, or null. */
+  /** The file's length as a range's answer tells it, or null. */
   total: number | null;
+  /** Content-Length of a whole file's answer: of what travels, which compression may have made shorter; or null. */
+  length: number | null;
+  /** The file's sha256 (hex) where the host tells it, or null. */
+  sha256: string | null;
   /** The next bytes, or undefined at the end. Throws "network-failed", "aborted". */
   read(): Promise<Uint8Array | undefined>;
   /** Lets the line go. Must be called once, whatever happened. */
@@ -107,7 +111,9 @@ export async function ask(
     return {
       ranged,
       total,
+      length: ranged ? null : Number(response.headers.get('content-length')) || null,
       etag: response.headers.get('etag'),
+      sha256: toldSha256(response),
       async read() {
         try {
           const result = await reader?.read();
@@ -143,6 +149,16 @@ function check(response: Response, file: string): void {
   if (/^text\/html\b/i.test(type) && !/\.html?$/.test(file)) {
     throw new EngineError('captive-portal', `${file}: a web page came instead`, { file, type });
   }
+}
+
+/**
+ * Hosts of large files under git name them by their sha256: X-Linked-ETag speaks of the file that was asked for. A plain tag
+ * does so only where no redirect led elsewhere: a store behind the host may tag its copy with 64 digits of its own.
+ */
+function toldSha256(response: Response): string | null {
+  const tag =
+    response.headers.get('x-linked-etag') ?? (response.redirected ? null : response.headers.get('etag'));
+  return /^"?([0-9a-f]{64})"?$/.exec(tag ?? '')?.[1] ?? null;
 }
 
 /** Where the body belongs. A host that hides Content-Range is taken at its 206. */

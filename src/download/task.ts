@@ -1,11 +1,11 @@
 // What every long job of this room is given and says.
 
 export interface Progress {
-  /** download: bytes committed to the store. verify: bytes hashed. */
+  /** download: bytes committed to the store. convert: bytes of the checkpoint read and converted. verify: bytes hashed. */
   committedBytes: number;
   totalBytes: number;
   file: string;
-  phase: 'plan' | 'download' | 'verify';
+  phase: 'plan' | 'download' | 'convert' | 'verify';
 }
 
 export interface Task {
@@ -20,4 +20,11 @@ export interface ModelSource {
   base: string;
   /** sha256 (hex) of manifest.json, where the catalog pins it. */
   manifestSha256?: string;
+  /** What lies there: a model directory (the default), or a Hugging Face checkpoint to convert on the way in. */
+  format?: 'mlc' | 'safetensors';
+  /** Scheme to convert a checkpoint to. */
+  scheme?: string;
+  /** For the manifest made here where the directory has none: what it is from, in words, and its licence. */
+  source?: string;
+  licence?: string;
 }

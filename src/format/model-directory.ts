@@ -87,11 +87,16 @@ async function checkShards(source: ShardSource, cache: TensorCache): Promise<voi
   }
 }
 
+/** What the small files of a directory say, checked against each other: enough to refuse it before a shard is there. */
+export interface DirectoryClaims extends Omit<ModelDirectory, 'tensors'> {
+  cache: TensorCache;
+}
+
 /**
- * Opens a directory: config, scheme, tensor list and shard sizes are all checked; no weight is read.
+ * Reads config, generation_config.json and tensor list; asks for no shard.
  * Throws EngineError: "not-a-model" where there is no mlc-chat-config.json, else what the parts throw.
  */
-export async function openModelDirectory(source: ShardSource): Promise<ModelDirectory> {
+export async function readDirectoryClaims(source: ShardSource): Promise<DirectoryClaims> {
   const json = await readJsonIfThere(source, MLC_CONFIG_FILE);
   if (json === undefined) {
     throw new EngineError(
@@ -108,7 +113,6 @@ export async function openModelDirectory(source: ShardSource): Promise<ModelDire
   const scheme = schemeNamed(mlc['quantization'], MLC_CONFIG_FILE);
   const cache = await readTensorCache(source);
   checkTensors(config, scheme, cache);
-  await checkShards(source, cache);
   const generation = await readJsonIfThere(source, 'generation_config.json');
   return {
     source,
@@ -116,8 +120,18 @@ export async function openModelDirectory(source: ShardSource): Promise<ModelDire
     scheme,
     contextWindow: config.maxPositionEmbeddings,
     stopTokenIds: stopTokenIds([mlc['conv_template'], mlc, generation], config.vocabSize),
-    tensors: cache.tensors,
+    cache,
   };
+}
+
+/**
+ * Opens a directory: config, scheme, tensor list and shard sizes are all checked; no weight is read.
+ * Throws what `readDirectoryClaims` throws, "file-missing" and "size-mismatch" for a shard.
+ */
+export async function openModelDirectory(source: ShardSource): Promise<ModelDirectory> {
+  const { cache, ...claims } = await readDirectoryClaims(source);
+  await checkShards(source, cache);
+  return { ...claims, tensors: cache.tensors };
 }
 
 /**

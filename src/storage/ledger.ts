@@ -4,12 +4,36 @@ import { CHUNK_BYTES, CHUNKS_PER_PIECE } from './bytes.ts';
 
 export type FileState = 'missing' | 'partial' | 'verified' | 'corrupt';
 
-/** What must be there, before anything is fetched. From the model's manifest. */
+/**
+ * What a file was judged by when it came: its sha256; its md5, which finds damage and authenticates nothing; or its length
+ * alone. Once verified, the sha256 of what came is on its line and judges every later reading.
+ */
+export type FileCheck = 'sha256' | 'md5' | 'size';
+
+const STRENGTH: readonly FileCheck[] = ['size', 'md5', 'sha256'];
+
+export const weaker = (a: FileCheck, b: FileCheck): FileCheck =>
+  STRENGTH.indexOf(a) < STRENGTH.indexOf(b) ? a : b;
+
+export const stronger = (a: FileCheck, b: FileCheck): FileCheck => (weaker(a, b) === a ? b : a);
+
+export interface PlannedLine {
+  path: string;
+  bytes: number;
+  /** hex; "" where nobody tells it: then `check` says what judges the file */
+  sha256: string;
+  /** hex */
+  md5?: string;
+  /** Absent: sha256. */
+  check?: FileCheck;
+}
+
+/** What must be there, before anything is fetched. From the model's manifest, or its tensor list where it has none. */
 export interface StoredPlan {
   modelId: string;
-  /** manifest.json as it came, so that a pack can carry it on. */
+  /** manifest.json as it came, so that a pack can carry it on; "" where there is none yet. */
   manifest: string;
-  files: readonly { path: string; bytes: number; /** hex */ sha256: string }[];
+  files: readonly PlannedLine[];
 }
 
 export interface ModelRecord {
@@ -21,17 +45,13 @@ export interface ModelRecord {
 }
 
 /** One line of the ledger. It changes only together with the bytes it speaks of. */
-export interface FileRecord {
-  path: string;
-  bytes: number;
-  /** hex */
-  sha256: string;
+export interface FileRecord extends PlannedLine {
   state: FileState;
   /** Bytes [0, committed) are stored; a multiple of CHUNK_BYTES until the file is whole. */
   committed: number;
   /** crc32 of each committed chunk (hex): they say which chunk is damaged, the sha256 says whether any is. */
   crcs: string[];
-  /** State of the sha256 over [0, committed), so that a resumed download need not read it all again. */
+  /** State of the sums over [0, committed), so that a resumed download need not read it all again. */
   hashState: Uint8Array | null;
   /** The host's tag of the version these bytes are of; null where it tells none. */
   etag: string | null;
@@ -45,13 +65,17 @@ export interface ModelStatus {
   state: 'absent' | 'partial' | 'ready' | 'corrupt';
   committedBytes: number;
   totalBytes: number;
+  /** The weakest check among its weights. */
+  check: FileCheck;
   files: { path: string; bytes: number; state: FileState }[];
 }
 
-export const emptyFile = (file: StoredPlan['files'][number]): FileRecord => ({
-  path: file.path,
-  bytes: file.bytes,
-  sha256: file.sha256,
+export const emptyFile = ({ path, bytes, sha256, md5, check }: PlannedLine): FileRecord => ({
+  path,
+  bytes,
+  sha256,
+  ...(md5 === undefined ? {} : { md5 }),
+  ...(check === undefined ? {} : { check }),
   state: 'missing',
   committed: 0,
   crcs: [],
@@ -59,6 +83,25 @@ export const emptyFile = (file: StoredPlan['files'][number]): FileRecord => ({
   etag: null,
   damaged: [],
 });
+
+/** Whether bytes stored under `old` may be what `wanted` speaks of, as far as both say. */
+export const mayBeSame = (old: FileRecord, wanted: PlannedLine): boolean =>
+  old.bytes === wanted.bytes &&
+  (old.sha256 === '' || wanted.sha256 === '' || old.sha256 === wanted.sha256) &&
+  (old.md5 === undefined || wanted.md5 === undefined || old.md5 === wanted.md5);
+
+/** The line of stored bytes under a new plan: what was found out about them stays. */
+export function adopted(old: FileRecord, wanted: PlannedLine): FileRecord {
+  const md5 = old.md5 ?? wanted.md5;
+  const now = wanted.check ?? 'sha256';
+  const check = old.state === 'verified' ? stronger(old.check ?? 'sha256', now) : now;
+  return {
+    ...old,
+    sha256: old.sha256 || wanted.sha256,
+    ...(md5 === undefined ? {} : { md5 }),
+    check,
+  };
+}
 
 export const chunkCount = (bytes: number): number => Math.ceil(bytes / CHUNK_BYTES);
 
@@ -89,6 +132,9 @@ export function statusOf(modelId: string, files: readonly FileRecord[]): ModelSt
     state,
     committedBytes: files.reduce((sum, file) => sum + soundBytes(file), 0),
     totalBytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    check: files
+      .filter(({ path }) => path.endsWith('.bin'))
+      .reduce<FileCheck>((weakest, { check = 'sha256' }) => weaker(weakest, check), 'sha256'),
     files: files.map(({ path, bytes, state: its }) => ({ path, bytes, state: its })),
   };
 }

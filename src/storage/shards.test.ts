@@ -165,6 +165,7 @@ test('a new manifest keeps files that are the same and forgets the others', asyn
   expect(await keysOf(name)).toEqual(['file/m/longer', 'file/m/same', 'model/m', 'piece/m/same/0']);
   expect(await store.status('m')).toMatchObject({
     state: 'partial',
+    check: 'sha256',
     committedBytes: CHUNK,
     totalBytes: CHUNK * 3,
   });
@@ -183,6 +184,7 @@ test('deleting a model leaves nothing of it, and everything of others', async ()
   expect(await store.status('m')).toEqual({
     modelId: 'm',
     state: 'absent',
+    check: 'sha256',
     committedBytes: 0,
     totalBytes: 0,
     files: [],
@@ -278,6 +280,7 @@ test('schema 1, as first released, is read', async () => {
   expect(await store.status('m')).toEqual({
     modelId: 'm',
     state: 'partial',
+    check: 'sha256',
     committedBytes: 134,
     totalBytes: 170,
     files: [

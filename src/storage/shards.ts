@@ -10,21 +10,21 @@ import { CHUNK_BYTES, CHUNKS_PER_PIECE, PIECE_BYTES } from './bytes.ts';
 import { isStored, joinStored, readStored, sliceStored, storedLength, toStored } from './bytes.ts';
 import type { StoredBytes } from './bytes.ts';
 import { openDatabase, requested } from './database.ts';
-import { chunkCount, chunkLength, emptyFile, pieceOf, statusOf } from './ledger.ts';
+import { adopted, chunkCount, chunkLength, emptyFile, mayBeSame, pieceOf, statusOf } from './ledger.ts';
 import type { FileRecord, ModelRecord, ModelStatus, StoredPlan } from './ledger.ts';
 
 export interface ChunkCommit {
   index: number;
   bytes: Uint8Array<ArrayBuffer>;
   crc: string;
-  /** sha256 state after this chunk. */
+  /** State of the file's sums after this chunk. */
   hashState: Uint8Array;
   etag: string | null;
 }
 
 export interface ShardStore {
   /**
-   * Makes the ledger say what `plan` says. Files whose length and hash are as before keep their bytes; others lose them.
+   * Makes the ledger say what `plan` says. Files whose length and hashes are as before keep their bytes; others lose them.
    * @returns the ledger's lines in the plan's order
    */
   adopt(plan: StoredPlan): Promise<FileRecord[]>;
@@ -38,10 +38,11 @@ export interface ShardStore {
   /** Appends the next chunk, with its line. Throws "storage-failed" where it is not the next one (another tab, a deletion). */
   commit(modelId: string, path: string, chunk: ChunkCommit): Promise<FileRecord>;
   /**
-   * Publishes a whole file whose hash was found right: from here on readers see it.
+   * Publishes a whole file whose hash was found right: from here on readers see it. `found` are the sums of its bytes,
+   * which judge it from now on where its plan told none.
    * Throws "storage-failed" (details: lost) where a chunk is not there any more.
    */
-  seal(modelId: string, path: string): Promise<void>;
+  seal(modelId: string, path: string, found?: { sha256: string; md5?: string | undefined }): Promise<void>;
   /** Forgets a file's bytes. */
   reset(modelId: string, path: string): Promise<void>;
   /** Hides a file from readers and notes which chunks to fetch again. */
@@ -157,8 +158,10 @@ export function openShards(name = 'yupana-shards'): ShardStore {
         for (const wanted of files) {
           const old = before.get(wanted.path);
           before.delete(wanted.path);
-          if (old && old.bytes === wanted.bytes && old.sha256 === wanted.sha256) {
-            kept.push(old);
+          if (old && mayBeSame(old, wanted)) {
+            const line = adopted(old, wanted);
+            await requested(store.put(line, fileKey(modelId, wanted.path)));
+            kept.push(line);
             continue;
           }
           if (old) await dropBytes(store, modelId, wanted.path);
@@ -229,13 +232,19 @@ export function openShards(name = 'yupana-shards'): ShardStore {
       return file;
     },
 
-    seal: (modelId, path) =>
+    seal: (modelId, path, found) =>
       database.write(async (store) => {
         const file = await line(store, modelId, path);
         if (file.committed !== file.bytes || file.damaged.length > 0) throw outOfTurn(file, file.crcs.length);
         const pieces = Math.ceil(file.bytes / PIECE_BYTES);
         for (let piece = 0; piece < pieces; piece++) await merge(store, modelId, file, piece);
-        const sealed: FileRecord = { ...file, state: 'verified', hashState: null };
+        const sealed: FileRecord = {
+          ...file,
+          state: 'verified',
+          hashState: null,
+          sha256: file.sha256 || (found?.sha256 ?? ''),
+          ...(found?.md5 === undefined ? {} : { md5: found.md5 }),
+        };
         await requested(store.put(sealed, fileKey(modelId, path)));
       }),
 

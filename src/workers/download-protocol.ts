@@ -9,6 +9,13 @@ export interface ModelSource {
   base: string;
   /** sha256 (hex) of `manifest.json`, where the directory has one and the catalog pins it. */
   manifestSha256?: string;
+  /** What lies there: a model directory (the default), or a Hugging Face checkpoint to convert on the way in. */
+  format?: 'mlc' | 'safetensors';
+  /** Scheme to convert a checkpoint to. */
+  scheme?: string;
+  /** For the manifest made here where the directory has none: what it is from, in words, and its licence. */
+  source?: string;
+  licence?: string;
 }
 
 export type DownloadRequest =
@@ -31,12 +38,12 @@ export type DownloadReply =
   | { type: 'alive'; lock: string };
 
 export interface DownloadProgress {
-  /** Bytes committed to the store (never more than what is there after a crash). */
+  /** Bytes committed to the store (never more than what is there after a crash). convert: bytes of the checkpoint done. */
   committedBytes: number;
   totalBytes: number;
   /** The file at work. */
   file: string;
-  phase: 'plan' | 'download' | 'verify';
+  phase: 'plan' | 'download' | 'convert' | 'verify';
 }
 
 export type FileState = 'missing' | 'partial' | 'verified' | 'corrupt';
@@ -47,5 +54,7 @@ export interface ModelStatus {
   state: 'absent' | 'partial' | 'ready' | 'corrupt';
   committedBytes: number;
   totalBytes: number;
+  /** What the weakest of its files was judged by when it came: its sha256, its md5, or its length alone. */
+  check?: 'sha256' | 'md5' | 'size';
   files: { path: string; bytes: number; state: FileState }[];
 }

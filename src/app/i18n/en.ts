@@ -53,6 +53,7 @@ export const en: Dictionary = {
     exact: (done, total) => `${done} of ${total} bytes stored`,
     plan: 'Reading the list of files',
     download: 'Downloading',
+    convert: 'Downloading and converting',
     verify: 'Checking',
     left: (time) => `about ${time} left`,
     cancel: 'Stop the download',

@@ -55,6 +55,7 @@ export const es = {
     exact: (done: string, total: string) => `${done} de ${total} bytes guardados`,
     plan: 'Leyendo la lista de archivos',
     download: 'Descargando',
+    convert: 'Descargando y convirtiendo',
     verify: 'Comprobando',
     left: (time: string) => `quedan unos ${time}`,
     cancel: 'Detener la descarga',

@@ -53,6 +53,7 @@ export const pt: Dictionary = {
     exact: (done, total) => `${done} de ${total} bytes guardados`,
     plan: 'Lendo a lista de arquivos',
     download: 'Baixando',
+    convert: 'Baixando e convertendo',
     verify: 'Verificando',
     left: (time) => `faltam uns ${time}`,
     cancel: 'Parar o download',

@@ -114,7 +114,7 @@ export class ModelEntry {
 export function createPace(): (progress: DownloadProgress, now: number) => number | null {
   let start: { bytes: number; at: number } | null = null;
   return ({ committedBytes, totalBytes, phase }, now) => {
-    if (phase !== 'download') return null;
+    if (phase !== 'download' && phase !== 'convert') return null;
     start ??= { bytes: committedBytes, at: now };
     const seconds = (now - start.at) / 1000;
     const bytes = committedBytes - start.bytes;

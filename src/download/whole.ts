@@ -1,0 +1,58 @@
+// Small files, read whole before anything large is asked for.
+
+import { EngineError } from '../engine.ts';
+import { ask, persist } from './host.ts';
+import type { Answer, Host } from './host.ts';
+
+/** Everything an answer brings. Throws "limit-exceeded" past `maxBytes`, and what `ask` throws. */
+export function fetchWhole(
+  host: Host,
+  url: string,
+  file: string,
+  maxBytes: number,
+  signal?: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  return persist(host, signal, async () => {
+    const answer = await ask(host, url, file, undefined, signal);
+    try {
+      return await readWhole(answer, file, maxBytes);
+    } finally {
+      answer.close();
+    }
+  });
+}
+
+async function readWhole(answer: Answer, file: string, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (let part = await answer.read(); part; part = await answer.read()) {
+    length += part.length;
+    if (length > maxBytes) {
+      throw new EngineError('limit-exceeded', `${file} is longer than ${maxBytes} bytes`, {
+        file,
+        expected: `at most ${maxBytes} bytes`,
+        actual: length,
+      });
+    }
+    parts.push(part);
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** A portal that does not say it sends a page. Throws "captive-portal". */
+export function refusePage(bytes: Uint8Array, file: string): void {
+  if (!/^\s*</.test(new TextDecoder().decode(bytes.subarray(0, 200)))) return;
+  throw new EngineError('captive-portal', `${file}: a web page came instead`, { file });
+}
+
+/** Whether the host says that there is no such file. */
+export const isMissing = (error: unknown): boolean =>
+  error instanceof EngineError &&
+  error.reason === 'http-status' &&
+  (error.details.status === 404 || error.details.status === 410);
