@@ -7,7 +7,8 @@ interface TrustedTypes {
   createPolicy(name: string, rules: { createScriptURL: (url: string) => string }): ScriptURLPolicy;
 }
 
-const OURS = /\/(assets\/(engine|download)-[^/]*\.js|sw\.js|src\/workers\/(engine|download)\.ts)$/;
+const OURS =
+  /\/(assets\/(engine|download|pdf-thread)-[^/]*\.js|sw\.js|src\/workers\/(engine|download)\.ts|src\/app\/documents\/pdf-thread\.ts)$/;
 
 function checked(url: string): string {
   const resolved = new URL(url, document.baseURI);
