@@ -7,10 +7,10 @@ import { packsOf, strideOf, WEIGHT_FORMATS } from '../../src/gpu/kernels/dequant
 import { embedGrid, embedKernel } from '../../src/gpu/kernels/embed.ts';
 import {
   EPILOGUE,
-  gemmConstants,
   gemmGrid,
   gemmKernel,
   gemmRowsEach,
+  gemmShape,
   rmsNormKernel,
 } from '../../src/gpu/kernels/gemm.ts';
 import { largestError, runKernel } from './bench-kernel.ts';
@@ -50,11 +50,18 @@ it.each(SCHEMES.flatMap((scheme) => SHAPES.map((shape) => [scheme, ...shape] as 
       const written = await runKernel(
         device,
         gemmKernel(format),
-        gemmConstants(format, rows, columns, outStride, epilogue, rowsEach),
+        { ROWS_EACH: rowsEach },
         gemmGrid(rows, tokens, rowsEach),
-        [matrix.weights, matrix.scales, x, Uint32Array.of(0, tokens, 0, 0), before],
+        [
+          matrix.weights,
+          matrix.scales,
+          x,
+          Uint32Array.of(0, tokens, 0, 0),
+          gemmShape(format, rows, columns, outStride, epilogue),
+          before,
+        ],
       );
-      const out = new Float32Array(written.get(4)!);
+      const out = new Float32Array(written.get(5)!);
       const wanted = Float64Array.from(before);
       const scales = new Float64Array(before.length).fill(1);
       for (let token = 0; token < tokens; token++) {

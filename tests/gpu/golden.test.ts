@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folderSource } from '../../src/cli/folder-source.ts';
 import { createWgslEngine } from '../../src/engines/wgsl/engine.ts';
 import type { WgslEngine } from '../../src/engines/wgsl/engine.ts';
+import { argmax } from '../../src/llama/sampling.ts';
 import type { Device } from '../../src/gpu/device.ts';
 import { openRig } from './rig.ts';
 
@@ -49,6 +50,24 @@ describe.each(Object.entries(MODELS))('%s', (name, folder) => {
     if (golden.text !== undefined) expect(result.text).toBe(golden.text);
     session.dispose();
   });
+
+  const withPositions = cases.filter(({ argmaxEachPosition }) => argmaxEachPosition !== undefined);
+  it.each(withPositions.map((golden, i) => [i, golden] as const))(
+    'case %i: the best token after each position',
+    async (_, { promptIds, argmaxEachPosition, marginEachPosition, lastLogits }) => {
+      const session = engine.createSession();
+      // Twice the error allowed, of logits that reach so far.
+      const allowed = 2 * 2e-3 * Math.max(...(lastLogits ?? []).map(Math.abs));
+      for (let length = 1; length <= promptIds.length; length++) {
+        await session.sync(promptIds.slice(0, length));
+        if (marginEachPosition![length - 1]! <= allowed) continue;
+        expect(argmax(await session.logits()), `position ${length - 1}`).toBe(
+          argmaxEachPosition![length - 1],
+        );
+      }
+      session.dispose();
+    },
+  );
 
   const withLogits = cases.filter((golden) => golden.lastLogits !== undefined);
   it.each(withLogits.map((golden, i) => [i, golden] as const))('case %i: last logits', async (_, golden) => {

@@ -12,7 +12,7 @@ import {
 } from '../../gpu/kernels/attention.ts';
 import { packsOf } from '../../gpu/kernels/dequant.ts';
 import { embedKernel } from '../../gpu/kernels/embed.ts';
-import { EPILOGUE, gemmConstants, gemmKernel, rmsNormKernel } from '../../gpu/kernels/gemm.ts';
+import { gemmKernel, rmsNormKernel } from '../../gpu/kernels/gemm.ts';
 import {
   gemvConstants,
   gemvGateUpKernel,
@@ -58,8 +58,8 @@ export interface ModelPipelines {
     append: Pipeline;
     attention: Pipeline;
   };
-  /** Prefill's projections for tiles of 16, 32 or 64 tokens; a pipeline for each chunk. Compiled when first asked for. */
-  gemms(rowsEach: 1 | 2 | 4): Promise<Gemms>;
+  /** Prefill's projections, by tokens a thread. */
+  gemms: Record<1 | 2 | 4, Pipeline>;
   sample: {
     blocks: Pipeline;
     greedy: Pipeline;
@@ -68,16 +68,7 @@ export interface ModelPipelines {
   };
 }
 
-export interface Gemms {
-  rowsEach: 1 | 2 | 4;
-  qkv: Pipeline[];
-  o: Pipeline[];
-  gate: Pipeline[];
-  up: Pipeline[];
-  down: Pipeline[];
-}
-
-/** Compiles everything decoding needs, and prefill's parts that do not depend on the prompt's length. */
+/** Compiles everything, so that no prompt waits for a compiler. */
 export async function compilePipelines(
   device: Device,
   plan: ModelPlan,
@@ -126,36 +117,6 @@ export async function compilePipelines(
   const norm = { COLUMNS: config.hiddenSize, EPSILON: config.rmsNormEps };
   const headConstants = { HEADS: heads.heads, HEAD_DIM: heads.headDim };
 
-  const gemmSets = new Map<number, Promise<Gemms>>();
-  async function compileGemms(rowsEach: 1 | 2 | 4): Promise<Gemms> {
-    const gemms = (matrix: PlannedMatrix, outStride: number, epilogue: number) =>
-      Promise.all(
-        matrix.chunks.map(({ rows }) =>
-          device.pipeline(
-            gemmKernel(format),
-            gemmConstants(format, rows, matrix.columns, outStride, epilogue, rowsEach),
-          ),
-        ),
-      );
-    const [qkv, o, gate, up, down] = await Promise.all([
-      gemms(layer.qkv, strides.qkv, EPILOGUE.store),
-      gemms(layer.o, strides.hidden, EPILOGUE.add),
-      gemms(layer.gate, strides.inner, EPILOGUE.store),
-      gemms(layer.up, strides.inner, EPILOGUE.swiglu),
-      gemms(layer.down, strides.hidden, EPILOGUE.add),
-    ]);
-    return { rowsEach, qkv, o, gate, up, down };
-  }
-  function gemms(rowsEach: 1 | 2 | 4): Promise<Gemms> {
-    let set = gemmSets.get(rowsEach);
-    if (set === undefined) {
-      set = compileGemms(rowsEach);
-      gemmSets.set(rowsEach, set);
-      set.catch(() => gemmSets.delete(rowsEach));
-    }
-    return set;
-  }
-
   const gemv = gemvKernel(format);
   const blockCount = Math.ceil(config.vocabSize / SAMPLE_BLOCK);
   const [embed, qkv, attention, merge, oMerging, o, gateUp, down, logits] = await Promise.all([
@@ -173,20 +134,24 @@ export async function compilePipelines(
     products(gemv, layer.down, { ADD: 1 }),
     products(gemv, plan.lmHead, { NORM: 1, ...norm }),
   ]);
-  const [prefillEmbed, rmsNorm, append, attentionPrefill, blocks, greedy, bins, pick] = await Promise.all([
-    embeds(0),
-    compile(rmsNormKernel, { ...norm, STRIDE4: strides.hidden / 4 }),
-    compile(ropeAppendKernel, { ...headConstants, KV_HEADS: heads.kvHeads }),
-    compile(attentionPrefillKernel, attentionPrefillConstants(heads, strides.attention)),
-    compile(sampleBlocksKernel, { VOCAB: config.vocabSize }),
-    compile(sampleGreedyKernel, { BLOCKS: blockCount }),
-    compile(sampleBinsKernel, { VOCAB: config.vocabSize, BLOCKS: blockCount }),
-    compile(samplePickKernel, { VOCAB: config.vocabSize, BLOCKS: blockCount }),
-  ]);
+  const [prefillEmbed, rmsNorm, append, attentionPrefill, blocks, greedy, bins, pick, gemm1, gemm2, gemm4] =
+    await Promise.all([
+      embeds(0),
+      compile(rmsNormKernel, { ...norm, STRIDE4: strides.hidden / 4 }),
+      compile(ropeAppendKernel, { ...headConstants, KV_HEADS: heads.kvHeads }),
+      compile(attentionPrefillKernel, attentionPrefillConstants(heads, strides.attention)),
+      compile(sampleBlocksKernel, { VOCAB: config.vocabSize }),
+      compile(sampleGreedyKernel, { BLOCKS: blockCount }),
+      compile(sampleBinsKernel, { VOCAB: config.vocabSize, BLOCKS: blockCount }),
+      compile(samplePickKernel, { VOCAB: config.vocabSize, BLOCKS: blockCount }),
+      compile(gemmKernel(format), { ROWS_EACH: 1 }),
+      compile(gemmKernel(format), { ROWS_EACH: 2 }),
+      compile(gemmKernel(format), { ROWS_EACH: 4 }),
+    ]);
   return {
     decode: { embed, qkv, attention, merge, oMerging, o, gateUp, down, logits },
     prefill: { embed: prefillEmbed, norm: rmsNorm, append, attention: attentionPrefill },
-    gemms,
+    gemms: { 1: gemm1, 2: gemm2, 4: gemm4 },
     sample: { blocks, greedy, bins, pick },
   };
 }

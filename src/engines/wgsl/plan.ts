@@ -4,6 +4,7 @@ import { EngineError } from '../../engine.ts';
 import type { QuantScheme } from '../../format/schemes.ts';
 import { packsOf, strideOf, WEIGHT_FORMATS } from '../../gpu/kernels/dequant.ts';
 import type { WeightFormat } from '../../gpu/kernels/dequant.ts';
+import { EPILOGUE, gemmShape } from '../../gpu/kernels/gemm.ts';
 import { SAMPLE_BINS, SAMPLE_BLOCK } from '../../gpu/kernels/sample.ts';
 import { FEW_SPLITS, MAX_SPLITS, SPLIT, splitCount } from '../../gpu/kernels/splits.ts';
 import type { LlamaConfig } from '../../llama/config.ts';
@@ -215,6 +216,25 @@ export function planModel(
   return plan;
 }
 
+/** Uniforms of one buffer lie this far apart (minUniformBufferOffsetAlignment). */
+export const GEMM_SHAPE_OFFSET = 256;
+
+/** The uniforms of prefill's projections: for each chunk of qkv, o, gate, up, down. Every layer has the same. */
+export function gemmShapes(plan: ModelPlan): Uint32Array<ArrayBuffer>[] {
+  const { format, strides } = plan;
+  const { qkv, o, gate, up, down } = plan.layers[0]!;
+  const list = [
+    [qkv, strides.qkv, EPILOGUE.store],
+    [o, strides.hidden, EPILOGUE.add],
+    [gate, strides.inner, EPILOGUE.store],
+    [up, strides.inner, EPILOGUE.swiglu],
+    [down, strides.hidden, EPILOGUE.add],
+  ] as const;
+  return list.flatMap(([{ columns, chunks }, outStride, epilogue]) =>
+    chunks.map(({ rows }) => gemmShape(format, rows, columns, outStride, epilogue)),
+  );
+}
+
 /** Sizes in bytes of the buffers that are neither weights nor cache. */
 export function workBuffers(plan: ModelPlan) {
   const { config, strides, prefillTokens } = plan;
@@ -229,6 +249,7 @@ export function workBuffers(plan: ModelPlan) {
     turns: (256 + Math.ceil(plan.contextLength / 256)) * half * 8,
     blocks: Math.ceil(config.vocabSize / SAMPLE_BLOCK) * 16,
     bins: SAMPLE_BINS * 4,
+    shapes: gemmShapes(plan).length * GEMM_SHAPE_OFFSET,
     prefillTokens: prefillTokens * 4,
     prefillHidden: prefillTokens * strides.hidden * 4,
     prefillNormed: prefillTokens * strides.hidden * 4,

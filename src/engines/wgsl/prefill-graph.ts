@@ -1,24 +1,17 @@
 // A chunk of tokens through the model, in matrix-matrix products. Read it top to bottom, it is the model.
 
-import type { Dispatch, Pipeline } from '../../gpu/kernel.ts';
+import type { Dispatch } from '../../gpu/kernel.ts';
 import { attentionPrefillGrid, ropeAppendGrid } from '../../gpu/kernels/attention.ts';
 import { embedGrid } from '../../gpu/kernels/embed.ts';
-import { gemmGrid, gemmRowsEach } from '../../gpu/kernels/gemm.ts';
+import { GEMM_SHAPE_BYTES, gemmGrid, gemmRowsEach } from '../../gpu/kernels/gemm.ts';
 import type { Model, SessionBuffers } from './decode-graph.ts';
 import type { KVCache } from './kv-cache.ts';
-import type { Gemms } from './pipelines.ts';
+import { GEMM_SHAPE_OFFSET } from './plan.ts';
 import type { Matrix } from './weights.ts';
 
 export interface PrefillGraph {
   /** The dispatches for a chunk of so many tokens, which leave the last one's hidden state in `prefillHidden`. */
-  dispatches(tokens: number): Promise<Dispatch[]>;
-}
-
-/** A matrix's products for a chunk; the grid depends on the tokens and is set when asked for. */
-interface Projection {
-  pipeline: Pipeline;
-  bindGroup: GPUBindGroup;
-  rows: number;
+  dispatches(tokens: number): Dispatch[];
 }
 
 export function buildPrefillGraph(model: Model, session: SessionBuffers, cache: KVCache): PrefillGraph {
@@ -57,35 +50,33 @@ export function buildPrefillGraph(model: Model, session: SessionBuffers, cache: 
     };
   });
 
-  /** Bind groups of the projections: by tile size, because each size is another pipeline. */
-  const sets = new Map<number, Projection[][]>();
-  function projections(gemms: Gemms): Projection[][] {
-    let set = sets.get(gemms.rowsEach);
-    if (set !== undefined) return set;
-    const bind = (list: Pipeline[], matrix: Matrix, x: GPUBuffer, out: GPUBuffer): Projection[] =>
-      matrix.chunks.map((chunk, i) => {
-        const pipeline = list[i]!;
-        // A chunk of rows is a range of columns of the result: the same rows of it, bound from its first column on.
-        const target = { buffer: out, offset: chunk.first * 4, size: out.size - chunk.first * 4 };
-        const buffers = [chunk.weights, chunk.scales, x, session.chunk, target];
-        return { pipeline, bindGroup: device.bindGroup(pipeline, buffers), rows: chunk.rows };
-      });
-    set = layers.flatMap(({ weights: { qkv, o, gate, up, down } }) => [
-      bind(gemms.qkv, qkv, work.prefillNormed, work.prefillQkv),
-      bind(gemms.o, o, work.prefillAttention, work.prefillHidden),
-      bind(gemms.gate, gate, work.prefillNormed, work.prefillInner),
-      bind(gemms.up, up, work.prefillNormed, work.prefillInner),
-      bind(gemms.down, down, work.prefillInner, work.prefillHidden),
-    ]);
-    sets.set(gemms.rowsEach, set);
-    return set;
-  }
+  /** The uniform of a matrix's chunk: they lie in one buffer, in the order of `gemmShapes`. */
+  let shapes = 0;
+  const bind = (matrix: Matrix, x: GPUBuffer, out: GPUBuffer) =>
+    matrix.chunks.map((chunk) => {
+      const shape = { buffer: work.shapes, offset: GEMM_SHAPE_OFFSET * shapes++, size: GEMM_SHAPE_BYTES };
+      // A chunk of rows is a range of columns of the result: bound from its first column on.
+      const target = { buffer: out, offset: chunk.first * 4, size: out.size - chunk.first * 4 };
+      const buffers = [chunk.weights, chunk.scales, x, session.chunk, shape, target];
+      // Pipelines of one kernel share their layout: any of them will do.
+      return { bindGroup: device.bindGroup(pipelines.gemms[4], buffers), rows: chunk.rows };
+    });
+  const projections = weights.layers.map(({ qkv, o, gate, up, down }) => {
+    shapes = 0;
+    return {
+      qkv: bind(qkv, work.prefillNormed, work.prefillQkv),
+      o: bind(o, work.prefillAttention, work.prefillHidden),
+      gate: bind(gate, work.prefillNormed, work.prefillInner),
+      up: bind(up, work.prefillNormed, work.prefillInner),
+      down: bind(down, work.prefillInner, work.prefillHidden),
+    };
+  });
 
-  async function dispatches(tokens: number): Promise<Dispatch[]> {
+  function dispatches(tokens: number): Dispatch[] {
     const rowsEach = gemmRowsEach(tokens);
-    const projected = projections(await pipelines.gemms(rowsEach));
-    const project = (layer: number, which: number): Dispatch[] =>
-      projected[layer * 5 + which]!.map(({ pipeline, bindGroup, rows }) => ({
+    const pipeline = pipelines.gemms[rowsEach];
+    const project = (layer: number, which: 'qkv' | 'o' | 'gate' | 'up' | 'down'): Dispatch[] =>
+      projections[layer]![which].map(({ bindGroup, rows }) => ({
         pipeline,
         bindGroup,
         grid: gemmGrid(rows, tokens, rowsEach),
@@ -95,18 +86,18 @@ export function buildPrefillGraph(model: Model, session: SessionBuffers, cache: 
       ...embed.map((group) => ({ ...group, grid: embedGrid(format, config.hiddenSize, tokens) })),
       ...layers.flatMap((layer, i): Dispatch[] => [
         { pipeline: prefill.norm, bindGroup: layer.inputNorm, grid: perToken },
-        ...project(i, 0),
+        ...project(i, 'qkv'),
         { pipeline: prefill.append, bindGroup: layer.append, grid: ropeAppendGrid(heads, tokens) },
         {
           pipeline: prefill.attention,
           bindGroup: layer.attention,
           grid: attentionPrefillGrid(heads, tokens),
         },
-        ...project(i, 1),
+        ...project(i, 'o'),
         { pipeline: prefill.norm, bindGroup: layer.postAttentionNorm, grid: perToken },
-        ...project(i, 2),
-        ...project(i, 3),
-        ...project(i, 4),
+        ...project(i, 'gate'),
+        ...project(i, 'up'),
+        ...project(i, 'down'),
       ]),
     ];
   }

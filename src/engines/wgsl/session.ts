@@ -19,6 +19,8 @@ import { createBuffers } from './workspace.ts';
 /** A prefill chunk's time that is aimed at: short enough to stop at once, and for watchdogs of slow GPUs. */
 const CHUNK_MILLISECONDS = 250;
 const FIRST_CHUNK = 128;
+/** A prompt's rest of so many tokens is decoded instead. */
+const FEW_TOKENS = 2;
 /** Chunks are multiples of the largest tile. */
 const CHUNK_STEP = 64;
 
@@ -136,15 +138,26 @@ export function createWgslSession(
     held.length = reused;
     logitsAt = -1;
     for (let start = reused; start < tokens.length;) {
+      if (tokens.length - start <= FEW_TOKENS) {
+        // As in decoding: it reads the weights faster than tiles that would be nearly empty.
+        for (; start < tokens.length; start++) {
+          device.writeBuffer(buffers.state, 0, Uint32Array.of(start, tokens[start] ?? 0, 1, 0));
+          device.submit('prefill', (commands) => commands.pass(decode.dispatches(start)));
+        }
+        await device.idle();
+        checkAlive();
+        held = [...tokens];
+        logitsAt = held.length;
+        options.onPrefill?.(tokens.length - reused, tokens.length - reused);
+        break;
+      }
       const chunk = tokens.slice(start, start + chunkTokens);
       const began = performance.now();
-      const dispatches = await graph.dispatches(chunk.length);
-      checkAlive();
       const last = start + chunk.length === tokens.length;
       device.writeBuffer(work.prefillTokens, 0, Uint32Array.from(chunk));
       device.writeBuffer(buffers.chunk, 0, Uint32Array.of(start, chunk.length, 0, 0));
       device.submit('prefill', (commands) => {
-        commands.pass(dispatches);
+        commands.pass(graph.dispatches(chunk.length));
         if (last) {
           const row = plan.strides.hidden * 4;
           commands.copy(work.prefillHidden, (chunk.length - 1) * row, work.hidden, 0, row);

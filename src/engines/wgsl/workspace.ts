@@ -2,7 +2,7 @@
 
 import { ropeFrequencies } from '../../llama/rope.ts';
 import type { Device } from '../../gpu/device.ts';
-import { workBuffers } from './plan.ts';
+import { GEMM_SHAPE_OFFSET, gemmShapes, workBuffers } from './plan.ts';
 import type { ModelPlan } from './plan.ts';
 
 export type Workspace = Record<keyof ReturnType<typeof workBuffers>, GPUBuffer> & { dispose(): void };
@@ -49,8 +49,15 @@ export function turnTable(frequencies: Float64Array, positions: number): Float32
 }
 
 export async function createWorkspace(device: Device, plan: ModelPlan): Promise<Workspace> {
-  const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
-  const buffers = await createBuffers(device, workBuffers(plan), () => usage);
+  const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+  const buffers = await createBuffers(
+    device,
+    workBuffers(plan),
+    (name) => usage | (name === 'shapes' ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE),
+  );
+  const shapes = new Uint32Array(buffers.shapes.size / 4);
+  gemmShapes(plan).forEach((shape, i) => shapes.set(shape, (i * GEMM_SHAPE_OFFSET) / 4));
+  device.writeBuffer(buffers.shapes, 0, shapes);
   device.writeBuffer(buffers.turns, 0, turnTable(ropeFrequencies(plan.config), plan.contextLength));
   return {
     ...buffers,

@@ -1,6 +1,6 @@
 // Prefill's projections and its norm.
 
-import type { Constants, Grid, Kernel } from '../kernel.ts';
+import type { Grid, Kernel } from '../kernel.ts';
 import { packsOf, strideOf } from './dequant.ts';
 import type { WeightFormat } from './dequant.ts';
 import code from './gemm.wgsl?raw';
@@ -9,9 +9,13 @@ import rmsNormCode from './rmsnorm.wgsl?raw';
 /** What is done with x W^T: written, added to out, or multiplied with silu(out). */
 export const EPILOGUE = { store: 0, add: 1, swiglu: 2 } as const;
 
-/** bindings: weights, scales, x, chunk, out */
+/** Constants: ROWS_EACH. Bindings: weights, scales, x, chunk, shape, out */
 export function gemmKernel(format: WeightFormat): Kernel {
-  return { name: 'gemm', code: format.code + code, bindings: ['read', 'read', 'read', 'uniform', 'write'] };
+  return {
+    name: 'gemm',
+    code: format.code + code,
+    bindings: ['read', 'read', 'read', 'uniform', 'uniform', 'write'],
+  };
 }
 
 /** bindings: x, norm, out; grid: a workgroup a token */
@@ -26,23 +30,22 @@ export function gemmRowsEach(tokens: number): 1 | 2 | 4 {
   return tokens <= 16 ? 1 : tokens <= 32 ? 2 : 4;
 }
 
-/** @param outStride floats from one token's row of the result to the next's */
-export function gemmConstants(
+/** Bytes of the uniform `shape`. */
+export const GEMM_SHAPE_BYTES = 32;
+
+/**
+ * The uniform `shape` of a matrix [rows, columns].
+ * @param outStride floats from one token's row of the result to the next's
+ */
+export function gemmShape(
   format: WeightFormat,
   rows: number,
   columns: number,
   outStride: number,
   epilogue: number,
-  rowsEach: number,
-): Constants {
-  return {
-    PACKS: packsOf(format, columns),
-    ROWS: rows,
-    X_STRIDE4: strideOf(format, columns) / 4,
-    OUT_STRIDE: outStride,
-    ROWS_EACH: rowsEach,
-    EPILOGUE: epilogue,
-  };
+): Uint32Array<ArrayBuffer> {
+  const stride4 = strideOf(format, columns) / 4;
+  return Uint32Array.of(packsOf(format, columns), rows, stride4, outStride, epilogue, 0, 0, 0);
 }
 
 export function gemmGrid(rows: number, tokens: number, rowsEach: number): Grid {
