@@ -135,6 +135,11 @@ export const en: Dictionary = {
     copyFailed: 'The browser did not allow copying. Select the text and copy it with the keyboard.',
     answer: 'Answer',
     regenerate: 'Answer again',
+    edit: 'Edit',
+    editLabel: 'Your message, in other words',
+    editHint: 'Enter sends it as a new version, Esc cancels',
+    removeVersion: 'Delete this version and what follows',
+    versionRemoved: 'A version and what followed were deleted.',
     figures: 'Figures',
     marks: {
       unfinished: 'Unfinished answer.',

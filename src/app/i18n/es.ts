@@ -137,6 +137,11 @@ export const es = {
     copyFailed: 'El navegador no dejó copiar. Selecciona el texto y cópialo con el teclado.',
     answer: 'Responder',
     regenerate: 'Responder otra vez',
+    edit: 'Editar',
+    editLabel: 'Tu mensaje, con otras palabras',
+    editHint: 'Enter envía como versión nueva, Esc cancela',
+    removeVersion: 'Eliminar esta versión y lo que sigue',
+    versionRemoved: 'Se eliminó una versión y lo que seguía.',
     figures: 'Cifras',
     marks: {
       unfinished: 'Respuesta sin terminar.',

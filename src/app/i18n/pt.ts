@@ -136,6 +136,11 @@ export const pt: Dictionary = {
     copyFailed: 'O navegador não deixou copiar. Selecione o texto e copie com o teclado.',
     answer: 'Responder',
     regenerate: 'Responder de novo',
+    edit: 'Editar',
+    editLabel: 'Sua mensagem, com outras palavras',
+    editHint: 'Enter envia como nova versão, Esc cancela',
+    removeVersion: 'Excluir esta versão e o que vem depois',
+    versionRemoved: 'Uma versão e o que vinha depois foram excluídos.',
     figures: 'Números',
     marks: {
       unfinished: 'Resposta não terminada.',

@@ -183,6 +183,13 @@ export class App {
     }
   }
 
+  /** One version of a message, with all that follows it. */
+  async removeVersion(nodeId: string): Promise<void> {
+    const { t } = this.prefs;
+    const undo = await this.chat.removeBranch(nodeId);
+    if (undo) this.toasts.show(t.chat.versionRemoved, { label: t.app.undo, run: () => void undo() });
+  }
+
   async removeModel(id: string): Promise<void> {
     const entry = this.models.entry(id);
     if (!entry) return;

@@ -15,7 +15,7 @@ import {
 import type { Settings } from '../../storage/settings.ts';
 import type { EngineClient } from '../../workers/engine-client.ts';
 import { asEngineError } from '../faults.ts';
-import { append, dropLeaf, messagesFor, patchNode, startConversation } from './conversation.ts';
+import { append, dropBranch, dropLeaf, messagesFor, patchNode, startConversation } from './conversation.ts';
 import type { Models } from './models.svelte.ts';
 import type { Journal } from './journal.ts';
 import { WriteThrough } from './write-through.ts';
@@ -174,6 +174,40 @@ export class Chat {
     if (isNew) this.deps.onShow(before.id);
     await this.answer();
     return true;
+  }
+
+  /** The message anew in other words, as a branch beside the old one. @returns false where that cannot be now */
+  async edit(nodeId: string, text: string): Promise<boolean> {
+    const content = text.trim();
+    const old = this.conversation?.nodes[nodeId];
+    if (this.run || !this.conversation || old?.role !== 'user' || content === '') return false;
+    if (!this.deps.models.chosen) return false;
+    this.opening++;
+    this.conversation = append(this.conversation, {
+      id: this.deps.newId(),
+      parentId: old.parentId,
+      role: 'user',
+      content,
+      createdAt: this.deps.now(),
+    });
+    await this.answer();
+    return true;
+  }
+
+  /** Deletes one version of a message and all that follows it. @returns puts it back; null where it cannot be now */
+  async removeBranch(nodeId: string): Promise<(() => Promise<void>) | null> {
+    const before = this.conversation;
+    if (!before?.nodes[nodeId] || this.runHere) return null;
+    const { conversation, removed } = dropBranch(before, nodeId);
+    await this.change(before.id, () => conversation);
+    return () =>
+      this.change(before.id, (now) => {
+        const nodes = { ...now.nodes, ...Object.fromEntries(removed.map((node) => [node.id, node])) };
+        const parent = before.nodes[nodeId]?.parentId ?? null;
+        // What a second deletion took away meanwhile comes back with that one's undo.
+        const shows = !this.run && (parent === null || parent in now.nodes);
+        return { ...now, nodes, currentLeaf: shows ? before.currentLeaf : now.currentLeaf };
+      });
   }
 
   /** Another answer to the same message, as a branch. */

@@ -256,6 +256,67 @@ describe('an answer', () => {
   });
 });
 
+describe('an edited message', () => {
+  const contents = (chat: Chat): string[] => chat.turns.map(({ content }) => content);
+
+  async function edited() {
+    const all = setup();
+    const { chat, begin, calls } = all;
+    for (const [question, answer] of [
+      ['uno', 'a'],
+      ['dos', 'b'],
+    ] as const) {
+      const { call, sent } = await begin(question);
+      call.answer.resolve({ text: answer, finishReason: 'stop', usage });
+      await sent;
+    }
+    const old = chat.turns[0]!;
+    const edit = chat.edit(old.id, ' otro ');
+    await vi.waitFor(() => expect(calls).toHaveLength(3));
+    expect(calls[2]!.messages.map(({ content }) => content)).toEqual(['Sé breve.', 'otro']);
+    expect(await chat.edit(old.id, 'a la vez')).toBe(false);
+    calls[2]!.answer.resolve({ text: 'c', finishReason: 'stop', usage });
+    expect(await edit).toBe(true);
+    return { ...all, old };
+  }
+
+  it('is a branch beside the old one, with all that followed it', async () => {
+    const { chat, old } = await edited();
+    expect(contents(chat)).toEqual(['otro', 'c']);
+    await chat.show(old.id);
+    expect(contents(chat)).toEqual(['uno', 'a', 'dos', 'b']);
+    expect(await chat.edit(chat.turns[1]!.id, 'de la respuesta')).toBe(false);
+    expect(await chat.edit(old.id, '  ')).toBe(false);
+  });
+
+  it('goes away with what follows, and comes back', async () => {
+    const { chat, old, stored } = await edited();
+    await chat.show(old.id);
+    const before = chat.conversation!;
+    const undo = await chat.removeBranch(old.id);
+    expect(contents(chat)).toEqual(['otro', 'c']);
+    expect(Object.keys(stored.get(before.id)!.nodes)).toHaveLength(2);
+    await chat.open(null);
+    await undo!();
+    expect(stored.get(before.id)).toEqual(before);
+  });
+
+  it('undoes a deletion inside a deletion in either order', async () => {
+    const { chat, old } = await edited();
+    await chat.show(old.id);
+    const before = chat.conversation!;
+    const inner = await chat.removeBranch(chat.turns[2]!.id);
+    expect(contents(chat)).toEqual(['uno', 'a']);
+    const outer = await chat.removeBranch(old.id);
+    await inner!();
+    expect(contents(chat)).toEqual(['otro', 'c']);
+    await outer!();
+    expect(Object.keys(chat.conversation!.nodes).sort()).toEqual(Object.keys(before.nodes).sort());
+    await chat.show(old.id);
+    expect(contents(chat)).toEqual(['uno', 'a', 'dos', 'b']);
+  });
+});
+
 describe('failures', () => {
   it('of the engine keep what was written and are answered again after a reload', async () => {
     const { chat, begin, paint, failures, calls } = setup();

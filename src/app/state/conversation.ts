@@ -2,7 +2,13 @@
 // change under each other.
 
 import type { Message } from '../../engine.ts';
-import { branch, type Conversation, type MessageNode } from '../../storage/conversations.ts';
+import {
+  branch,
+  newestLeaf,
+  siblings,
+  type Conversation,
+  type MessageNode,
+} from '../../storage/conversations.ts';
 import { titleFrom } from '../title.ts';
 
 export function startConversation(
@@ -54,6 +60,39 @@ export function dropLeaf(conversation: Conversation, id: string): Conversation {
   if (!node) return conversation;
   const currentLeaf = conversation.currentLeaf === id ? node.parentId : conversation.currentLeaf;
   return { ...conversation, nodes, currentLeaf };
+}
+
+/** Takes a node and all that follows it away; the newest of its other versions is shown, else its parent. */
+export function dropBranch(
+  conversation: Conversation,
+  id: string,
+): { conversation: Conversation; removed: MessageNode[] } {
+  const removed = new Set([id]);
+  // Children of several generations: until a round finds no more.
+  for (let before = 0; before < removed.size;) {
+    before = removed.size;
+    for (const node of Object.values(conversation.nodes))
+      if (node.parentId !== null && removed.has(node.parentId)) removed.add(node.id);
+  }
+  const all = Object.values(conversation.nodes);
+  const nodes = Object.fromEntries(
+    all.filter((node) => !removed.has(node.id)).map((node) => [node.id, node]),
+  );
+  const { currentLeaf } = conversation;
+  const rest = { ...conversation, nodes };
+  const shown = currentLeaf === null || !removed.has(currentLeaf);
+  const other = siblings(conversation, id).findLast((node) => node.id !== id);
+  return {
+    conversation: {
+      ...rest,
+      currentLeaf: shown
+        ? currentLeaf
+        : other
+          ? newestLeaf(rest, other.id)
+          : (conversation.nodes[id]?.parentId ?? null),
+    },
+    removed: all.filter((node) => removed.has(node.id)),
+  };
 }
 
 /** What the model reads to answer `leaf`: the system prompt, where there is one, and the branch. */
