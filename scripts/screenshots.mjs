@@ -38,6 +38,7 @@ for (const { file, questions, ...view } of SHOTS) {
       ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       '--enable-unsafe-webgpu',
       '--use-webgpu-adapter=swiftshader',
+      '--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension',
     ],
   });
   const page = await context.newPage();

@@ -11,6 +11,12 @@ const kept: (GPU | GPUAdapter)[] = [];
 const RESTARTED = 'YUPANA_SOFTWARE_VULKAN';
 
 /**
+ * SwiftShader clears workgroup memory by one instruction a word, and compiling those takes seconds a kernel; without this
+ * extension Dawn clears it by a loop in the shader instead.
+ */
+const CLEAR_BY_LOOP = 'disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension';
+
+/**
  * A `GPU` that has an adapter. On Linux without a Vulkan driver the whole command is run again under the software
  * driver of an installed Chromium, because the dynamic linker reads its path at a process's start; then this function
  * never returns. Throws "adapter-missing" with what to install.
@@ -19,7 +25,7 @@ export async function openGpu(): Promise<GPU> {
   if (process.platform === 'linux' && !process.env[RESTARTED] && !hasVulkanDriver()) restartWithSoftware();
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
-  const gpu = create([]);
+  const gpu = create(process.env[RESTARTED] ? [CLEAR_BY_LOOP] : []);
   kept.push(gpu);
   const adapter = await gpu.requestAdapter();
   if (adapter) {

@@ -47,7 +47,12 @@ export async function openProfile(options: ProfileOptions = {}): Promise<Profile
       ...(process.platform === 'linux' && process.getuid?.() === 0 ? ['--no-sandbox'] : []),
       ...(options.webgpu === false
         ? ['--disable-features=WebGPU', '--disable-gpu']
-        : ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader']),
+        : [
+            '--enable-unsafe-webgpu',
+            '--use-webgpu-adapter=swiftshader',
+            // SwiftShader takes seconds a kernel to compile the clearing of workgroup memory otherwise.
+            '--disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension',
+          ]),
     ],
   });
   return {
