@@ -1,72 +1,28 @@
 // Answers in a real browser, under the app's own policies: nothing hostile runs or fetches, links ask first, formulas are
 // MathML, the streamed page equals the finished one.
 
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
-import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Page } from 'playwright-core';
-import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { root } from '../../scripts/install.mjs';
-import { serve } from '../../scripts/serve.mjs';
-import { headerRules } from '../../src/workers/headers.ts';
 import { openProfile, watchErrors, type Profile } from './harness.ts';
+import { serveMarkdownPage, type TryPage } from './markdown-page.ts';
 
-interface TryPage {
-  show(text: string, streaming?: boolean): void;
-  SAMPLE: string;
-  XSS_CORPUS: readonly string[];
-  XSS_PLACES: readonly ((payload: string) => string)[];
-}
 interface TryWindow extends Window {
   yupanaTry: TryPage;
   hits: string[];
 }
 declare const window: TryWindow;
 
-let folder = '';
 let server: { url: string; close: () => Promise<void> };
 let profile: Profile;
 
 beforeAll(async () => {
-  folder = await mkdtemp(path.join(os.tmpdir(), 'yupana-markdown-'));
-  await build({
-    root,
-    configFile: false,
-    logLevel: 'error',
-    publicDir: false,
-    base: './',
-    plugins: [svelte()],
-    build: {
-      target: 'es2023',
-      outDir: folder,
-      emptyOutDir: true,
-      modulePreload: { polyfill: false },
-      assetsInlineLimit: 0,
-      cssCodeSplit: false,
-      rolldownOptions: {
-        input: path.join(root, 'src/app/markdown/try-page.svelte.ts'),
-        output: { entryFileNames: 'assets/page.js', assetFileNames: 'assets/page[extname]' },
-      },
-    },
-  });
-  await writeFile(path.join(folder, 'headers.json'), JSON.stringify(headerRules()));
-  await writeFile(
-    path.join(folder, 'index.html'),
-    '<!doctype html><html lang="es"><head><meta charset="utf-8"><title>Yupana</title>' +
-      '<meta name="viewport" content="width=device-width">' +
-      '<link rel="icon" href="data:,"><link rel="stylesheet" href="./assets/page.css"></head>' +
-      '<body><main></main><script type="module" src="./assets/page.js"></script></body></html>',
-  );
-  server = await serve({ dir: folder, port: 0, host: 'localhost' });
+  server = await serveMarkdownPage();
   profile = await openProfile({ webgpu: false });
 });
 
 afterAll(async () => {
   await profile?.close();
   await server?.close();
-  await rm(folder, { recursive: true, force: true });
 });
 
 /** A page on which the formulas' and grammars' chunks are here already, so that any further request is a payload's. */
@@ -269,7 +225,7 @@ describe('what is shown', () => {
       const { show, SAMPLE } = window.yupanaTry;
       let text = `${SAMPLE}\n\nSigue`;
       show(text, true);
-      const last = document.querySelector('main .markdown')?.lastElementChild;
+      const last = document.querySelector('main .markdown')?.lastElementChild?.lastElementChild;
       let elsewhere = 0;
       const observer = new MutationObserver(() => undefined);
       observer.observe(document.querySelector('main') ?? document, {

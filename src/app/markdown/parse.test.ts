@@ -12,7 +12,7 @@ import { createAnswer } from './stream.ts';
 import { visibleText } from './visible-text.ts';
 
 const blocks = (text: string, streaming = false): readonly Block[] =>
-  createAnswer().update(text, streaming).blocks;
+  createAnswer().update(text, streaming).pages.flat();
 
 /** A compact form of what a text becomes: <b>…</b>-like names around children, so that a whole test fits a line. */
 const inlineShape = (children: readonly Inline[]): string => children.map(inlineOne).join('');

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Block } from './nodes.ts';
 import { SAMPLE } from './sample.ts';
-import { createAnswer } from './stream.ts';
+import { createAnswer, PAGE_BLOCKS } from './stream.ts';
 import { visibleText } from './visible-text.ts';
 
-const whole = (text: string): readonly Block[] => createAnswer().update(text, false).blocks;
+const whole = (text: string): readonly Block[] => createAnswer().update(text, false).pages.flat();
 
 /** A small generator with a printed seed (mulberry32). */
 function random(seed: number): () => number {
@@ -83,20 +83,20 @@ describe('streaming agrees with the whole', () => {
         at += 1 + Math.floor(next() * 6);
         answer.update(text.slice(0, at), true);
       }
-      expect(answer.update(text, false).blocks, JSON.stringify(text)).toEqual(whole(text));
+      expect(answer.update(text, false).pages.flat(), JSON.stringify(text)).toEqual(whole(text));
     }
   });
 
   test('the sample, character by character', () => {
     const answer = createAnswer();
     for (let at = 1; at <= SAMPLE.length; at++) answer.update(SAMPLE.slice(0, at), true);
-    expect(answer.update(SAMPLE, false).blocks).toEqual(whole(SAMPLE));
+    expect(answer.update(SAMPLE, false).pages.flat()).toEqual(whole(SAMPLE));
   });
 
   test('a text that is not the last one gone on starts over', () => {
     const answer = createAnswer();
     answer.update('- uno\n- dos\n', true);
-    expect(answer.update('otra cosa', true).blocks).toEqual([
+    expect(answer.update('otra cosa', true).pages.flat()).toEqual([
       { key: 0, type: 'paragraph', children: [{ type: 'text', text: 'otra cosa' }] },
     ]);
   });
@@ -116,7 +116,7 @@ describe('no text is lost', () => {
         .replace(/&[a-z]*;?/g, ' ')
         .replace(/- \[x\]?/g, ' ')
         .replace(/(?:\]\([^\s)]*|```\w*|\]\[\w*|<aula\S*)$/, ' ');
-      const visible = words(visibleText(answer.update(prefix, true).blocks));
+      const visible = words(visibleText(answer.update(prefix, true).pages.flat()));
       let from = 0;
       for (const word of words(source).filter((one) => !HIDDEN.has(one))) {
         const found = visible.indexOf(word, from);
@@ -205,19 +205,31 @@ describe('cost of a token', () => {
   test('finished blocks keep their identity; what refers to a definition is not parsed again by it', () => {
     const answer = createAnswer();
     const text = 'Ver [la guía][g] y [g].\n\n- a\n- b\n\nFin.\n\n';
-    const before = answer.update(text, true).blocks;
+    const before = answer.update(text, true).pages.flat();
     const parsed = answer.counters.parsed;
-    const { blocks, definitions } = answer.update(`${text}[g]: https://guia.cl\n`, true);
-    expect(blocks.slice(0, 3)).toSatisfy((now: Block[]) => now.every((block, i) => block === before[i]));
+    const { pages, definitions } = answer.update(`${text}[g]: https://guia.cl\n`, true);
+    expect(pages.flat().slice(0, 3)).toSatisfy((now: Block[]) =>
+      now.every((block, i) => block === before[i]),
+    );
     expect(definitions.get('g')).toBe('https://guia.cl/');
     expect(answer.counters.parsed - parsed).toBe(1);
     expect(answer.counters.again).toBe(0);
   });
 
+  test('full pages keep their identity, and hold every block once', () => {
+    const answer = createAnswer();
+    const text = Array.from({ length: 100 }, (_, i) => `Párrafo ${i}.\n\n`).join('');
+    const before = answer.update(text, true).pages;
+    const after = answer.update(`${text}Y más`, true).pages;
+    expect(before.length).toBe(Math.ceil(100 / PAGE_BLOCKS));
+    before.slice(0, -1).forEach((page, i) => expect(after[i]).toBe(page));
+    expect(new Set(after.flat().map(({ key }) => key)).size).toBe(101);
+  });
+
   test('items of a list that still grows keep their identity', () => {
     const answer = createAnswer();
     const items = (text: string): unknown[] => {
-      const list = answer.update(text, true).blocks[0];
+      const list = answer.update(text, true).pages.flat()[0];
       return list?.type === 'list' ? list.items : [];
     };
     const before = items('1. a\n1. b\n1. c');

@@ -17,7 +17,8 @@ export interface Counters {
 }
 
 export interface AnswerView {
-  blocks: readonly Block[];
+  /** The blocks, in pages of PAGE_BLOCKS: a page that is full is the same array from then on. Never empty. */
+  pages: readonly (readonly Block[])[];
   /** Normalised label -> address, for links by label; a new object whenever one is added. */
   definitions: ReadonlyMap<string, string>;
 }
@@ -30,6 +31,9 @@ export interface Answer {
   update(text: string, streaming: boolean): AnswerView;
   readonly counters: Counters;
 }
+
+/** Blocks that are compared, laid out and painted together: what a frame costs grows with the answer's pages only. */
+export const PAGE_BLOCKS = 16;
 
 /** The first definition of a label counts. */
 function withDefinition(known: ReadonlyMap<string, string>, unit: Unit): ReadonlyMap<string, string> {
@@ -47,7 +51,8 @@ export function createAnswer(): Answer {
   let seen = '';
   let scannedTo = 0;
   let state = startState();
-  /** Blocks of finished pieces; the last one may still get items or rows. */
+  let fullPages: readonly (readonly Block[])[] = [];
+  /** Blocks of finished pieces after the full pages; the last one may still get items or rows. */
   let blocks: Block[] = [];
   let definitions: ReadonlyMap<string, string> = new Map();
   /** Units shown last time whose text was not finished. */
@@ -58,6 +63,7 @@ export function createAnswer(): Answer {
     seen = '';
     scannedTo = 0;
     state = startState();
+    fullPages = [];
     blocks = [];
     definitions = new Map();
     pending = [];
@@ -111,17 +117,29 @@ export function createAnswer(): Answer {
     }
     if (pieces.length > 0) blocks = [...blocks];
     for (const piece of pieces) keep(parse(piece, text, false));
+    fillPages();
     pending = unfinished(text, streaming);
     const shown = [...blocks];
     for (const unit of pending) join(shown, unit);
     if (whole.length > text.length) {
       shown.push({ key: text.length, type: 'plain', text: whole.slice(text.length) });
     }
-    // An address still being written is none yet.
     return {
-      blocks: shown,
+      pages: [...fullPages, shown],
+      // An address still being written is none yet.
       definitions: streaming ? definitions : pending.reduce(withDefinition, definitions),
     };
+  }
+
+  /** The last block stays outside: what comes next may join it. */
+  function fillPages(): void {
+    if (blocks.length <= PAGE_BLOCKS) return;
+    const pages = [...fullPages];
+    let from = 0;
+    for (; blocks.length - from > PAGE_BLOCKS; from += PAGE_BLOCKS)
+      pages.push(blocks.slice(from, from + PAGE_BLOCKS));
+    fullPages = pages;
+    blocks = blocks.slice(from);
   }
 
   return { update, counters };
