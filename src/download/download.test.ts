@@ -194,6 +194,37 @@ test('stopping keeps what is committed; going on fetches only the rest', async (
   await sound();
 });
 
+test('stopping while a chunk is committed ends it, though all bytes have come', async () => {
+  await serveModel({ ranges: false });
+  for (const at of [3, 7, 11]) {
+    const control = new AbortController();
+    const stopped = download({
+      signal: control.signal,
+      onProgress: ({ committedBytes }) => {
+        if (committedBytes > CHUNK * at) control.abort();
+      },
+    });
+    expect((await refused(stopped)).reason).toBe('aborted');
+  }
+  await download();
+  await sound();
+});
+
+test('a disk that is slow once, for longer than a line may be silent, is no dead line', async () => {
+  pauses.length = 0;
+  await serveModel({ ranges: false });
+  const slow: ShardStore = {
+    ...store,
+    commit: async (modelId, path, chunk) => {
+      if (path === SHARD && chunk.index === 2) await new Promise((resolve) => setTimeout(resolve, 2_500));
+      return store.commit(modelId, path, chunk);
+    },
+  };
+  await downloadModel(slow, { id: 'm', base: host.url }, { host: { ...quick, idleMs: 2_000 } });
+  expect(pauses).toEqual([]);
+  await sound();
+});
+
 test('a hash state of another build is not trusted: the bytes are hashed again', async () => {
   await serveModel({ fault: nth(SHARD, { 4: { kind: 'status', status: 404 } }) });
   await refused(download());

@@ -73,13 +73,29 @@ export async function ask(
   const line = new AbortController();
   let stalled = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const stir = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      stalled = true;
-      line.abort();
-    }, host.idleMs);
-  };
+  /**
+   * Waits for the line, and for it alone: what is done with the bytes meanwhile (a slow disk) is no silence of the line.
+   * An abort ends the wait by itself: some runtimes leave a read pending that begins after one.
+   */
+  const fromLine = <T>(work: () => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      const cut = (): void => reject(new Error('the line was cut'));
+      if (line.signal.aborted) {
+        cut();
+        return;
+      }
+      line.signal.addEventListener('abort', cut, { once: true });
+      timer = setTimeout(() => {
+        stalled = true;
+        line.abort();
+      }, host.idleMs);
+      void work()
+        .then(resolve, reject)
+        .finally(() => {
+          clearTimeout(timer);
+          line.signal.removeEventListener('abort', cut);
+        });
+    });
   const stop = (): void => line.abort();
   const close = (): void => {
     clearTimeout(timer);
@@ -96,15 +112,15 @@ export async function ask(
 
   if (signal?.aborted) throw aborted();
   signal?.addEventListener('abort', stop, { once: true });
-  stir();
   try {
-    const response = await host.fetch(url, {
-      signal: line.signal,
-      cache: 'no-store', // the store is ours; a second copy in the HTTP cache would only take room
-      credentials: 'omit',
-      ...(range ? { headers: { Range: `bytes=${range.from}-${range.to - 1}` } } : {}),
-    });
-    stir();
+    const response = await fromLine(() =>
+      host.fetch(url, {
+        signal: line.signal,
+        cache: 'no-store', // the store is ours; a second copy in the HTTP cache would only take room
+        credentials: 'omit',
+        ...(range ? { headers: { Range: `bytes=${range.from}-${range.to - 1}` } } : {}),
+      }),
+    );
     check(response, file);
     const { ranged, total } = place(response, file, range);
     const reader = response.body?.getReader();
@@ -116,9 +132,7 @@ export async function ask(
       sha256: toldSha256(response),
       async read() {
         try {
-          const result = await reader?.read();
-          stir();
-          return result?.value;
+          return reader && (await fromLine(() => reader.read())).value;
         } catch (error) {
           throw failed(error);
         }
