@@ -6,6 +6,7 @@ import { EngineError } from '../engine.ts';
 import { createBaseline } from '../engines/baseline/baseline.ts';
 import { bench } from '../engines/bench/bench.ts';
 import type { BenchOptions } from '../engines/bench/bench.ts';
+import { endlessSource } from '../engines/bench/endless.ts';
 import { baselineSubject, engineSubject } from '../engines/bench/pace.ts';
 import type { Subject } from '../engines/bench/pace.ts';
 import { createCpuEngine } from '../engines/cpu/engine.ts';
@@ -102,7 +103,7 @@ function parseArguments(argv: string[]): Arguments | undefined {
 async function measure(args: Arguments): Promise<BenchReport> {
   const { contexts, tokens, repetitions, seconds, versus } = args;
   const folder = path.resolve(args.model);
-  const source = folderSource(folder);
+  const source = await endlessSource(folderSource(folder));
   const machine = describeMachine();
   const say = (what: string) => process.stderr.write(`bench: ${what}\n`);
   // Before a device is asked for: a folder that holds no model should say so everywhere.
@@ -111,7 +112,11 @@ async function measure(args: Arguments): Promise<BenchReport> {
   say(`loading ${folder}`);
   const heapBefore = heapBytes();
   const peak = watchHeap();
-  const { engine, gpu } = await openEngineAndDevice(folder, { ...args.open, contextLength }).finally(peak);
+  const { engine, gpu } = await openEngineAndDevice(folder, {
+    ...args.open,
+    contextLength,
+    through: endlessSource,
+  }).finally(peak);
   try {
     const peakWhileLoading = peak();
     const create = versus && (() => createYardstick(versus, source, contextLength, gpu?.device));

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { EngineError, type Engine } from '../engine.ts';
 import { createCpuEngine } from '../engines/cpu/engine.ts';
 import { createWgslEngine, type WgslEngine } from '../engines/wgsl/engine.ts';
+import type { ShardSource } from '../format/shard-source.ts';
 import { openDevice, type Device } from '../gpu/device.ts';
 import { nodeThreads } from './cpu-threads.ts';
 import { folderSource } from './folder-source.ts';
@@ -18,6 +19,8 @@ export interface OpenOptions {
   engine?: (typeof ENGINES)[number];
   /** At most, for the CPU engine, this one included. Left out, one a core, to 8: beyond that all wait for memory. */
   threads?: number;
+  /** What the engine reads instead of the folder's files as they are. */
+  through?: (source: ShardSource) => Promise<ShardSource>;
 }
 
 async function findDevice(wanted: OpenOptions['engine']): Promise<Device | undefined> {
@@ -41,9 +44,11 @@ export interface OpenedEngine {
 /** As `openEngine`, with what only the GPU's engine has. */
 export async function openEngineAndDevice(folder: string, options: OpenOptions = {}): Promise<OpenedEngine> {
   const { contextLength, engine, threads = Math.min(8, os.availableParallelism()) } = options;
+  const files = folderSource(path.resolve(folder));
+  const source = options.through ? await options.through(files) : files;
   const device = await findDevice(engine);
   const model = {
-    source: folderSource(path.resolve(folder)),
+    source,
     modelId: path.basename(path.resolve(folder)),
     ...(contextLength !== undefined && { contextLength }),
   };

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { folderSource } from '../../src/cli/folder-source.ts';
 import { createBaseline } from '../../src/engines/baseline/baseline.ts';
 import { bench } from '../../src/engines/bench/bench.ts';
+import { endlessSource } from '../../src/engines/bench/endless.ts';
 import { baselineSubject } from '../../src/engines/bench/pace.ts';
 import { createWgslEngine } from '../../src/engines/wgsl/engine.ts';
 import type { Device } from '../../src/gpu/device.ts';
@@ -17,7 +18,8 @@ beforeAll(async () => {
 afterAll(() => device.close());
 
 it('measures, counts, compares, and frees what it allocated', async () => {
-  const source = folderSource(path.resolve(import.meta.dirname, '../golden/gqa-tied/mlc'));
+  const folder = path.resolve(import.meta.dirname, '../golden/gqa-tied/mlc');
+  const source = await endlessSource(folderSource(folder));
   const engine = await createWgslEngine({ source, device, modelId: 'gqa-tied', contextLength: 32 });
   const before = device.counters.gpuBytes;
   const create = async () => baselineSubject(await createBaseline({ source, device, contextLength: 32 }));

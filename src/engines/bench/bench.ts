@@ -7,7 +7,7 @@ import type { WgslEngine } from '../wgsl/engine.ts';
 import { copyBandwidth as measureBandwidth } from './bandwidth.ts';
 import { countToken } from './counters.ts';
 import type { TokenCounters } from './counters.ts';
-import { engineSubject, longAnswer, repeat } from './pace.ts';
+import { engineSubject, randomPrompt, repeat } from './pace.ts';
 import type { PaceSpread, Subject } from './pace.ts';
 
 export interface BenchContext extends PaceSpread {
@@ -69,7 +69,8 @@ export function fittingContexts(contexts: readonly number[], tokens: number, roo
 }
 
 /**
- * Runs the bench. The engine must have a context of the longest of `contexts` and `tokens` more.
+ * Runs the bench. The engine must have a context of the longest of `contexts` and `tokens` more, and read its model through
+ * `endlessSource`.
  * @param gpu the engine again, where it is ours for the GPU
  */
 export async function bench(
@@ -90,7 +91,9 @@ export async function bench(
     const prompts: { context: number; prompt: number[] }[] = [];
     for (const context of contexts) {
       say(`context ${context}: warming up`);
-      prompts.push({ context, prompt: await longAnswer(ours, context, tokens, vocabSize) });
+      const prompt = randomPrompt(context, vocabSize, context);
+      await ours.run(prompt, tokens);
+      prompts.push({ context, prompt });
     }
     if (gpu) say('counting');
     const counters = gpu && (await countToken(gpu.engine, ours, prompts[0]?.prompt ?? [0], tokens));

@@ -1,19 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { fittingContexts } from './bench.ts';
-import { longAnswer, randomPrompt, repeat, spreadOf } from './pace.ts';
+import { randomPrompt, repeat, spreadOf } from './pace.ts';
 import type { Subject } from './pace.ts';
 
 function subject(run: (prompt: readonly number[], tokens: number) => number): Subject {
   return {
     run: (prompt, tokens) => {
       const decodeTokensPerSecond = run(prompt, tokens);
-      const completionTokens = decodeTokensPerSecond < 0 ? 1 : tokens;
-      return Promise.resolve({
-        prefillTokensPerSecond: 1,
-        decodeTokensPerSecond,
-        timeToFirstToken: 1,
-        completionTokens,
-      });
+      return Promise.resolve({ prefillTokensPerSecond: 1, decodeTokensPerSecond, timeToFirstToken: 1 });
     },
     dispose: () => undefined,
   };
@@ -45,24 +39,6 @@ describe('repeat', () => {
   test('begins no repetition once its time is over, but does one', async () => {
     const paces = await repeat({ a: subject(() => 1) }, [1], 4, { repetitions: 9, seconds: -1 });
     expect(paces.a.decodeTokensPerSecond.count).toBe(1);
-  });
-});
-
-describe('longAnswer', () => {
-  test('passes over prompts that are answered shortly', async () => {
-    let tried = 0;
-    const prompt = await longAnswer(
-      subject(() => (++tried < 3 ? -1 : 1)),
-      5,
-      4,
-      100,
-    );
-    expect(prompt).toEqual(randomPrompt(5, 100, 2));
-  });
-
-  test('says so where all are', async () => {
-    const short = subject(() => -1);
-    await expect(longAnswer(short, 5, 4, 100)).rejects.toThrow(/ends its answers/);
   });
 });
 

@@ -15,8 +15,8 @@ export interface Pace {
 
 /** What is measured. */
 export interface Subject {
-  /** Prefills the whole prompt, whatever was held, and decodes. Answers with the tokens generated, too. */
-  run(prompt: readonly number[], tokens: number): Promise<Pace & { completionTokens: number }>;
+  /** Prefills the whole prompt, whatever was held, and decodes. Throws "internal" where the answer has not so many tokens. */
+  run(prompt: readonly number[], tokens: number): Promise<Pace>;
   dispose(): void;
 }
 
@@ -42,7 +42,7 @@ export function randomPrompt(length: number, vocabSize: number, seed: number): n
   return Array.from({ length }, (_, i) => pcgHash((stream + i) >>> 0) % vocabSize);
 }
 
-/** One session of an engine, greedy. */
+/** One session of an engine, greedy. The engine must read its model through `endlessSource`. */
 export function engineSubject(engine: Engine): Subject {
   const session = engine.createSession();
   return {
@@ -50,6 +50,11 @@ export function engineSubject(engine: Engine): Subject {
       // Another first token leaves no common prefix, and the session's buffers as they are.
       await session.sync([prompt[0] === 0 ? 1 : 0]);
       const { usage } = await session.generate(prompt, { maxTokens: tokens });
+      const { completionTokens: actual } = usage;
+      if (actual !== tokens) {
+        const details = { expected: tokens, actual };
+        throw new EngineError('internal', `The answer ended after ${actual} tokens, not ${tokens}`, details);
+      }
       return usage;
     },
     dispose: () => session.dispose(),
@@ -69,36 +74,10 @@ export function baselineSubject(baseline: Baseline): Subject {
         prefillTokensPerSecond: (prompt.length * 1000) / (first - started),
         decodeTokensPerSecond: tokens > 1 ? ((tokens - 1) * 1000) / (last - first) : 0,
         timeToFirstToken: (first - started) / 1000,
-        completionTokens: tokens,
       };
     },
     dispose: () => baseline.dispose(),
   };
-}
-
-/** A model with stop tokens may end early on a prompt of random ids: so many are tried. */
-const PROMPTS_TRIED = 16;
-
-/**
- * A prompt that the subject answers with as many tokens as wanted; trying it warms the subject up. Throws "internal" where each
- * prompt tried is answered shortly.
- */
-export async function longAnswer(
-  subject: Subject,
-  context: number,
-  tokens: number,
-  vocabSize: number,
-): Promise<number[]> {
-  for (let seed = 0; seed < PROMPTS_TRIED; seed++) {
-    const prompt = randomPrompt(context, vocabSize, seed);
-    const { completionTokens } = await subject.run(prompt, tokens);
-    if (completionTokens === tokens) return prompt;
-  }
-  throw new EngineError(
-    'internal',
-    `The model ends its answers to ${PROMPTS_TRIED} random prompts of ${context} tokens before ${tokens} tokens`,
-    { context, tokens },
-  );
 }
 
 export type PaceSpread = Record<keyof Pace, Spread>;
