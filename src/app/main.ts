@@ -2,6 +2,7 @@
 
 import './theme.ts';
 import './app.css';
+import './print.css';
 import { mount } from 'svelte';
 import { createDownloadClient } from '../workers/download-client.ts';
 import { createEngineClient } from '../workers/engine-client.ts';

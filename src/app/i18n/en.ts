@@ -140,6 +140,15 @@ export const en: Dictionary = {
     editHint: 'Enter sends it as a new version, Esc cancels',
     removeVersion: 'Delete this version and what follows',
     versionRemoved: 'A version and what followed were deleted.',
+    keep: 'Save or print',
+    keepMarkdown: 'Save as text (Markdown)',
+    keepMarkdownHint: 'What is shown now, to read it or edit it in another program.',
+    keepJson: 'Save with all versions (JSON)',
+    keepJsonHint: 'To bring it back into Yupana, on this computer or another.',
+    print: 'Print',
+    printHint: 'Also makes a PDF, where the system offers it.',
+    date: 'Date',
+    draftNotice: 'Draft: review it',
     figures: 'Figures',
     marks: {
       unfinished: 'Unfinished answer.',
@@ -277,6 +286,26 @@ export const en: Dictionary = {
     requestsText: 'Counted by the browser on this page, since you opened it.',
     data: 'Your data',
     dataText: 'Conversations, settings and models are in this browser only.',
+    transferText:
+      'All conversations and the settings fit in one file, to keep or to take to another computer. Models are not in it.',
+    exportAll: 'Save everything to a file',
+    exporting: (percent) => `Saving, ${percent}`,
+    exported: (file) => `${file} was saved to your downloads.`,
+    importFile: 'Bring in a file',
+    importing: (percent) => `Reading, ${percent}`,
+    importSettings: "Bring in the file's settings too",
+    imported: (n, f) =>
+      n === 0
+        ? 'No conversation was added.'
+        : f.plural(n, { one: '# conversation was added.', other: '# conversations were added.' }),
+    importSkipped: (n, f) =>
+      f.plural(n, { one: '# was here already, the same.', other: '# were here already, the same.' }),
+    importRenamed: (n, f) =>
+      f.plural(n, {
+        one: '# is another version of one you had: both are kept.',
+        other: '# are other versions of ones you had: both are kept.',
+      }),
+    importSettingsDone: "The settings are now the file's.",
     wipe: 'Delete everything',
     wipeTitle: 'Delete everything?',
     wipeText:

@@ -142,6 +142,15 @@ export const es = {
     editHint: 'Enter envía como versión nueva, Esc cancela',
     removeVersion: 'Eliminar esta versión y lo que sigue',
     versionRemoved: 'Se eliminó una versión y lo que seguía.',
+    keep: 'Guardar o imprimir',
+    keepMarkdown: 'Guardar como texto (Markdown)',
+    keepMarkdownHint: 'Lo que se ve ahora, para leerlo o seguir editándolo en otro programa.',
+    keepJson: 'Guardar con todas las versiones (JSON)',
+    keepJsonHint: 'Para traerla de vuelta a Yupana, en esta computadora o en otra.',
+    print: 'Imprimir',
+    printHint: 'También sirve para hacer un PDF, si el sistema lo ofrece.',
+    date: 'Fecha',
+    draftNotice: 'Borrador: revísalo',
     figures: 'Cifras',
     marks: {
       unfinished: 'Respuesta sin terminar.',
@@ -273,6 +282,26 @@ export const es = {
     requestsText: 'Contados por el navegador en esta página, desde que la abriste.',
     data: 'Tus datos',
     dataText: 'Conversaciones, ajustes y modelos están solo en este navegador.',
+    transferText:
+      'Todas las conversaciones y los ajustes caben en un archivo, para guardarlo o llevarlo a otra computadora. Los modelos no van en él.',
+    exportAll: 'Guardar todo en un archivo',
+    exporting: (percent: string) => `Guardando, ${percent}`,
+    exported: (file: string) => `Se guardó ${file} en tus descargas.`,
+    importFile: 'Traer de un archivo',
+    importing: (percent: string) => `Leyendo, ${percent}`,
+    importSettings: 'Traer también los ajustes del archivo',
+    imported: (n: number, f: Formats) =>
+      n === 0
+        ? 'No se agregó ninguna conversación.'
+        : f.plural(n, { one: 'Se agregó # conversación.', other: 'Se agregaron # conversaciones.' }),
+    importSkipped: (n: number, f: Formats) =>
+      f.plural(n, { one: '# ya estaba aquí, igual.', other: '# ya estaban aquí, iguales.' }),
+    importRenamed: (n: number, f: Formats) =>
+      f.plural(n, {
+        one: '# es otra versión de una que ya tenías: están las dos.',
+        other: '# son otras versiones de las que ya tenías: están ambas.',
+      }),
+    importSettingsDone: 'Los ajustes son ahora los del archivo.',
     wipe: 'Eliminar todo',
     wipeTitle: '¿Eliminar todo?',
     wipeText:

@@ -141,6 +141,15 @@ export const pt: Dictionary = {
     editHint: 'Enter envia como nova versão, Esc cancela',
     removeVersion: 'Excluir esta versão e o que vem depois',
     versionRemoved: 'Uma versão e o que vinha depois foram excluídos.',
+    keep: 'Salvar ou imprimir',
+    keepMarkdown: 'Salvar como texto (Markdown)',
+    keepMarkdownHint: 'O que se vê agora, para ler ou continuar editando em outro programa.',
+    keepJson: 'Salvar com todas as versões (JSON)',
+    keepJsonHint: 'Para trazê-la de volta ao Yupana, neste computador ou em outro.',
+    print: 'Imprimir',
+    printHint: 'Serve também para fazer um PDF, se o sistema oferecer.',
+    date: 'Data',
+    draftNotice: 'Rascunho: revise',
     figures: 'Números',
     marks: {
       unfinished: 'Resposta não terminada.',
@@ -279,6 +288,26 @@ export const pt: Dictionary = {
     requestsText: 'Contados pelo navegador nesta página, desde que você a abriu.',
     data: 'Seus dados',
     dataText: 'Conversas, ajustes e modelos estão só neste navegador.',
+    transferText:
+      'Todas as conversas e os ajustes cabem em um arquivo, para guardar ou levar a outro computador. Os modelos não vão nele.',
+    exportAll: 'Salvar tudo em um arquivo',
+    exporting: (percent) => `Salvando, ${percent}`,
+    exported: (file) => `${file} foi salvo nos seus downloads.`,
+    importFile: 'Trazer de um arquivo',
+    importing: (percent) => `Lendo, ${percent}`,
+    importSettings: 'Trazer também os ajustes do arquivo',
+    imported: (n, f) =>
+      n === 0
+        ? 'Nenhuma conversa foi acrescentada.'
+        : f.plural(n, { one: '# conversa foi acrescentada.', other: '# conversas foram acrescentadas.' }),
+    importSkipped: (n, f) =>
+      f.plural(n, { one: '# já estava aqui, igual.', other: '# já estavam aqui, iguais.' }),
+    importRenamed: (n, f) =>
+      f.plural(n, {
+        one: '# é outra versão de uma que você já tinha: ficaram as duas.',
+        other: '# são outras versões das que você já tinha: ficaram ambas.',
+      }),
+    importSettingsDone: 'Os ajustes agora são os do arquivo.',
     wipe: 'Excluir tudo',
     wipeTitle: 'Excluir tudo?',
     wipeText:

@@ -1,0 +1,8 @@
+// Parts that the first screen does not need. Each is a chunk of its own; all are fetched once the shell stands, because
+// nothing may be fetched while chatting.
+
+export const loadExport = () => import('./transfer/export.ts');
+export const loadImport = () => import('./transfer/import.ts');
+export const loadVault = () => import('../storage/vault.ts');
+
+export const loadLate = (): Promise<unknown> => Promise.all([loadExport(), loadImport(), loadVault()]);
