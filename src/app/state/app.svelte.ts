@@ -12,7 +12,10 @@ import { CATALOG } from '../catalog.ts';
 import { asEngineError } from '../faults.ts';
 import type { PreflightFault } from '../i18n/texts.ts';
 import { canStore, preflight } from '../preflight.ts';
+import { loadExport, loadImport, loadVault } from '../late.ts';
+import { saveFile, today } from '../save-file.ts';
 import { forgetLook } from '../theme.ts';
+import type { ImportCounts } from '../transfer/import.ts';
 import { Chat } from './chat.svelte.ts';
 import { createJournal } from './journal.ts';
 import { Models } from './models.svelte.ts';
@@ -172,6 +175,31 @@ export class App {
     this.toasts.show(`${what} ${todo}`);
   }
 
+  /** Everything but models as one file in the person's downloads. @returns its name */
+  async exportAll(onProgress: (done: number, total: number) => void): Promise<string> {
+    const { exportAll, fileName } = await loadExport();
+    await this.chat.save();
+    const file = await exportAll(this.store, this.prefs.settings, { onProgress });
+    const name = fileName(`yupana ${today()}`, 'json');
+    saveFile(file, name);
+    return name;
+  }
+
+  /** Adds what a file holds; a bad file changes nothing. Throws the reasons of `readTransfer` and storage errors. */
+  async importFile(
+    file: Blob,
+    withSettings: boolean,
+    onProgress: (done: number, total: number) => void,
+  ): Promise<ImportCounts> {
+    const { applyTransfer, readTransfer } = await loadImport();
+    const transfer = await readTransfer(file);
+    const settings = withSettings ? this.settingsStore : null;
+    const counts = await applyTransfer(transfer, this.store, settings, onProgress);
+    if (counts.settings) await this.prefs.load();
+    await this.chat.loadList();
+    return counts;
+  }
+
   async removeConversation(id: string): Promise<void> {
     const { t } = this.prefs;
     const title = this.chat.summaries.find((summary) => summary.id === id)?.title || t.chat.untitled;
@@ -201,9 +229,9 @@ export class App {
     await this.measure();
   }
 
-  /** Everything of the person's on this browser: models, conversations, settings, the stored shell. Then starts anew. */
+  /** Everything of the person's on this browser: models, conversations, their index, the vault, settings, the stored shell. */
   async wipe(): Promise<void> {
-    this.chat.forget();
+    await this.chat.forget();
     await this.models.unload();
     for (const entry of this.models.entries) {
       entry.stop();
@@ -211,6 +239,8 @@ export class App {
     }
     await this.store.clear();
     await this.settingsStore.clear();
+    await (await loadVault()).destroyVault();
+    this.journal.forget();
     forgetLook();
     const registrations =
       'serviceWorker' in navigator ? await navigator.serviceWorker.getRegistrations() : [];

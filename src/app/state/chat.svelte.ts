@@ -336,11 +336,12 @@ export class Chat {
     };
   }
 
-  /** Forgets everything in memory, after the store was cleared. */
-  forget(): void {
+  /** Forgets everything in memory, before the store is cleared: once it resolves, nothing is written any more. */
+  async forget(): Promise<void> {
     this.stop();
     this.conversation = null;
     this.summaries = [];
+    await this.writer.flush();
   }
 
   /** Writes what is shown: before the page may go away. */

@@ -386,6 +386,17 @@ describe('the list', () => {
     expect(chat.summaries.map((summary) => summary.id)).toEqual([id]);
   });
 
+  it('forgets only once nothing is written any more', async () => {
+    const { chat, begin, paint, stored } = setup();
+    const { call } = await begin('uno');
+    call.onText?.('algo', 1);
+    paint();
+    await chat.forget();
+    stored.clear();
+    await new Promise((resolve) => setTimeout(resolve, 1100)); // past the next write of a streaming answer
+    expect(stored.size).toBe(0);
+  });
+
   it('renames', async () => {
     const { chat, begin, stored } = setup();
     const { call, sent } = await begin('uno');

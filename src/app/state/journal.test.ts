@@ -74,3 +74,12 @@ it('survives a journal that is not one, and a browser that refuses it', async ()
   await refused.replay(store);
   expect(text()).toBe('uno');
 });
+
+it('forgets every entry, and nothing of others', () => {
+  const { journal, area } = setup('', 'abort');
+  journal.write('c1', { nodeId: 'a1', text: 'algo' });
+  journal.write('c2', { nodeId: 'a1', text: 'más' });
+  area.setItem('theme', 'dark');
+  journal.forget();
+  expect(Object.keys(area)).toEqual(['theme']);
+});

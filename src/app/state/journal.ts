@@ -14,6 +14,8 @@ interface Entry {
 export interface Journal {
   write(conversationId: string, entry: Entry): void;
   clear(conversationId: string): void;
+  /** Empties it, whatever it holds. */
+  forget(): void;
   /** Brings stored conversations up to what was shown, and empties the journal. */
   replay(store: Pick<ConversationStore, 'get' | 'put'>): Promise<void>;
 }
@@ -38,12 +40,16 @@ export function createJournal(storage: () => Storage): Journal {
       return undefined;
     }
   };
+  const keys = (): string[] =>
+    attempt((area) => Object.keys(area).filter((key) => key.startsWith(PREFIX))) ?? [];
   return {
     write: (id, entry) => attempt((area) => area.setItem(PREFIX + id, JSON.stringify(entry))),
     clear: (id) => attempt((area) => area.removeItem(PREFIX + id)),
+    forget() {
+      for (const key of keys()) attempt((area) => area.removeItem(key));
+    },
     async replay(store) {
-      const keys = attempt((area) => Object.keys(area).filter((key) => key.startsWith(PREFIX))) ?? [];
-      for (const key of keys) {
+      for (const key of keys()) {
         const id = key.slice(PREFIX.length);
         const entry = parse(attempt((area) => area.getItem(key)) ?? null);
         const conversation = entry ? await store.get(id) : undefined;
