@@ -76,7 +76,7 @@ async function storedTerms(name: string): Promise<Set<string>> {
   return new Set(shards.flatMap((shard) => [...(decodeShard(shard, () => true)?.keys() ?? [])]));
 }
 
-describe('search index', () => {
+describe('search index', { timeout: 60_000 }, () => {
   it('finds titles and messages by beginnings, without accents, titles and newest first', async () => {
     const { index, store } = setUp();
     await store.put(conversation('a', 'Ciencias', '¿Qué es la fotosíntesis?', 'Un proceso de las plantas.'));

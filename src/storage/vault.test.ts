@@ -34,7 +34,7 @@ const conversation = (id: string, title: string, content: string, updatedAt = 1)
   nodes: { a: { id: 'a', parentId: null, role: 'user', content, createdAt: 1 } },
 });
 
-describe('vault cryptography', () => {
+describe('vault cryptography', { timeout: 60_000 }, () => {
   it('derives the keys of known PBKDF2-SHA-256 vectors', async () => {
     // RFC 7914, section 11 (its first 32 bytes are the 256-bit key), and the common vector of 4,096 rounds.
     for (const [passphrase, salt, rounds, expected] of [

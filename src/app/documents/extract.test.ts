@@ -83,7 +83,7 @@ describe('text files', () => {
   });
 });
 
-describe('PDF', () => {
+describe('PDF', { timeout: 60_000 }, () => {
   it('reads pages with their numbers', async () => {
     const bytes = makePdf([
       ['La fotos\u00edntesis ocurre en las ho-', 'jas de las plantas (verdes).'],
@@ -116,7 +116,7 @@ describe('PDF', () => {
   });
 });
 
-describe('.docx', () => {
+describe('.docx', { timeout: 60_000 }, () => {
   it('reads paragraphs, lists, tables, tabs, breaks and notes; leaves deletions and field codes out', async () => {
     const cell = (text: string) => `<w:tc><w:tcPr/>${paragraph(text)}</w:tc>`;
     const body = [

@@ -69,7 +69,7 @@ const everything = async (
   store: ReturnType<typeof openConversations>,
 ): Promise<(Conversation | undefined)[]> => Promise.all((await store.list()).map(({ id }) => store.get(id)));
 
-describe('export then import', () => {
+describe('export then import', { timeout: 60_000 }, () => {
   it('gives equal data', async () => {
     const from = openStores();
     for (let i = 0; i < 25; i++) await from.conversations.put(randomConversation(`c${i}`));
@@ -132,7 +132,7 @@ describe('export then import', () => {
   });
 });
 
-describe('hostile files', () => {
+describe('hostile files', { timeout: 60_000 }, () => {
   const good = (): Conversation => ({
     schema: 1,
     id: 'c',
