@@ -142,6 +142,12 @@ export const es = {
     editHint: 'Enter envía como versión nueva, Esc cancela',
     removeVersion: 'Eliminar esta versión y lo que sigue',
     versionRemoved: 'Se eliminó una versión y lo que seguía.',
+    search: 'Buscar en las conversaciones',
+    searchResults: 'Resultados',
+    searchNone: 'Nada con esas palabras.',
+    searchCount: (n: number, f: Formats) =>
+      f.plural(n, { one: '# conversación.', other: '# conversaciones.' }),
+    searchMore: 'Hay más: agrega una palabra.',
     keep: 'Guardar o imprimir',
     keepMarkdown: 'Guardar como texto (Markdown)',
     keepMarkdownHint: 'Lo que se ve ahora, para leerlo o seguir editándolo en otro programa.',

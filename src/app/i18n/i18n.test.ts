@@ -15,7 +15,7 @@ function texts(value: unknown, path: string, code: LanguageCode): [string, strin
   if (typeof value === 'function') {
     const call = value as (...blanks: unknown[]) => unknown;
     const f = createFormats(code);
-    return /requests|imported|import(Skipped|Renamed)/.test(path)
+    return /requests|searchCount|imported|import(Skipped|Renamed)/.test(path)
       ? [0, 1, 3].flatMap((n) => texts(call(n, f), `${path}(${n})`, code))
       : texts(call('«1»', '«2»', '«3»'), path, code);
   }

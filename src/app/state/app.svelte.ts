@@ -4,6 +4,8 @@ import { createContext } from 'svelte';
 import { MediaQuery } from 'svelte/reactivity';
 import { openConversations, type ConversationStore } from '../../storage/conversations.ts';
 import { requestPersistence, storageRoom, type StorageRoom } from '../../storage/quota.ts';
+import { openSearchIndex, withSearch } from '../../storage/search-index.ts';
+import type { SearchHit } from '../../storage/search-terms.ts';
 import { openSettings, type SettingsStore } from '../../storage/settings.ts';
 import type { EngineError } from '../../engine.ts';
 import type { DownloadClient } from '../../workers/download-client.ts';
@@ -22,6 +24,7 @@ import { Models } from './models.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { Privacy } from './privacy.svelte.ts';
 import { Router } from './router.svelte.ts';
+import { Search } from './search.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 import { Updates } from './updates.svelte.ts';
 
@@ -50,6 +53,7 @@ export class App {
   readonly prefs: Preferences;
   readonly models: Models;
   readonly chat: Chat;
+  readonly search: Search;
   /** undefined while it is being found out; null: this browser can do it. */
   fault = $state.raw<PreflightFault | null | undefined>(undefined);
   room = $state.raw<StorageRoom | null>(null);
@@ -57,6 +61,8 @@ export class App {
   announcement = $state.raw('');
   /** What is written and not sent yet. */
   draft = $state.raw('');
+  /** A message that a search found, until the thread shows it. */
+  found = $state.raw<Pick<SearchHit, 'conversationId' | 'messageId'> | null>(null);
   /** The list of conversations, where it lies over the thread. */
   listOpen = $state.raw(false);
   /** Counts the wishes to write: each moves the focus to the composer. */
@@ -78,7 +84,11 @@ export class App {
 
   constructor(clients: Clients) {
     this.clients = clients;
-    this.store = openConversations();
+    const bare = openConversations();
+    const onSearchError = (error: unknown): void => this.complain(asEngineError(error));
+    const index = openSearchIndex(bare, { onError: onSearchError });
+    this.store = withSearch(bare, index, onSearchError);
+    this.search = new Search(index, onSearchError);
     this.settingsStore = openSettings();
     const onStoreError = (error: EngineError): void => this.complain(error);
     this.prefs = new Preferences(this.settingsStore, navigator.languages, (error) =>
@@ -111,6 +121,13 @@ export class App {
   /** The model that only shows that the app works: said wherever it answers. */
   get demonstrates(): boolean {
     return this.models.chosen?.model.demonstration ?? false;
+  }
+
+  /** Shows what a search found. */
+  goTo(hit: Pick<SearchHit, 'conversationId' | 'messageId'>): void {
+    this.listOpen = false;
+    this.found = hit.messageId === null ? null : hit;
+    this.router.go('chat', hit.conversationId);
   }
 
   focusComposer(): void {
