@@ -1,0 +1,124 @@
+// What a person does with a conversation besides writing it: another wording, a file, paper, a file brought back.
+
+import { readFile } from 'node:fs/promises';
+import type { Download, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openProfile, serveApp, watchErrors, type Profile } from './harness.ts';
+import { finishedAnswer, firstRun, say } from './talk.ts';
+
+const contents = async (download: Download): Promise<string> => readFile(await download.path(), 'utf8');
+
+describe('a conversation', () => {
+  let server: Awaited<ReturnType<typeof serveApp>>;
+  let profile: Profile;
+  let page: Page;
+  let errors: string[];
+  let everything: string;
+
+  beforeAll(async () => {
+    server = await serveApp();
+    profile = await openProfile({ width: 360, height: 740 });
+    page = await profile.context.newPage();
+    errors = watchErrors(page);
+  });
+  afterAll(async () => {
+    await profile.close();
+    await server.close();
+  });
+
+  const said = () => page.locator('li.mine .said').allInnerTexts();
+
+  const downloaded = async (button: string): Promise<Download> => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: button }).click(),
+    ]);
+    return download;
+  };
+
+  it('begins', async () => {
+    await firstRun(page, server.url);
+    await say(page, '¿Cuál es la capital de Bolivia?');
+    expect(await finishedAnswer(page)).not.toBe('');
+  });
+
+  it('takes another wording as a branch; Esc leaves it as it was', async () => {
+    const pencil = page.getByRole('button', { name: 'Editar', exact: true });
+    const field = page.getByRole('textbox', { name: 'Tu mensaje, con otras palabras' });
+    await pencil.focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => field.inputValue()).toBe('¿Cuál es la capital de Bolivia?');
+    await field.fill('otra cosa');
+    await page.keyboard.press('Escape');
+    expect(await said()).toEqual(['¿Cuál es la capital de Bolivia?']);
+    expect(await pencil.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.press('Enter');
+    await field.fill('¿Y la de Perú?');
+    await page.keyboard.press('Enter');
+    await finishedAnswer(page);
+    expect(await said()).toEqual(['¿Y la de Perú?']);
+    await page.getByRole('button', { name: 'Versión anterior' }).click();
+    await expect.poll(said).toEqual(['¿Cuál es la capital de Bolivia?']);
+  });
+
+  it('loses a version, and gets it back', async () => {
+    await page.getByRole('button', { name: 'Eliminar esta versión y lo que sigue' }).click();
+    await expect.poll(said).toEqual(['¿Y la de Perú?']);
+    await page.getByRole('button', { name: 'Deshacer' }).click();
+    await expect.poll(said).toEqual(['¿Cuál es la capital de Bolivia?']);
+  });
+
+  it('is saved as Markdown and as JSON, under the policy of the page', async () => {
+    await page.getByRole('button', { name: 'Guardar o imprimir' }).click();
+    const markdown = await downloaded('Guardar como texto (Markdown)');
+    expect(markdown.suggestedFilename()).toMatch(/\.md$/);
+    expect(await contents(markdown)).toContain('## Tú\n\n¿Cuál es la capital de Bolivia?');
+    await page.getByRole('button', { name: 'Guardar o imprimir' }).click();
+    const json = JSON.parse(await contents(await downloaded('Guardar con todas las versiones (JSON)'))) as {
+      conversations: { nodes: object }[];
+    };
+    expect(Object.keys(json.conversations[0]?.nodes ?? {})).toHaveLength(4);
+  });
+
+  it('is printed alone, with date, model and a warning', async () => {
+    await page.emulateMedia({ media: 'print' });
+    const paper = await page.locator('body').innerText();
+    expect(paper).toContain('Borrador: revísalo');
+    expect(paper).toContain('Semilla');
+    expect(paper).toContain('¿Cuál es la capital de Bolivia?');
+    expect(await page.locator('button:visible, nav:visible, textarea:visible').count()).toBe(0);
+    await page.emulateMedia({ media: null });
+  });
+
+  it('comes back from a file with everything in it', async () => {
+    await page.getByRole('link', { name: 'Ajustes' }).click();
+    const download = await downloaded('Guardar todo en un archivo');
+    everything = await contents(download);
+    await page.getByText(`Se guardó ${download.suggestedFilename()} en tus descargas.`).waitFor();
+    const choose = page.locator('input[type=file]');
+    const bring = (text: string) =>
+      choose.setInputFiles({ name: 'a.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+    await bring(everything);
+    await page.getByText('No se agregó ninguna conversación. 1 ya estaba aquí, igual.').waitFor();
+    await bring(everything.replace('"title":"', '"title":"Copia de '));
+    await page.getByText('Se agregó 1 conversación. 1 es otra versión').waitFor();
+    await bring('{"format":"yupana"');
+    await page.locator('.fault').waitFor();
+  });
+
+  it('is found by a word of another branch, and opens there', async () => {
+    await page.getByRole('link', { name: 'Conversar' }).click();
+    await page.getByRole('button', { name: 'Ver conversaciones' }).click();
+    await page.getByRole('searchbox', { name: 'Buscar en las conversaciones' }).fill('y la peru');
+    await page.getByText('2 conversaciones.').waitFor();
+    await page.getByRole('list', { name: 'Resultados' }).getByRole('link').last().click();
+    await expect.poll(said).toEqual(['¿Y la de Perú?']);
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.querySelector('.said')?.textContent))
+      .toBe('¿Y la de Perú?');
+  });
+
+  it('broke nothing on the way', () => {
+    expect(errors).toEqual([]);
+  });
+});
