@@ -153,11 +153,15 @@ describe('hostile texts', () => {
     const hrefs = await page.evaluate(async () => {
       const { show, XSS_CORPUS } = window.yupanaTry;
       const seen: { href: string; rel: string; target: string; shown: string }[] = [];
+      // A busy machine opens and closes a dialog late: waited for, not timed.
+      const until = async (holds: () => boolean) => {
+        for (let i = 0; i < 500 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+      };
       for (const payload of XSS_CORPUS) {
         show(payload);
         for (const link of document.querySelectorAll<HTMLElement>('main [role=link]')) {
           link.click();
-          await new Promise((resolve) => setTimeout(resolve));
+          await until(() => document.querySelector('dialog[open] a') !== null);
           const anchor = document.querySelector('dialog a');
           seen.push({
             href: anchor?.getAttribute('href') ?? 'none',
@@ -167,6 +171,7 @@ describe('hostile texts', () => {
           });
           document.querySelector<HTMLElement>('dialog button')?.click();
           // The browser says "closed" in a task of its own, later than any person could click again.
+          await until(() => document.querySelector('dialog[open]') === null);
           await new Promise((resolve) => setTimeout(resolve, 20));
         }
       }

@@ -72,6 +72,11 @@ describe('who can reach the network', () => {
     const engine = worker(/engine-worker/);
     expect(await engine.evaluate(reach, server.url)).toMatch(/^refused/);
     expect(await engine.evaluate(reach, foreign)).toMatch(/^refused/);
+    // As text: the test runner would rewrite an import() written here.
+    const imported = (url: string) =>
+      engine.evaluate(`import(${JSON.stringify(url)}).then(() => 'reached', () => 'refused')`);
+    expect(await imported(`${server.url}sw.js?word`)).toBe('refused');
+    expect(await imported(`${foreign}word.js`)).toBe('refused');
   });
 
   it("the download's worker reaches model hosts", async () => {
