@@ -18,6 +18,8 @@ import { argmax, candidates, penalize, uniform } from '../../src/llama/sampling.
 import { freshRandom } from './random.ts';
 import { openRig } from './rig.ts';
 
+const DRAWS = Number(process.env.YUPANA_DRAWS ?? 20_000);
+
 let device: Device;
 beforeAll(async () => {
   device = await openRig();
@@ -156,7 +158,7 @@ it('ties: equal logits fall to the lowest ids, and the draw goes through them in
   expect((await drawOnGpu(logits, [1], GREEDY, 1))[0]).toBe(0);
 });
 
-it('20,000 draws follow the reference’s distribution (chi-squared, p > 0.001)', async () => {
+it(`${DRAWS} draws follow the reference’s distribution (chi-squared, p > 0.001)`, async () => {
   const random = freshRandom('chi-squared');
   const logits = modelLogits(random, 300);
   const options = {
@@ -167,7 +169,7 @@ it('20,000 draws follow the reference’s distribution (chi-squared, p > 0.001)'
     minP: 0.002,
     seed: random.integer(0, 2 ** 31),
   };
-  const draws = 20_000;
+  const draws = DRAWS;
   const counts = new Float64Array(300);
   for (const token of await drawOnGpu(logits, [0], options, draws)) counts[token]!++;
   const list = candidates(logits, options);
