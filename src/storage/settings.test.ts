@@ -25,13 +25,14 @@ test.each([
   ['a list', [1]],
   [
     'wrong types',
-    { language: 4, theme: {}, textSize: null, sampler: [], maxTokens: '9', contextLength: 'x' },
+    { language: 4, theme: {}, textSize: null, sampler: [], maxTokens: '9', contextLength: 'x', modelId: 7 },
   ],
   [
     'out of range',
     {
       maxTokens: 0.5,
       contextLength: -1,
+      modelId: 'x'.repeat(201),
       sampler: { temperature: -1, topK: 1.5, topP: 0, minP: 1, repetitionPenalty: 0, seed: 2 ** 32 },
     },
   ],
@@ -43,6 +44,12 @@ test.each([
 test('one bad field costs only itself', () => {
   const found = checkSettings({ language: 'es', sampler: { temperature: 'hot', topK: 3 } });
   expect(found).toMatchObject({ language: 'es', sampler: { temperature: 0.7, topK: 3 } });
+});
+
+test('a chosen model is kept', async () => {
+  const store = openSettings('settings-d');
+  await store.save({ modelId: 'semilla' });
+  expect((await openSettings('settings-d').load()).modelId).toBe('semilla');
 });
 
 test('a system prompt has a limit', () => {
@@ -64,5 +71,5 @@ test('schema 1, as first released, is read', async () => {
   };
   const raw = openDatabase('settings-c', 1);
   await raw.write((store) => requested(store.put(first, ['settings'])));
-  expect(await openSettings('settings-c').load()).toEqual(first);
+  expect(await openSettings('settings-c').load()).toEqual({ ...first, modelId: null });
 });

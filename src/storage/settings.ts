@@ -19,6 +19,8 @@ export interface Settings {
   maxTokens: number;
   /** null: the model's own or what fits. */
   contextLength: number | null;
+  /** Of the model chosen to answer; null: the first one there is. It may have been deleted since. */
+  modelId: string | null;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -30,6 +32,7 @@ export const DEFAULT_SETTINGS: Settings = {
   sampler: { temperature: 0.7, topK: 40, topP: 0.95, minP: 0, repetitionPenalty: 1.1, seed: null },
   maxTokens: 512,
   contextLength: null,
+  modelId: null,
 };
 
 /** A system prompt longer than this would fill small contexts by itself. */
@@ -57,6 +60,10 @@ const number = (value: unknown, min: number, max: number, otherwise: number, who
 const numberOrNull = (value: unknown, min: number, max: number): number | null =>
   typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max ? value : null;
 
+const MAX_MODEL_ID = 200;
+const modelId = (value: unknown): string | null =>
+  typeof value === 'string' && value !== '' && value.length <= MAX_MODEL_ID ? value : null;
+
 /** Any value as settings: each field kept where it is valid, its default where not. */
 export function checkSettings(value: unknown): Settings {
   const given = isRecord(value) ? value : {};
@@ -79,6 +86,7 @@ export function checkSettings(value: unknown): Settings {
     },
     maxTokens: number(given.maxTokens, 1, 1_000_000, base.maxTokens, true),
     contextLength: numberOrNull(given.contextLength, 16, 10_000_000),
+    modelId: modelId(given.modelId),
   };
 }
 

@@ -94,7 +94,12 @@ export class App {
     this.prefs = new Preferences(this.settingsStore, navigator.languages, (error) =>
       onStoreError(asEngineError(error)),
     );
-    this.models = new Models(CATALOG, clients, () => this.prefs.settings.contextLength);
+    this.models = new Models(
+      CATALOG,
+      clients,
+      () => this.prefs.settings.contextLength,
+      () => this.prefs.settings.modelId,
+    );
     this.chat = new Chat({
       store: this.store,
       engine: clients.engine,
@@ -128,6 +133,12 @@ export class App {
     this.listOpen = false;
     this.found = hit.messageId === null ? null : hit;
     this.router.go('chat', hit.conversationId);
+  }
+
+  /** From now on this model answers, in later sessions too. */
+  chooseModel(id: string): void {
+    this.models.choose(id);
+    void this.prefs.change({ modelId: id });
   }
 
   focusComposer(): void {

@@ -131,6 +131,7 @@ export class Models {
   readonly chosen: ModelEntry | null = $derived.by(
     () =>
       this.entries.find(({ model }) => model.id === this.chosenId) ??
+      this.entries.find(({ model, ready }) => ready && model.id === this.remembered()) ??
       this.entries.find(({ ready }) => ready) ??
       this.entries[0] ??
       null,
@@ -138,6 +139,7 @@ export class Models {
   readonly busy = $derived.by(() => this.entries.some(({ task }) => task !== null));
   private readonly client: EngineClient;
   private readonly contextLength: () => number | null;
+  private readonly remembered: () => string | null;
   private load: { modelId: string; run: number; promise: Promise<boolean> } | null = null;
   private runs = 0;
 
@@ -145,10 +147,13 @@ export class Models {
     catalog: readonly CatalogModel[],
     clients: { engine: EngineClient; download: DownloadClient },
     contextLength: () => number | null,
+    /** The id chosen in an earlier session: holds while that model is stored. */
+    remembered: () => string | null,
   ) {
     this.entries = catalog.map((model) => new ModelEntry(model, clients.download));
     this.client = clients.engine;
     this.contextLength = contextLength;
+    this.remembered = remembered;
     this.client.onLost((error) => {
       if (this.engine.kind === 'ready') this.engine = { kind: 'failed', modelId: this.engine.modelId, error };
     });

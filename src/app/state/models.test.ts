@@ -45,7 +45,7 @@ function held<T>(): Held<T> {
   return { promise, ...settle };
 }
 
-function setup() {
+function setup(remembered: string | null = null) {
   const download = held<ModelStatus>();
   const loads: { id: string; options: LoadOptions; answer: Held<EngineInfo> }[] = [];
   let stored = status('absent', 0);
@@ -75,7 +75,12 @@ function setup() {
       return () => undefined;
     },
   } as EngineClient;
-  const models = new Models([model], { engine, download: downloads }, () => 512);
+  const models = new Models(
+    [model, { ...model, id: 'segundo' }],
+    { engine, download: downloads },
+    () => 512,
+    () => remembered,
+  );
   return {
     models,
     entry: models.entries[0]!,
@@ -131,6 +136,26 @@ describe('a download', () => {
     expect(await entry.start('verify')).toBe(false);
     download.resolve(status('ready', 100));
     expect(await first).toBe(true);
+  });
+});
+
+describe('the chosen model', () => {
+  it('is the one of an earlier session while it is stored', async () => {
+    const { models, store } = setup('segundo');
+    await models.refresh();
+    expect(models.chosen).toBe(models.entries[0]); // nothing is stored
+    store(status('ready', 100));
+    await models.refresh();
+    expect(models.chosen?.model.id).toBe('segundo');
+    models.choose(models.entries[0]!.model.id);
+    expect(models.chosen).toBe(models.entries[0]);
+  });
+
+  it('is the first one stored where nothing was chosen', async () => {
+    const { models, store } = setup();
+    store(status('ready', 100));
+    await models.refresh();
+    expect(models.chosen).toBe(models.entries[0]);
   });
 });
 
