@@ -3,24 +3,19 @@
 import { EngineError } from '../engine.ts';
 import type { Checkpoint } from '../format/checkpoint.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
-import { encodeBfloat16, encodeFloat16 } from '../format/float16.ts';
 import { MAX_TOKENIZER_BYTES } from '../format/json-file.ts';
-import { MANIFEST_FILE, MANIFEST_VERSION } from '../format/manifest.ts';
-import type { ManifestFile, ModelManifest } from '../format/manifest.ts';
-import type { SourceTensor, SourceType } from '../format/safetensors.ts';
+import { describeManifest, MANIFEST_FILE } from '../format/manifest.ts';
+import type { ModelManifest } from '../format/manifest.ts';
 import type { QuantScheme } from '../format/schemes.ts';
 import type { ShardSource } from '../format/shard-source.ts';
 import type { LlamaTensor } from '../llama/tensors.ts';
-import { castToModel } from './cast.ts';
 import { chatConfig } from './chat-config.ts';
 import { planLayout } from './layout.ts';
 import type { Layout, PlannedShard } from './layout.ts';
-import { quantizeRows } from './quantize.ts';
+import { convertRows, rowsPerSlice, SLICE_BYTES } from './rows.ts';
+import type { StoredBytesOf } from './rows.ts';
 import { createHashed } from './sink.ts';
 import type { HashedFile, ModelSink, WrittenFile } from './sink.ts';
-
-/** Rows are read in slices of at most so many bytes (one row at least): what a slow line fetches in half a minute. */
-export const SLICE_BYTES = 4 * 1024 * 1024;
 
 /** Files of a checkpoint that go along as they are, where they are there. */
 const TOKENIZER_FILES = [
@@ -92,34 +87,18 @@ function openLanes(sink: ModelSink, layout: Layout): Lanes {
   };
 }
 
-/** Throws "tensor-not-finite" for NaN, infinities, and what is infinite in the model dtype. */
-function checkFinite(values: Float32Array, part: SourceTensor): void {
-  for (let i = 0; i < values.length; i++) {
-    if (Number.isFinite(values[i])) continue;
-    throw new EngineError(
-      'tensor-not-finite',
-      `${part.file}: ${part.name} holds a weight that is not finite`,
-      {
-        file: part.file,
-        tensor: part.name,
-        actual: String(values[i]),
-      },
-    );
-  }
-}
-
-/** Slices of whole rows of a tensor's parts, in the model dtype, in order. */
-async function* modelRows(
+/** Slices of whole rows of a tensor's parts, as they are stored, in order. */
+async function* storedRows(
   checkpoint: Checkpoint,
   tensor: LlamaTensor,
   scheme: QuantScheme,
   sliceBytes: number,
-): AsyncGenerator<{ values: Float32Array<ArrayBuffer>; rows: number; bytes: number }> {
+): AsyncGenerator<{ stored: StoredBytesOf[]; bytes: number }> {
   for (const { name, rows } of tensor.parts) {
     const part = checkpoint.parts.get(name);
     if (!part) throw new EngineError('tensor-missing', `${name} is missing`, { file: name, tensor: name });
     const rowBytes = part.byteLength / rows;
-    const step = Math.max(1, Math.floor(sliceBytes / rowBytes));
+    const step = rowsPerSlice(rowBytes, sliceBytes);
     for (let row = 0; row < rows; row += step) {
       const count = Math.min(step, rows - row);
       const bytes = await checkpoint.source.read(
@@ -127,36 +106,16 @@ async function* modelRows(
         part.byteOffset + row * rowBytes,
         count * rowBytes,
       );
-      const values = castToModel(bytes, part.dtype as SourceType, scheme.scaleType);
-      checkFinite(values, part);
-      yield { values, rows: count, bytes: bytes.length };
+      yield { stored: convertRows(bytes, part, tensor, count, scheme), bytes: bytes.length };
     }
   }
 }
 
-/** Little-endian bytes; every platform that runs this is. */
-function bytesOf(array: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-}
-
-async function writeTensor(
-  lanes: Lanes,
-  tensor: LlamaTensor,
-  scheme: QuantScheme,
-  { values, rows }: { values: Float32Array<ArrayBuffer>; rows: number },
-): Promise<void> {
-  const columns = tensor.shape[1];
-  if (tensor.kind === 'norm' || columns === undefined || scheme.group === 0) {
-    const encode = scheme.scaleType === 'float16' ? encodeFloat16 : encodeBfloat16;
-    await lanes.write(`${tensor.name}.weight`, bytesOf(Uint16Array.from(values, encode)));
-    return;
-  }
-  const { words, scales } = quantizeRows(values, rows, columns, scheme);
-  await lanes.write(`${tensor.name}.q_weight`, bytesOf(words));
-  await lanes.write(`${tensor.name}.q_scale`, bytesOf(scales));
-}
-
-function tensorCacheJson(layout: Layout, written: ReadonlyMap<string, WrittenFile>, weights: number): string {
+function tensorCacheJson(
+  layout: Layout,
+  written: ReadonlyMap<string, { md5: string }>,
+  weights: number,
+): string {
   const tensors = layout.shards.flatMap((shard) => shard.tensors);
   const bytes = tensors.reduce((sum, tensor) => sum + tensor.byteLength, 0);
   const json = {
@@ -189,10 +148,12 @@ async function writeWhole(
   return file.close();
 }
 
-async function copySmallFiles(checkpoint: Checkpoint, sink: ModelSink): Promise<WrittenFile[]> {
-  const copied: WrittenFile[] = [];
+/** The checkpoint's small files that go along as they are. Throws "limit-exceeded". */
+export async function* copiedFiles(
+  source: ShardSource,
+): AsyncGenerator<{ path: string; bytes: Uint8Array<ArrayBuffer> }> {
   for (const path of [...TOKENIZER_FILES, ...OTHER_FILES]) {
-    const size = await checkpoint.source.size(path);
+    const size = await source.size(path);
     if (size === undefined) continue;
     if (size > MAX_TOKENIZER_BYTES) {
       throw new EngineError('limit-exceeded', `${path}: ${size} bytes`, {
@@ -201,9 +162,8 @@ async function copySmallFiles(checkpoint: Checkpoint, sink: ModelSink): Promise<
         actual: size,
       });
     }
-    copied.push(await writeWhole(sink, path, await checkpoint.source.read(path, 0, size)));
+    yield { path, bytes: await source.read(path, 0, size) };
   }
-  return copied;
 }
 
 /** Whether the tokenizer has Llama 3's headers. */
@@ -213,6 +173,28 @@ async function hasHeaders(source: ShardSource): Promise<boolean> {
   return new TextDecoder()
     .decode(await source.read('tokenizer.json', 0, size))
     .includes('<|start_header_id|>');
+}
+
+/**
+ * The two files that describe a converted directory, of lengths that do not depend on the sums.
+ * @param shards md5 of each shard
+ * @param copied names of the files that went along
+ */
+export async function describeDirectory(
+  checkpoint: Checkpoint,
+  scheme: QuantScheme,
+  layout: Layout,
+  shards: ReadonlyMap<string, { md5: string }>,
+  copied: readonly string[],
+): Promise<{ path: string; bytes: Uint8Array<ArrayBuffer> }[]> {
+  const weights = checkpoint.tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const tokenizerFiles = copied.filter((path) => TOKENIZER_FILES.includes(path));
+  const config = chatConfig(checkpoint, scheme, tokenizerFiles, await hasHeaders(checkpoint.source));
+  const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+  return [
+    { path: 'mlc-chat-config.json', bytes: encode(`${JSON.stringify(config, null, 1)}\n`) },
+    { path: 'tensor-cache.json', bytes: encode(tensorCacheJson(layout, shards, weights)) },
+  ];
 }
 
 /**
@@ -232,38 +214,28 @@ export async function convertCheckpoint(
     tensor.parts.map(({ name }) => checkpoint.parts.get(name)),
   );
   const total = parts.reduce((sum, part) => sum + (part?.byteLength ?? 0), 0);
-  const weights = checkpoint.tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const lanes = openLanes(sink, layout);
   let done = 0;
   for (const tensor of checkpoint.tensors) {
-    for await (const slice of modelRows(checkpoint, tensor, scheme, options.sliceBytes ?? SLICE_BYTES)) {
+    for await (const slice of storedRows(checkpoint, tensor, scheme, options.sliceBytes ?? SLICE_BYTES)) {
       signal?.throwIfAborted();
-      await writeTensor(lanes, tensor, scheme, slice);
+      for (const { name, bytes } of slice.stored) await lanes.write(name, bytes);
       done += slice.bytes;
       options.onProgress?.({ done, total, tensor: tensor.name });
     }
   }
   const shards = await lanes.finish();
-  const copied = await copySmallFiles(checkpoint, sink);
-  const tokenizerFiles = copied.map(({ path }) => path).filter((path) => TOKENIZER_FILES.includes(path));
-  const config = chatConfig(checkpoint, scheme, tokenizerFiles, await hasHeaders(source));
-  const encoder = new TextEncoder();
-  const json = async (path: string, text: string) => writeWhole(sink, path, encoder.encode(text));
-  const written = [
-    await json('mlc-chat-config.json', `${JSON.stringify(config, null, 1)}\n`),
-    await json('tensor-cache.json', tensorCacheJson(layout, shards, weights)),
-    ...copied,
-    ...layout.shards.flatMap(({ path }) => shards.get(path) ?? []),
-  ];
-  const files: ManifestFile[] = written.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 }));
-  const manifest: ModelManifest = {
-    version: MANIFEST_VERSION,
-    scheme: scheme.name,
-    source: options.source,
-    licence: options.licence,
-    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
-    files,
-  };
-  await json(MANIFEST_FILE, `${JSON.stringify(manifest, null, 1)}\n`);
+  const copied: WrittenFile[] = [];
+  for await (const { path, bytes } of copiedFiles(source)) copied.push(await writeWhole(sink, path, bytes));
+  const names = copied.map(({ path }) => path);
+  const written: WrittenFile[] = [];
+  for (const { path, bytes } of await describeDirectory(checkpoint, scheme, layout, shards, names))
+    written.push(await writeWhole(sink, path, bytes));
+  written.push(...copied, ...layout.shards.flatMap(({ path }) => shards.get(path) ?? []));
+  const { manifest, text } = describeManifest(
+    { scheme: scheme.name, source: options.source, licence: options.licence },
+    written,
+  );
+  await writeWhole(sink, MANIFEST_FILE, new TextEncoder().encode(text));
   return manifest;
 }

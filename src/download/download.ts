@@ -1,17 +1,19 @@
 // The way of a model into the store: plan -> ranged fetches -> commit -> verify. Resumes whatever is there.
 
 import { EngineError } from '../engine.ts';
+import { describeManifest } from '../format/manifest.ts';
 import { PIECE_BYTES } from '../storage/bytes.ts';
-import type { FileRecord, ModelStatus } from '../storage/ledger.ts';
+import type { ModelStatus } from '../storage/ledger.ts';
 import { soundBytes } from '../storage/ledger.ts';
 import { storageRoom } from '../storage/quota.ts';
 import type { StorageRoom } from '../storage/quota.ts';
 import type { ShardStore } from '../storage/shards.ts';
+import { convertModel } from './convert.ts';
 import { fetchFile } from './file.ts';
 import { HOST } from './host.ts';
 import type { Host } from './host.ts';
 import { withModel } from './lock.ts';
-import { manifestOf, planDownload } from './plan.ts';
+import { planDownload } from './plan.ts';
 import { urlOf } from './remote.ts';
 import type { ModelSource, Task } from './task.ts';
 import { verifyModel } from './verify.ts';
@@ -19,6 +21,9 @@ import { verifyModel } from './verify.ts';
 export interface DownloadTask extends Task {
   host?: Host;
   room?: () => Promise<StorageRoom>;
+  /** Bytes a slice of a conversion may have, and a shard. For tests. */
+  sliceBytes?: number;
+  shardBytes?: number;
 }
 
 /**
@@ -31,7 +36,7 @@ export function downloadModel(
   source: ModelSource,
   task: DownloadTask = {},
 ): Promise<ModelStatus> {
-  return withModel(source.id, () => download(store, source, task));
+  return withModel(source.id, () => fetchModel(store, source, task));
 }
 
 /** `verifyModel`, then a download of what is damaged or missing. */
@@ -42,21 +47,37 @@ export function repairModel(
 ): Promise<ModelStatus> {
   return withModel(source.id, async () => {
     await verifyModel(store, source.id, task);
-    return download(store, source, task);
+    return fetchModel(store, source, task);
   });
 }
+
+const fetchModel = (
+  store: ShardStore,
+  source: ModelSource,
+  { host = HOST, room = storageRoom, ...task }: DownloadTask,
+): Promise<ModelStatus> =>
+  source.format === 'safetensors'
+    ? convertModel(store, source, {
+        ...task,
+        host,
+        // A shard's segments and the file made of them are there together for a moment.
+        roomFor: (missing, kept, longest) => roomFor(missing, kept, longest, room),
+      })
+    : download(store, source, { ...task, host, room });
 
 async function download(
   store: ShardStore,
   source: ModelSource,
-  { onProgress, signal, host = HOST, room = storageRoom }: DownloadTask,
+  { onProgress, signal, host, room }: DownloadTask & Required<Pick<DownloadTask, 'host' | 'room'>>,
 ): Promise<ModelStatus> {
   onProgress?.({ committedBytes: 0, totalBytes: 0, file: 'manifest.json', phase: 'plan' });
   const { stored, base, claims } = await planDownload(host, source, signal);
   const files = await store.adopt(stored);
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
   let committedBytes = files.reduce((sum, file) => sum + soundBytes(file), 0);
-  await roomFor(totalBytes - committedBytes, committedBytes, files, room);
+  // Chunks and the piece they are merged into are there together for a moment.
+  const twice = Math.min(PIECE_BYTES, Math.max(...files.map(({ bytes }) => bytes)));
+  await roomFor(totalBytes - committedBytes, committedBytes, twice, room);
   const report = (file: string): void =>
     onProgress?.({ committedBytes, totalBytes, file, phase: 'download' });
   try {
@@ -83,8 +104,10 @@ async function download(
     throw new EngineError('quota-exceeded', error.message, details, error);
   }
   if (claims) {
+    // From here on it is checked and carried on like any other model.
     const whole = await store.files(source.id);
-    await store.adopt({ modelId: source.id, manifest: manifestOf(whole, claims), files: whole });
+    const { text } = describeManifest(claims, whole);
+    await store.adopt({ modelId: source.id, manifest: text, files: whole });
   }
   return store.status(source.id);
 }
@@ -93,13 +116,12 @@ async function download(
 async function roomFor(
   missing: number,
   kept: number,
-  files: readonly FileRecord[],
+  twice: number,
   room: () => Promise<StorageRoom>,
 ): Promise<void> {
   const { usage, quota } = await room();
   if (usage === null || quota === null || missing === 0) return;
-  // Chunks and the piece they are merged into are there together for a moment.
-  const needed = missing + Math.min(PIECE_BYTES, Math.max(...files.map(({ bytes }) => bytes)));
+  const needed = missing + twice;
   const available = Math.max(0, quota - usage);
   if (needed > available) {
     throw new EngineError('quota-exceeded', `${needed} bytes needed, ${available} left`, {

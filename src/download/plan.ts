@@ -5,7 +5,6 @@ import { EngineError } from '../engine.ts';
 import { parseJson } from '../format/json-file.ts';
 import {
   MANIFEST_FILE as MANIFEST,
-  MANIFEST_VERSION,
   MAX_MODEL_BYTES,
   parseManifest,
   planFromTensorCache,
@@ -13,7 +12,7 @@ import {
 } from '../format/manifest.ts';
 import type { ModelManifest } from '../format/manifest.ts';
 import { readDirectoryClaims } from '../format/model-directory.ts';
-import type { FileRecord, PlannedLine, StoredPlan } from '../storage/ledger.ts';
+import type { PlannedLine, StoredPlan } from '../storage/ledger.ts';
 import { createSums } from './hash.ts';
 import type { Host } from './host.ts';
 import { openRemote, urlOf } from './remote.ts';
@@ -137,20 +136,4 @@ async function measuredLine(remote: Remote, path: string): Promise<PlannedLine |
   return sha256 === undefined
     ? { path, bytes, sha256: '', check: 'size' }
     : { path, bytes, sha256, check: 'sha256' };
-}
-
-/** manifest.json of what was fetched without one: from here on it is checked as any other model is. */
-export function manifestOf(
-  files: readonly FileRecord[],
-  { scheme, source, licence }: Pick<ModelManifest, 'scheme' | 'source' | 'licence'>,
-): string {
-  const manifest: ModelManifest = {
-    version: MANIFEST_VERSION,
-    scheme,
-    source,
-    licence,
-    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
-    files: files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })),
-  };
-  return `${JSON.stringify(manifest, null, 1)}\n`;
 }

@@ -102,6 +102,22 @@ export function parseManifest(json: unknown): ModelManifest {
   };
 }
 
+/** manifest.json of a directory whose files are known. */
+export function describeManifest(
+  { scheme, source, licence }: Pick<ModelManifest, 'scheme' | 'source' | 'licence'>,
+  files: readonly ManifestFile[],
+): { manifest: ModelManifest; text: string } {
+  const manifest: ModelManifest = {
+    version: MANIFEST_VERSION,
+    scheme,
+    source,
+    licence,
+    bytes: files.reduce((sum, { bytes }) => sum + bytes, 0),
+    files: files.map(({ path, bytes, sha256 }) => ({ path, bytes, sha256 })),
+  };
+  return { manifest, text: `${JSON.stringify(manifest, null, 1)}\n` };
+}
+
 /** A file to fetch, and how to tell that it arrived whole. */
 export interface PlannedFile {
   path: string;

@@ -2,13 +2,15 @@
 // ledger are one transaction: after a crash there is both or neither, and a file is read only once its line says verified.
 //
 // Keys: ['model', id] ModelRecord; ['file', id, path] FileRecord; ['chunk', id, path, n] at most 4 MiB as they came;
-// ['piece', id, path, n] at most 32 MiB, merged from chunks. Every chunk is in exactly one of the two, except while a
+// ['piece', id, path, n] at most 32 MiB, merged from chunks; ['segment', …], ['conversion', id]: conversions.ts. Every chunk is in exactly one of the two, except while a
 // damaged piece is being mended: then a chunk record wins over the piece's slice.
 
 import { EngineError } from '../engine.ts';
 import { CHUNK_BYTES, CHUNKS_PER_PIECE, PIECE_BYTES } from './bytes.ts';
 import { isStored, joinStored, readStored, sliceStored, storedLength, toStored } from './bytes.ts';
 import type { StoredBytes } from './bytes.ts';
+import { conversionsIn } from './conversions.ts';
+import type { ConversionStore } from './conversions.ts';
 import { openDatabase, requested } from './database.ts';
 import { adopted, chunkCount, chunkLength, emptyFile, mayBeSame, pieceOf, statusOf } from './ledger.ts';
 import type { FileRecord, ModelRecord, ModelStatus, StoredPlan } from './ledger.ts';
@@ -61,6 +63,8 @@ export interface ShardStore {
   piece(modelId: string, path: string, index: number): Promise<StoredBytes | undefined>;
   file(modelId: string, path: string): Promise<FileRecord | undefined>;
   remove(modelId: string): Promise<void>;
+  /** Output of conversions that are not files yet. */
+  conversions: ConversionStore;
 }
 
 const fileKey = (id: string, path: string): IDBValidKey => ['file', id, path];
@@ -150,6 +154,8 @@ export function openShards(name = 'yupana-shards'): ShardStore {
     });
 
   return {
+    conversions: conversionsIn(database),
+
     adopt: (plan) =>
       database.write(async (store) => {
         const { modelId, manifest, files } = plan;
@@ -296,7 +302,9 @@ export function openShards(name = 'yupana-shards'): ShardStore {
       database.write(async (store) => {
         await Promise.all([
           requested(store.delete(['model', modelId])),
-          ...['file', 'chunk', 'piece'].map((kind) => requested(store.delete(under(kind, modelId)))),
+          ...['file', 'chunk', 'piece', 'segment', 'conversion'].map((kind) =>
+            requested(store.delete(under(kind, modelId))),
+          ),
         ]);
       }),
   };
