@@ -1,9 +1,12 @@
 // Every kernel against float64 on awkward shapes, with fresh seeds. Bars are relative to the magnitudes that were added.
 
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { decodeFloat16, encodeBfloat16, encodeFloat16 } from '../../format/float16.ts';
 import { dequantize, groupsOf, SCHEMES, wordsOf, type QuantScheme } from '../../format/schemes.ts';
 import { compileKernels, createMemory, instantiateKernels, type Kernels } from './kernels.ts';
+
+// Quick when alone; the suite shares two cores with browsers.
+vi.setConfig({ testTimeout: 90_000 });
 
 const SEED = (Date.now() ^ (process.pid << 16)) >>> 0;
 console.log(`cpu kernels seed ${SEED}`);

@@ -4,7 +4,7 @@
 import { EngineError } from '../../engine.ts';
 import { groupsOf, type QuantScheme } from '../../format/schemes.ts';
 import type { LlamaConfig } from '../../llama/config.ts';
-import { qkvRows } from '../../llama/tensors.ts';
+import { llamaTensors, qkvRows } from '../../llama/tensors.ts';
 import { MAX_MEMORY_BYTES } from './kernels.ts';
 
 /** A matrix in the kernels' layout: eight rows woven together. */
@@ -93,6 +93,16 @@ function strideOf(scheme: QuantScheme, size: number): number {
   return Math.ceil(size / multiple) * multiple;
 }
 
+/** Products that a thread computes in about half a second: an abort waits for one batch. */
+const BATCH_PRODUCTS = 12e9;
+
+/** Tokens a batch: a multiple of four, as gemmTile takes columns. Beyond 32 unpacking weights costs nothing any more. */
+function batchFor(config: LlamaConfig, contextLength: number): number {
+  const weights = llamaTensors(config).reduce((sum, { shape: [rows, size = 1] }) => sum + rows * size, 0);
+  const tokens = Math.min(Math.max(BATCH_PRODUCTS / weights, 8), 32, contextLength);
+  return Math.ceil(tokens / 4) * 4;
+}
+
 function lay(config: LlamaConfig, scheme: QuantScheme, contextLength: number, threads: number): CpuPlan {
   let top = 0;
   const take = (bytes: number): number => {
@@ -108,7 +118,7 @@ function lay(config: LlamaConfig, scheme: QuantScheme, contextLength: number, th
   };
   const { hiddenSize, intermediateSize, headDim, vocabSize } = config;
   const queries = config.numAttentionHeads * headDim;
-  const batch = Math.min(32, Math.ceil(contextLength / 4) * 4);
+  const batch = batchFor(config, contextLength);
   const control = take(CONTROL_WORDS * 4);
   const norm = () => take(strideOf(scheme, hiddenSize) * 4);
 
