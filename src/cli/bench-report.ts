@@ -1,6 +1,7 @@
 // A measurement as people read it: Markdown.
 
 import type { BenchContext, BenchResult } from '../engines/bench/bench.ts';
+import type { KernelTime } from '../engines/bench/kernels.ts';
 import type { Spread } from '../engines/bench/pace.ts';
 import type { Machine } from './bench-machine.ts';
 
@@ -59,9 +60,22 @@ function paces(report: BenchReport): string {
   return table([[...head, ...theirs], ...report.contexts.map(row)]);
 }
 
+function kernelTable(of: string, times: readonly KernelTime[]): string {
+  const total = times.reduce((sum, { seconds }) => sum + seconds, 0);
+  const rows = [...times]
+    .sort((a, b) => b.seconds - a.seconds)
+    .map(({ name, dispatches, seconds }) => [
+      name,
+      String(dispatches),
+      number(seconds * 1000),
+      `${number((100 * seconds) / total)} %`,
+    ]);
+  return table([[of, 'dispatches', 'ms', 'of all'], ...rows]);
+}
+
 /** One model's section. */
 export function markdown(report: BenchReport): string {
-  const { machine, counters, copyBandwidth, jsHeap } = report;
+  const { machine, counters, copyBandwidth, jsHeap, kernels } = report;
   const repetitions = Math.min(...report.contexts.map((context) => context.decodeTokensPerSecond.count));
   const counts = Object.entries<number>({ ...counters }).map(([key, value]) => [
     key,
@@ -79,6 +93,9 @@ export function markdown(report: BenchReport): string {
       `JavaScript's heap: ${megabytes(jsHeap.peakWhileLoading)} more at most while loading, ` +
       `${megabytes(jsHeap.atTheEnd)} more at the end.`,
     ...(counts.length > 0 ? [table([['of a decoded token', ''], ...counts])] : []),
+    ...(kernels
+      ? [kernelTable('kernel, decoding', kernels.decode), kernelTable('kernel, of a prompt', kernels.prefill)]
+      : []),
   ].join('\n\n');
 }
 

@@ -23,9 +23,10 @@ import type { OpenOptions } from './open-engine.ts';
 import { choiceOption, integerOption, integersOption, numberOption } from './options.ts';
 
 const USAGE = `usage: bench --model <dir> [--vs baseline|cpu] [--contexts 64,512,2048] [--tokens 32] [--repetitions 5] [--seconds 60]
-             [--engine wgsl|cpu] [--threads N] [--save] [--json]
+             [--engine wgsl|cpu] [--threads N] [--kernels] [--save] [--json]
 --vs          the same work in turns: by kernels in WebLLM's manner, or by this house's CPU engine on one thread
 --seconds     no repetition of a context begins after so many
+--kernels     the time of each kind of dispatch, alone
 --save        keeps the result under tests/bench/results
 `;
 
@@ -78,6 +79,7 @@ function parseArguments(argv: string[]): Arguments | undefined {
       seconds: { type: 'string', default: '60' },
       engine: { type: 'string' },
       threads: { type: 'string' },
+      kernels: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -95,13 +97,14 @@ function parseArguments(argv: string[]): Arguments | undefined {
     tokens: integerOption('tokens', values.tokens, 2, 2 ** 16),
     repetitions: integerOption('repetitions', values.repetitions, 1, 1000),
     seconds: numberOption('seconds', values.seconds, 0, 86_400),
+    kernels: values.kernels,
     save: values.save,
     json: values.json,
   };
 }
 
 async function measure(args: Arguments): Promise<BenchReport> {
-  const { contexts, tokens, repetitions, seconds, versus } = args;
+  const { contexts, tokens, repetitions, seconds, kernels, versus } = args;
   const folder = path.resolve(args.model);
   const source = await endlessSource(folderSource(folder));
   const machine = describeMachine();
@@ -125,6 +128,7 @@ async function measure(args: Arguments): Promise<BenchReport> {
       tokens,
       repetitions,
       seconds,
+      kernels,
       onProgress: say,
       ...(create && { versus: { name: versus, create } }),
     });

@@ -26,7 +26,14 @@ it('measures, counts, compares, and frees what it allocated', async () => {
   const result = await bench(
     engine,
     { engine, device },
-    { contexts: [4, 99], tokens: 4, repetitions: 2, seconds: 600, versus: { name: 'baseline', create } },
+    {
+      contexts: [4, 99],
+      tokens: 4,
+      repetitions: 2,
+      seconds: 600,
+      kernels: true,
+      versus: { name: 'baseline', create },
+    },
   );
   await device.idle();
   expect(device.counters.gpuBytes).toBe(before);
@@ -54,5 +61,8 @@ it('measures, counts, compares, and frees what it allocated', async () => {
     expect(context.ratio?.prefill).toBeGreaterThan(0);
     expect(context.bandwidthShare).toBeGreaterThan(0);
   }
+  const dispatches = result.kernels?.decode.reduce((sum, kind) => sum + kind.dispatches, 0);
+  expect(dispatches).toBe(counters?.dispatchesPerToken);
+  expect(Math.min(...result.kernels!.prefill.map(({ seconds }) => seconds))).toBeGreaterThan(0);
   engine.dispose();
 });

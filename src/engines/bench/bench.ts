@@ -7,6 +7,8 @@ import type { WgslEngine } from '../wgsl/engine.ts';
 import { copyBandwidth as measureBandwidth } from './bandwidth.ts';
 import { countToken } from './counters.ts';
 import type { TokenCounters } from './counters.ts';
+import { timeKernels } from './kernels.ts';
+import type { KernelTimes } from './kernels.ts';
 import { engineSubject, randomPrompt, repeat } from './pace.ts';
 import type { PaceSpread, Subject } from './pace.ts';
 
@@ -38,6 +40,8 @@ export interface BenchResult {
   /** Of our GPU engine: bytes a second, read and written, that a copy kernel reaches; and what a token asks of the GPU. */
   copyBandwidth?: number;
   counters?: TokenCounters;
+  /** At the last context, where asked for. */
+  kernels?: KernelTimes;
 }
 
 /** What is only measured of our GPU engine. */
@@ -53,6 +57,8 @@ export interface BenchOptions {
   repetitions: number;
   /** No repetition of a context begins after so many seconds. */
   seconds: number;
+  /** Whether to time our GPU engine's kernels one by one. */
+  kernels: boolean;
   /** Made when ours has been counted, so that its buffers are not. */
   versus?: { name: string; create: () => Promise<Subject> };
   onProgress?: (what: string) => void;
@@ -120,6 +126,10 @@ export async function bench(
         ...(theirs && { versus: paces['theirs']!, ratio: ratio(paces['ours']!, paces['theirs']!) }),
       });
     }
+    const longest = prompts.at(-1);
+    if (gpu && options.kernels) say('timing kernels');
+    const kernels =
+      gpu && options.kernels && longest && (await timeKernels(gpu.device, ours, longest.prompt, tokens));
     const first = measured[0]!;
     return {
       engine: engine.info.engine,
@@ -133,6 +143,7 @@ export async function bench(
       contexts: measured,
       ...(copyBandwidth && { copyBandwidth }),
       ...(counters && { counters }),
+      ...(kernels && { kernels }),
     };
   } finally {
     ours.dispose();
