@@ -9,23 +9,54 @@ export interface CatalogModel {
   name: string;
   /** What it honestly is, before anything else. */
   about: Record<LanguageCode, string>;
-  /** Bytes to download and keep. */
+  /** Bytes to download. */
   bytes: number;
+  /** Bytes it takes once it is here: fewer than `bytes` where it is converted on the way in. */
+  bytesOnDisk: number;
+  /** Nothing pins the files: both sizes are estimates. */
+  bytesAbout: boolean;
+  /** Bytes it needs while it runs with that many tokens of context, and what each further token adds. */
+  memory: { context: number; bytes: number; bytesPerToken: number };
   parameters: number;
   contextWindow: number;
   languages: readonly string[];
   license: string;
   /** File name of its provenance card. */
   card: string;
+  /** Published by the project whose name it bears. */
+  official: boolean;
   builtWithLlama: boolean;
   demonstration: boolean;
+  /** This version can get it. */
+  available: boolean;
   source: ModelSource;
 }
 
-export const CATALOG: readonly CatalogModel[] = catalog.models.map(({ base, manifestSha256, ...model }) => ({
-  ...model,
-  source: { id: model.id, base, manifestSha256 },
-}));
+/** An entry as it stands in the file; src/format/catalog.test.ts checks each. */
+type CatalogEntry = Omit<CatalogModel, 'source'> & {
+  base: string;
+  /** Repository at Hugging Face, and its revision where one is pinned. */
+  repository: string | null;
+  revision: string | null;
+  format: 'mlc' | 'safetensors';
+  scheme: string;
+  manifestSha256: string | null;
+};
+
+export const CATALOG: readonly CatalogModel[] = (catalog.models as readonly CatalogEntry[]).map(
+  ({ base, repository, revision, format, scheme, manifestSha256, ...model }) => ({
+    ...model,
+    source: {
+      id: model.id,
+      base,
+      format,
+      scheme,
+      licence: model.license,
+      ...(repository === null ? {} : { source: `${repository} @ ${revision ?? 'main'}` }),
+      ...(manifestSha256 === null ? {} : { manifestSha256 }),
+    },
+  }),
+);
 
 /** The model of the first run. */
 export const STARTER_ID = 'semilla-q4f16_1';

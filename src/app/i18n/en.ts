@@ -198,6 +198,8 @@ export const en: Dictionary = {
   models: {
     intro: 'Each model is downloaded once and stays in this browser.',
     size: 'Size',
+    roughly: (size) => `about ${size}`,
+    converted: (size, kept) => `${size} to download; this computer converts them and keeps ${kept}`,
     languages: 'Languages',
     context: 'Context',
     contextValue: (tokens) => `${tokens} tokens`,

@@ -186,6 +186,9 @@ export const es = {
   models: {
     intro: 'Cada modelo se descarga una vez y queda en este navegador.',
     size: 'Tamaño',
+    roughly: (size: string) => `unos ${size}`,
+    converted: (size: string, kept: string) =>
+      `${size} de descarga; esta computadora los convierte y guarda ${kept}`,
     languages: 'Idiomas',
     context: 'Contexto',
     contextValue: (tokens: string) => `${tokens} tokens`,

@@ -199,6 +199,8 @@ export const pt: Dictionary = {
   models: {
     intro: 'Cada modelo é baixado uma vez e fica neste navegador.',
     size: 'Tamanho',
+    roughly: (size) => `cerca de ${size}`,
+    converted: (size, kept) => `${size} de download; este computador os converte e guarda ${kept}`,
     languages: 'Idiomas',
     context: 'Contexto',
     contextValue: (tokens) => `${tokens} tokens`,

@@ -11,13 +11,18 @@ const model: CatalogModel = {
   name: 'Semilla',
   about: { es: '', pt: '', en: '' },
   bytes: 100,
+  bytesOnDisk: 100,
+  bytesAbout: false,
+  memory: { context: 2048, bytes: 100, bytesPerToken: 1 },
   parameters: 1,
   contextWindow: 2048,
   languages: ['es'],
   license: 'Apache-2.0',
   card: 'semilla.md',
+  official: false,
   builtWithLlama: false,
   demonstration: true,
+  available: true,
   source: { id: 'semilla', base: 'models/semilla/' },
 };
 const status = (state: ModelStatus['state'], committedBytes: number): ModelStatus => ({
