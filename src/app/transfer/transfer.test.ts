@@ -30,7 +30,8 @@ function randomConversation(id: string): Conversation {
       createdAt: Math.floor(random() * 2e12),
     };
     if (random() < 0.5) node.finishReason = pick('stop', 'length', 'abort');
-    if (random() < 0.5) node.modelId = anyText();
+    // Within the limit of an id, and never half a surrogate pair.
+    if (random() < 0.5) node.modelId = [...anyText()].slice(0, 60).join('');
     if (random() < 0.3) {
       node.usage = {
         promptTokens: 3,
