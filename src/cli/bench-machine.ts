@@ -24,6 +24,12 @@ export function describeMachine(): Machine {
   };
 }
 
+/** Processor seconds that this process has used, of all its threads. */
+export function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
 /** Bytes of JavaScript's heap and of ArrayBuffers, what is not yet collected included. */
 export function heapBytes(): number {
   const { heapUsed, arrayBuffers } = process.memoryUsage();

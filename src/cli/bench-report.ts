@@ -60,6 +60,28 @@ function paces(report: BenchReport): string {
   return table([[...head, ...theirs], ...report.contexts.map(row)]);
 }
 
+/** Of adapters that compute on the CPU. */
+function cpuTable(report: BenchReport): string[] {
+  const head = ['context', 'CPU s, prompt', 'CPU s, a token'];
+  const theirs = report.versus
+    ? [`${report.versus}: prompt`, 'ratio', `${report.versus}: a token`, 'ratio']
+    : [];
+  const rows = report.contexts.flatMap(({ context, cpuSeconds, versus, cpuRatio }) => {
+    if (!cpuSeconds) return [];
+    const own = [String(context), number(cpuSeconds.prefill), number(cpuSeconds.decodePerToken)];
+    if (!versus?.cpuSeconds || !cpuRatio) return [own];
+    const { prefill, decodePerToken } = versus.cpuSeconds;
+    const compared = [
+      number(prefill),
+      `${cpuRatio.prefill.toFixed(2)} x`,
+      number(decodePerToken),
+      `${cpuRatio.decode.toFixed(2)} x`,
+    ];
+    return [[...own, ...compared]];
+  });
+  return rows.length === 0 ? [] : [table([[...head, ...theirs], ...rows])];
+}
+
 function kernelTable(of: string, times: readonly KernelTime[]): string {
   const total = times.reduce((sum, { seconds }) => sum + seconds, 0);
   const rows = [...times]
@@ -87,6 +109,7 @@ export function markdown(report: BenchReport): string {
       `${machine.memoryGigabytes} GB, load ${machine.loadBefore} before. Medians (least-most) of ${repetitions} or more repetitions ` +
       `of ${report.tokens} tokens.`,
     paces(report),
+    ...cpuTable(report),
     (copyBandwidth === undefined
       ? ''
       : `A kernel that copies reads and writes ${number(copyBandwidth / 1e9)} GB/s. `) +

@@ -22,7 +22,16 @@ function report(modelId: string, more: Partial<BenchReport> = {}): BenchReport {
     prefillTokensPerSecond: 120,
     decodeTokensPerSecond: 25,
     timeToFirstToken: 0.5,
-    contexts: [{ context: 64, ...pace, versus: pace, ratio: { prefill: 1, decode: 2.5 } }],
+    contexts: [
+      {
+        context: 64,
+        ...pace,
+        versus: { ...pace, cpuSeconds: { prefill: 4, decodePerToken: 0.6 } },
+        ratio: { prefill: 1, decode: 2.5 },
+        cpuSeconds: { prefill: 2, decodePerToken: 0.5 },
+        cpuRatio: { prefill: 2, decode: 1.2 },
+      },
+    ],
     versus: 'baseline',
     scheme: 'q4f16_1',
     layers: 2,
@@ -79,5 +88,6 @@ test('markdown: medians, spreads and ratios', () => {
   expect(text).toContain('120 (100-140)');
   expect(text).toContain('25.0 (20.0-30.0)');
   expect(text).toContain('2.50 x');
+  expect(text).toContain('| 64 | 2.00 | 0.500 | 4.00 | 2.00 x | 0.600 | 1.20 x |');
   expect(text).not.toContain('undefined');
 });

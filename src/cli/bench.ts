@@ -13,7 +13,7 @@ import { createCpuEngine } from '../engines/cpu/engine.ts';
 import { openModelDirectory } from '../format/model-directory.ts';
 import type { ShardSource } from '../format/shard-source.ts';
 import type { Device } from '../gpu/device.ts';
-import { describeMachine, heapBytes, watchHeap } from './bench-machine.ts';
+import { cpuSeconds, describeMachine, heapBytes, watchHeap } from './bench-machine.ts';
 import { markdown } from './bench-report.ts';
 import type { BenchReport } from './bench-report.ts';
 import { saveReport } from './bench-results.ts';
@@ -58,7 +58,7 @@ async function createYardstick(
   }
 }
 
-interface Arguments extends Omit<BenchOptions, 'versus'> {
+interface Arguments extends Omit<BenchOptions, 'versus' | 'cpuSeconds'> {
   model: string;
   open: OpenOptions;
   versus: Yardstick | undefined;
@@ -129,6 +129,7 @@ async function measure(args: Arguments): Promise<BenchReport> {
       repetitions,
       seconds,
       kernels,
+      cpuSeconds,
       onProgress: say,
       ...(create && { versus: { name: versus, create } }),
     });

@@ -7,10 +7,17 @@ import type { WgslEngine } from '../wgsl/engine.ts';
 import { copyBandwidth as measureBandwidth } from './bandwidth.ts';
 import { countToken } from './counters.ts';
 import type { TokenCounters } from './counters.ts';
+import { computesOnCpu, cpuCost } from './cpu-cost.ts';
+import type { CpuCost } from './cpu-cost.ts';
 import { timeKernels } from './kernels.ts';
 import type { KernelTimes } from './kernels.ts';
 import { engineSubject, randomPrompt, repeat } from './pace.ts';
 import type { PaceSpread, Subject } from './pace.ts';
+
+export interface Ratio {
+  prefill: number;
+  decode: number;
+}
 
 export interface BenchContext extends PaceSpread {
   /** Tokens of the prompt. */
@@ -19,9 +26,12 @@ export interface BenchContext extends PaceSpread {
   bytesPerToken?: number;
   /** bytesPerToken * decodeTokensPerSecond over the bandwidth that copying reaches. */
   bandwidthShare?: number;
-  /** The yardstick's figures, and ours over its. */
-  versus?: PaceSpread;
-  ratio?: { prefill: number; decode: number };
+  /** Where the adapter computes on the CPU. */
+  cpuSeconds?: CpuCost;
+  /** The yardstick's figures, and how many times its speed ours is: by the clock, and by processor seconds where those are known. */
+  versus?: PaceSpread & { cpuSeconds?: CpuCost };
+  ratio?: Ratio;
+  cpuRatio?: Ratio;
 }
 
 export interface BenchResult {
@@ -57,6 +67,8 @@ export interface BenchOptions {
   repetitions: number;
   /** No repetition of a context begins after so many seconds. */
   seconds: number;
+  /** Processor seconds that this process has used. */
+  cpuSeconds: () => number;
   /** Whether to time our GPU engine's kernels one by one. */
   kernels: boolean;
   /** Made when ours has been counted, so that its buffers are not. */
@@ -117,14 +129,23 @@ export async function bench(
       const onRepetition = (done: number) => say(`context ${context}: ${done} of ${options.repetitions}`);
       const subjects = theirs ? { ours, theirs } : { ours };
       const paces = await repeat<string>(subjects, prompt, tokens, { ...options, onRepetition });
-      measured.push({
-        context,
-        ...paces['ours']!,
-        ...(gpu &&
-          copyBandwidth &&
-          share(gpu.engine, context + Math.round(tokens / 2), paces['ours']!, copyBandwidth)),
-        ...(theirs && { versus: paces['theirs']!, ratio: ratio(paces['ours']!, paces['theirs']!) }),
-      });
+      const entry: BenchContext = { context, ...paces['ours']! };
+      if (gpu && copyBandwidth) {
+        Object.assign(entry, share(gpu.engine, context + Math.round(tokens / 2), entry, copyBandwidth));
+      }
+      if (theirs) {
+        entry.versus = paces['theirs']!;
+        entry.ratio = ratio(entry, entry.versus);
+      }
+      if (computesOnCpu(adapter)) {
+        say(`context ${context}: processor seconds`);
+        entry.cpuSeconds = await cpuCost(ours, prompt, tokens, options.cpuSeconds);
+        if (theirs && entry.versus) {
+          entry.versus.cpuSeconds = await cpuCost(theirs, prompt, tokens, options.cpuSeconds);
+          entry.cpuRatio = cpuRatio(entry.cpuSeconds, entry.versus.cpuSeconds);
+        }
+      }
+      measured.push(entry);
     }
     const longest = prompts.at(-1);
     if (gpu && options.kernels) say('timing kernels');
@@ -156,7 +177,11 @@ function share(engine: WgslEngine, positions: number, pace: PaceSpread, bandwidt
   return { bytesPerToken, bandwidthShare: (bytesPerToken * pace.decodeTokensPerSecond.median) / bandwidth };
 }
 
-function ratio(ours: PaceSpread, theirs: PaceSpread) {
+function cpuRatio(ours: CpuCost, theirs: CpuCost): Ratio {
+  return { prefill: theirs.prefill / ours.prefill, decode: theirs.decodePerToken / ours.decodePerToken };
+}
+
+function ratio(ours: PaceSpread, theirs: PaceSpread): Ratio {
   return {
     prefill: ours.prefillTokensPerSecond.median / theirs.prefillTokensPerSecond.median,
     decode: ours.decodeTokensPerSecond.median / theirs.decodeTokensPerSecond.median,
