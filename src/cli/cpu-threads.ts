@@ -11,8 +11,6 @@ export function nodeThreads(count: number): CpuThreads | undefined {
     count,
     spawn() {
       const worker = new Worker(script);
-      // The engine ends its threads; a command that fails before must not hang on them.
-      worker.unref();
       return {
         post: (message) => worker.postMessage(message),
         listen(ready, failed) {
