@@ -1,0 +1,45 @@
+// The model library and its storage.
+
+export const models = {
+  intro: 'Cada modelo se descarga una vez y queda en este navegador.',
+  size: 'Tamaño',
+  roughly: (size: string) => `unos ${size}`,
+  converted: (size: string, kept: string) =>
+    `${size} de descarga; esta computadora los convierte y guarda ${kept}`,
+  languages: 'Idiomas',
+  context: 'Contexto',
+  contextValue: (tokens: string) => `${tokens} tokens`,
+  licence: 'Licencia',
+  card: 'Ficha: de dónde viene y qué no se sabe',
+  states: {
+    absent: 'Sin descargar',
+    partial: (done: string, total: string) => `Descarga a medias: ${done} de ${total}`,
+    ready: 'Descargado y comprobado',
+    readyOffline: 'Descargado y comprobado: funciona sin internet',
+    corrupt: 'Hay archivos dañados',
+    inUse: 'En uso ahora',
+  },
+  get: (size: string) => `Descargar (${size})`,
+  resume: 'Continuar la descarga',
+  stop: 'Detener',
+  repair: 'Reparar',
+  talk: 'Conversar',
+  verify: 'Comprobar los archivos',
+  verified: (name: string) => `${name}: todos los archivos están bien.`,
+  damaged: (name: string) => `${name}: hay archivos dañados. Elige “Reparar” para descargar solo esos.`,
+  remove: 'Eliminar',
+  removeTitle: (name: string) => `¿Eliminar ${name}?`,
+  removeText: (size: string) =>
+    `Se liberan ${size}. Tus conversaciones no se tocan. Para volver a usarlo habrá que descargarlo de nuevo.`,
+  removed: (name: string) => `Se eliminó ${name}.`,
+  removing: 'Eliminando…',
+  storage: 'Espacio en este navegador',
+  used: (used: string) => `Yupana ocupa ${used}.`,
+  room: (free: string) =>
+    `El navegador dice que podría guardar hasta ${free} más; el disco puede tener menos.`,
+  unknown: 'Este navegador no dice cuánto espacio queda.',
+  persisted: 'El navegador prometió no borrar estos datos por su cuenta.',
+  notPersisted: 'Si falta espacio en el disco, el navegador podría borrar el modelo y las conversaciones.',
+  persist: 'Pedir que no los borre',
+  persistRefused: 'El navegador no lo prometió. Suele hacerlo si instalas Yupana o la usas seguido.',
+};
