@@ -70,12 +70,12 @@ export class App {
   private readonly narrowQuery = new MediaQuery('max-width: 60rem');
   readonly firstRun = $derived.by(
     () =>
-      this.chat.known &&
+      this.chat.list.known &&
       this.models.known &&
-      this.chat.summaries.length === 0 &&
+      this.chat.list.summaries.length === 0 &&
       !this.models.entries.some(({ ready }) => ready),
   );
-  readonly started = $derived.by(() => this.chat.known && this.models.known);
+  readonly started = $derived.by(() => this.chat.list.known && this.models.known);
   readonly mayUpdate = $derived.by(() => this.updates.waiting && this.chat.run === null && !this.models.busy);
   private readonly clients: Clients;
   private readonly journal = createJournal(() => localStorage);
@@ -148,7 +148,7 @@ export class App {
   async start(): Promise<void> {
     await this.prefs.load();
     await this.recover();
-    await Promise.all([this.check(), this.chat.loadList(), this.models.refresh()]);
+    await Promise.all([this.check(), this.chat.list.load(), this.models.refresh()]);
     void this.measure();
   }
 
@@ -224,13 +224,13 @@ export class App {
     const settings = withSettings ? this.settingsStore : null;
     const counts = await applyTransfer(transfer, this.store, settings, onProgress);
     if (counts.settings) await this.prefs.load();
-    await this.chat.loadList();
+    await this.chat.list.load();
     return counts;
   }
 
   async removeConversation(id: string): Promise<void> {
     const { t } = this.prefs;
-    const title = this.chat.summaries.find((summary) => summary.id === id)?.title || t.chat.untitled;
+    const title = this.chat.list.summaries.find((summary) => summary.id === id)?.title || t.chat.untitled;
     try {
       const undo = await this.chat.remove(id);
       if (undo) this.toasts.show(t.chat.removed(title), { label: t.app.undo, run: () => void undo() });

@@ -375,7 +375,7 @@ describe('the list', () => {
     const undo = await chat.remove(id);
     expect(call.signal?.aborted).toBe(true);
     expect(stored.size).toBe(0);
-    expect(chat.summaries).toEqual([]);
+    expect(chat.list.summaries).toEqual([]);
     expect(chat.conversation).toBeNull();
     expect(routes.at(-1)).toBeNull();
     calls[0]!.answer.resolve({ text: 'algo', finishReason: 'abort', usage });
@@ -383,7 +383,7 @@ describe('the list', () => {
     expect(stored.size).toBe(0);
     await undo!();
     expect(branch(stored.get(id)!).map(({ content }) => content)).toEqual(['uno', 'algo']);
-    expect(chat.summaries.map((summary) => summary.id)).toEqual([id]);
+    expect(chat.list.summaries.map((summary) => summary.id)).toEqual([id]);
   });
 
   it('forgets only once nothing is written any more', async () => {
@@ -403,7 +403,7 @@ describe('the list', () => {
     call.answer.resolve({ text: 'b', finishReason: 'stop', usage });
     await sent;
     await chat.rename(chat.conversation!.id, '  Mi \n clase ');
-    expect(chat.summaries[0]!.title).toBe('Mi clase');
+    expect(chat.list.summaries[0]!.title).toBe('Mi clase');
     expect([...stored.values()][0]!.title).toBe('Mi clase');
   });
 });
