@@ -115,8 +115,11 @@ export interface Session {
 
 export interface Engine {
   readonly info: EngineInfo;
-  /** Token ids of a conversation by the model's own chat template, ready for the assistant's turn. */
-  encodeChat(messages: readonly Message[]): number[];
+  /**
+   * Token ids of a conversation by the model's own chat template, ready for the assistant's turn.
+   * @param begun how that turn begins already: an answer that was cut off goes on from there
+   */
+  encodeChat(messages: readonly Message[], begun?: string): number[];
   encode(text: string): number[];
   decode(tokens: readonly number[]): string;
   createSession(): Session;

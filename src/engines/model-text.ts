@@ -8,7 +8,7 @@ import { loadTokenizer } from '../tokenizer/tokenizer.ts';
 import type { StreamDecoder } from '../tokenizer/tokenizer.ts';
 
 export interface ModelText {
-  encodeChat(messages: readonly Message[]): number[];
+  encodeChat(messages: readonly Message[], begun?: string): number[];
   encode(text: string): number[];
   decode(tokens: readonly number[]): string;
   streamDecoder(): StreamDecoder;

@@ -67,6 +67,19 @@ describe('semilla', () => {
     },
   );
 
+  it.each(cases)('goes on from an answer that was cut: $text', ({ messages, promptIds, greedyIds, text }) => {
+    expect(semilla.encodeChat(messages, text)).toEqual([
+      ...promptIds,
+      ...semilla.encode(text ?? '', { specialTokens: false }),
+    ]);
+    expect(semilla.decode(semilla.encodeChat(messages, text).slice(promptIds.length))).toBe(text);
+    expect(semilla.encodeChat(messages, '')).toEqual(promptIds);
+    // The end of the turn, where the answer has one, is not written again.
+    expect(semilla.encodeChat(messages, text).length).toBeLessThanOrEqual(
+      promptIds.length + greedyIds.length,
+    );
+  });
+
   it('puts bos around a text unless told not to, and once in a conversation', () => {
     expect(semilla.encode('Hola')[0]).toBe(4088);
     expect(semilla.encode('Hola', { specialTokens: false })).not.toContain(4088);

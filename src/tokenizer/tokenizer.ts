@@ -28,8 +28,9 @@ export interface Tokenizer {
    * The conversation by the chat template, ready for the assistant's turn. The template writes bos, so none is added.
    * As in the reference, content is rendered into the template and then encoded: a special token's text inside a message
    * becomes that token.
+   * @param begun follows the template's text: encoded in one piece with it, as the model itself would have written it
    */
-  encodeChat(messages: readonly Message[]): number[];
+  encodeChat(messages: readonly Message[], begun?: string): number[];
   /** Without one `encodeChat` throws "template-invalid". */
   hasChatTemplate: boolean;
   streamDecoder(): StreamDecoder;
@@ -135,12 +136,12 @@ export function loadTokenizer(files: TokenizerFiles, modelVocabSize?: number): T
       const decoder = makeDecoder();
       return ids.map((id) => decoder.push(id)).join('') + decoder.end();
     },
-    encodeChat: (messages) => {
+    encodeChat: (messages, begun = '') => {
       if (renderChat === undefined) {
         const details = { file: CONFIG_FILE, actual: 'no chat_template' };
         throw new EngineError('template-invalid', `${CONFIG_FILE}: there is no chat template`, details);
       }
-      return encode(renderChat(messages), { specialTokens: false });
+      return encode(renderChat(messages) + begun, { specialTokens: false });
     },
     hasChatTemplate: renderChat !== undefined,
     streamDecoder: makeDecoder,

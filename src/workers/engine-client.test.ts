@@ -68,7 +68,7 @@ function fakeEngine(
   return {
     info: INFO,
     lost: new Promise((resolve) => (lose = resolve)),
-    encodeChat: (messages) => messages.map((_, index) => index),
+    encodeChat: (messages, begun = '') => [...messages, ...begun].map((_, index) => index),
     encode: () => [],
     decode: () => '',
     createSession: () => ({
@@ -144,6 +144,7 @@ test('probes, loads, counts, answers', async () => {
   expect(seen).toContainEqual(['pipelines', 1, 2]);
   expect(seen.length).toBeLessThan(100);
   expect(await page.count([...HELLO, ...HELLO])).toEqual({ tokens: 2, contextLength: 64 });
+  expect(await page.count(HELLO, 'abc')).toEqual({ tokens: 4, contextLength: 64 });
   const pieces: string[] = [];
   const answer = await page.generate({ messages: HELLO, maxTokens: 9, onText: (text) => pieces.push(text) });
   expect(answer).toEqual({ text: 'Hola, mundo', finishReason: 'stop', usage: USAGE });

@@ -18,6 +18,8 @@ export interface LoadOptions {
 
 export interface GenerateCall {
   messages: readonly Message[];
+  /** How the answer begins already: it goes on from there, and only what is new is given. */
+  begun?: string;
   maxTokens: number;
   sampler?: Partial<SamplerOptions>;
   stopStrings?: readonly string[];
@@ -43,7 +45,7 @@ export interface EngineClient {
   /** An abort resolves with finishReason "abort" (rejects with "aborted" only where `signal` was aborted at the call). */
   generate(call: GenerateCall): Promise<GenerateAnswer>;
   /** Tokens of a conversation by the model's template, and how many fit. */
-  count(messages: readonly Message[]): Promise<{ tokens: number; contextLength: number }>;
+  count(messages: readonly Message[], begun?: string): Promise<{ tokens: number; contextLength: number }>;
   unload(): Promise<void>;
   /** The engine went away: device lost, taken over by another tab, worker gone. @returns stops listening */
   onLost(callback: (error: EngineError) => void): () => void;
@@ -94,13 +96,14 @@ export function createEngineClient(spawn: () => Worker): EngineClient {
       );
       return result('load', done).info;
     },
-    async generate({ messages, maxTokens, sampler, stopStrings, onText, onProgress, signal }) {
+    async generate({ messages, begun = '', maxTokens, sampler, stopStrings, onText, onProgress, signal }) {
       let shown = '';
       const done = await link.call(
         {
           type: 'generate',
           // Plain copies: state proxies of a UI framework cannot be posted.
           messages: messages.map(({ role, content }) => ({ role, content })),
+          begun,
           maxTokens,
           sampler: { ...sampler },
           stopStrings: [...(stopStrings ?? [])],
@@ -118,10 +121,11 @@ export function createEngineClient(spawn: () => Worker): EngineClient {
       const { text, finishReason, usage } = result('generate', done);
       return signal?.aborted ? { text: shown, finishReason: 'abort', usage } : { text, finishReason, usage };
     },
-    async count(messages) {
+    async count(messages, begun = '') {
       const done = await link.call({
         type: 'count',
         messages: messages.map(({ role, content }) => ({ role, content })),
+        begun,
       });
       const { tokens, contextLength } = result('count', done);
       return { tokens, contextLength };

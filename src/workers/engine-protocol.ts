@@ -18,11 +18,13 @@ export type EngineRequest =
       type: 'generate';
       id: number;
       messages: Message[];
+      /** The beginning of the answer, which is not said again; "" where there is none. */
+      begun: string;
       maxTokens: number;
       sampler: Partial<SamplerOptions>;
       stopStrings: string[];
     }
-  | { type: 'count'; id: number; messages: Message[] }
+  | { type: 'count'; id: number; messages: Message[]; begun: string }
   | { type: 'unload'; id: number }
   | { type: 'abort'; id: number };
 

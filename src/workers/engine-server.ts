@@ -99,7 +99,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
   };
 
   const generate = async (
-    { id, messages, maxTokens, sampler, stopStrings }: Work<'generate'>,
+    { id, messages, begun, maxTokens, sampler, stopStrings }: Work<'generate'>,
     signal: AbortSignal,
   ): Promise<EngineResult> => {
     const now = loaded();
@@ -107,16 +107,19 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
     if (signal.aborted) return { for: 'generate', text: '', finishReason: 'abort', usage: noUsage(now) };
     const batch = batches((text, completionTokens) => post({ type: 'text', id, text, completionTokens }));
     try {
-      const { text, finishReason, usage } = await now.session.generate(now.engine.encodeChat(messages), {
-        maxTokens,
-        sampler,
-        stopStrings,
-        signal: both,
-        onText: (piece, completionTokens) => {
-          if (!both.aborted) batch.add(piece, completionTokens);
+      const { text, finishReason, usage } = await now.session.generate(
+        now.engine.encodeChat(messages, begun),
+        {
+          maxTokens,
+          sampler,
+          stopStrings,
+          signal: both,
+          onText: (piece, completionTokens) => {
+            if (!both.aborted) batch.add(piece, completionTokens);
+          },
+          onPrefill: (done, total) => post({ type: 'progress', id, phase: 'prefill', done, total }),
         },
-        onPrefill: (done, total) => post({ type: 'progress', id, phase: 'prefill', done, total }),
-      });
+      );
       if (!signal.aborted && both.aborted) throw both.reason;
       return { for: 'generate', text, finishReason, usage };
     } finally {
@@ -139,7 +142,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
       case 'count':
         return inTurn(() => {
           const now = loaded();
-          const tokens = now.engine.encodeChat(request.messages).length;
+          const tokens = now.engine.encodeChat(request.messages, request.begun).length;
           return Promise.resolve({ for: 'count', tokens, contextLength: now.engine.info.contextLength });
         });
       case 'unload':

@@ -57,7 +57,7 @@ async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): 
         return engine.info;
       },
       lost: engine.lost,
-      encodeChat: (messages) => engine.encodeChat(messages),
+      encodeChat: (messages, begun) => engine.encodeChat(messages, begun),
       encode: (text) => engine.encode(text),
       decode: (tokens) => engine.decode(tokens),
       createSession: () => engine.createSession(),

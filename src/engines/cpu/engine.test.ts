@@ -285,6 +285,19 @@ describe('a session', () => {
   });
 });
 
+it('goes on with an answer that was cut as if it had not been', async () => {
+  const engine = await openFolder(SEMILLA, 256);
+  const messages = [{ role: 'user' as const, content: '¿Cuál es la capital de Bolivia?' }];
+  const session = engine.createSession();
+  const whole = await session.generate(engine.encodeChat(messages), { maxTokens: 24 });
+  const cut = await session.generate(engine.encodeChat(messages), { maxTokens: 4 });
+  const rest = await session.generate(engine.encodeChat(messages, cut.text), { maxTokens: 20 });
+  expect(cut.text).not.toBe('');
+  expect(cut.text + rest.text).toBe(whole.text);
+  expect(rest.finishReason).toBe(whole.finishReason);
+  engine.dispose();
+});
+
 it('disposing lets the memory go, though engine and sessions are still held; sessions share and return room', async () => {
   const memories: WeakRef<WebAssembly.Memory>[] = [];
   const Memory = WebAssembly.Memory;

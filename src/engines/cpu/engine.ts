@@ -112,7 +112,7 @@ export async function createCpuEngine(options: CpuEngineOptions): Promise<Engine
       };
     },
     lost,
-    encodeChat: (messages) => text.encodeChat(messages),
+    encodeChat: (messages, begun) => text.encodeChat(messages, begun),
     encode: (string) => text.encode(string),
     decode: (tokens) => text.decode(tokens),
     createSession() {

@@ -101,7 +101,7 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
     weightBytesPerToken: readWeightBytes(plan),
     quantizedWeightBytes: neededWeightBytes(directory, plan),
     lost: device.lost,
-    encodeChat: (messages) => text.encodeChat(messages),
+    encodeChat: (messages, begun) => text.encodeChat(messages, begun),
     encode: (string) => text.encode(string),
     decode: (tokens) => text.decode(tokens),
     createSession() {
