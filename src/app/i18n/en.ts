@@ -2,6 +2,7 @@
 
 import { chat } from './en.chat.ts';
 import { errors } from './en.errors.ts';
+import { machine } from './en.machine.ts';
 import { models } from './en.models.ts';
 import { settings } from './en.settings.ts';
 import { ways } from './en.ways.ts';
@@ -104,6 +105,8 @@ export const en: Dictionary = {
     copyAddress: 'Copy the address',
     cancel: 'Cancel',
   },
+
+  machine,
 
   models,
 

@@ -3,6 +3,7 @@
 import { LABELS_ES } from '../markdown/labels.ts';
 import { chat } from './es.chat.ts';
 import { errors } from './es.errors.ts';
+import { machine } from './es.machine.ts';
 import { models } from './es.models.ts';
 import { settings } from './es.settings.ts';
 import { ways } from './es.ways.ts';
@@ -90,6 +91,8 @@ export const es = {
   chat,
 
   markdown: LABELS_ES,
+
+  machine,
 
   models,
 

@@ -3,6 +3,7 @@
 import type { Dictionary } from './es.ts';
 import { chat } from './pt.chat.ts';
 import { errors } from './pt.errors.ts';
+import { machine } from './pt.machine.ts';
 import { models } from './pt.models.ts';
 import { settings } from './pt.settings.ts';
 import { ways } from './pt.ways.ts';
@@ -105,6 +106,8 @@ export const pt: Dictionary = {
     copyAddress: 'Copiar o endereço',
     cancel: 'Cancelar',
   },
+
+  machine,
 
   models,
 
