@@ -9,7 +9,8 @@ import {
   EPILOGUE,
   gemmGrid,
   gemmKernel,
-  gemmRowsEach,
+  gemmConstants,
+  gemmTile,
   gemmShape,
   rmsNormKernel,
 } from '../../src/gpu/kernels/gemm.ts';
@@ -45,13 +46,13 @@ it.each(SCHEMES.flatMap((scheme) => SHAPES.map((shape) => [scheme, ...shape] as 
     const x = new Float32Array(tokens * stride);
     for (let token = 0; token < tokens; token++) x.set(random.normals(columns), token * stride);
     const before = random.normals(tokens * outStride);
-    const rowsEach = gemmRowsEach(tokens);
+    const tile = gemmTile(tokens);
     for (const epilogue of Object.values(EPILOGUE)) {
       const written = await runKernel(
         device,
         gemmKernel(format),
-        { ROWS_EACH: rowsEach },
-        gemmGrid(rows, tokens, rowsEach),
+        gemmConstants(tile),
+        gemmGrid(rows, tokens, tile),
         [
           matrix.weights,
           matrix.scales,

@@ -164,9 +164,7 @@ it(`${DRAWS} draws follow the reference’s distribution (chi-squared, p > 0.001
   const options = {
     ...GREEDY,
     temperature: 1.2,
-    topK: 60,
     topP: 0.97,
-    minP: 0.002,
     seed: random.integer(0, 2 ** 31),
   };
   const draws = DRAWS;

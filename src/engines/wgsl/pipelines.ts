@@ -11,8 +11,9 @@ import {
   ropeAppendKernel,
 } from '../../gpu/kernels/attention.ts';
 import { packsOf } from '../../gpu/kernels/dequant.ts';
+import type { GemmTile } from '../../gpu/kernels/gemm.ts';
 import { embedKernel } from '../../gpu/kernels/embed.ts';
-import { gemmKernel, rmsNormKernel } from '../../gpu/kernels/gemm.ts';
+import { gemmConstants, gemmKernel, rmsNormKernel } from '../../gpu/kernels/gemm.ts';
 import {
   gemvConstants,
   gemvGateUpKernel,
@@ -58,8 +59,8 @@ export interface ModelPipelines {
     append: Pipeline;
     attention: Pipeline;
   };
-  /** Prefill's projections, by tokens a thread. */
-  gemms: Record<1 | 2 | 4, Pipeline>;
+  /** Prefill's projections, by tokens of a tile. */
+  gemms: Record<GemmTile, Pipeline>;
   sample: {
     blocks: Pipeline;
     greedy: Pipeline;
@@ -134,24 +135,35 @@ export async function compilePipelines(
     products(gemv, layer.down, { ADD: 1 }),
     products(gemv, plan.lmHead, { NORM: 1, ...norm }),
   ]);
-  const [prefillEmbed, rmsNorm, append, attentionPrefill, blocks, greedy, bins, pick, gemm1, gemm2, gemm4] =
-    await Promise.all([
-      embeds(0),
-      compile(rmsNormKernel, { ...norm, STRIDE4: strides.hidden / 4 }),
-      compile(ropeAppendKernel, { ...headConstants, KV_HEADS: heads.kvHeads }),
-      compile(attentionPrefillKernel, attentionPrefillConstants(heads, strides.attention)),
-      compile(sampleBlocksKernel, { VOCAB: config.vocabSize }),
-      compile(sampleGreedyKernel, { BLOCKS: blockCount }),
-      compile(sampleBinsKernel, { VOCAB: config.vocabSize, BLOCKS: blockCount }),
-      compile(samplePickKernel, { VOCAB: config.vocabSize, BLOCKS: blockCount }),
-      compile(gemmKernel(format), { ROWS_EACH: 1 }),
-      compile(gemmKernel(format), { ROWS_EACH: 2 }),
-      compile(gemmKernel(format), { ROWS_EACH: 4 }),
-    ]);
+  const [
+    prefillEmbed,
+    rmsNorm,
+    append,
+    attentionPrefill,
+    blocks,
+    greedy,
+    bins,
+    pick,
+    gemm16,
+    gemm32,
+    gemm64,
+  ] = await Promise.all([
+    embeds(0),
+    compile(rmsNormKernel, { ...norm, STRIDE4: strides.hidden / 4 }),
+    compile(ropeAppendKernel, { ...headConstants, KV_HEADS: heads.kvHeads }),
+    compile(attentionPrefillKernel, attentionPrefillConstants(heads, strides.attention)),
+    compile(sampleBlocksKernel, { VOCAB: config.vocabSize }),
+    compile(sampleGreedyKernel, { BLOCKS: blockCount }),
+    compile(sampleBinsKernel, { VOCAB: config.vocabSize, BLOCKS: blockCount }),
+    compile(samplePickKernel, { VOCAB: config.vocabSize, BLOCKS: blockCount }),
+    compile(gemmKernel(format), gemmConstants(16)),
+    compile(gemmKernel(format), gemmConstants(32)),
+    compile(gemmKernel(format), gemmConstants(64)),
+  ]);
   return {
     decode: { embed, qkv, attention, merge, oMerging, o, gateUp, down, logits },
     prefill: { embed: prefillEmbed, norm: rmsNorm, append, attention: attentionPrefill },
-    gemms: { 1: gemm1, 2: gemm2, 4: gemm4 },
+    gemms: { 16: gemm16, 32: gemm32, 64: gemm64 },
     sample: { blocks, greedy, bins, pick },
   };
 }

@@ -3,7 +3,7 @@
 import type { Dispatch } from '../../gpu/kernel.ts';
 import { attentionPrefillGrid, ropeAppendGrid } from '../../gpu/kernels/attention.ts';
 import { embedGrid } from '../../gpu/kernels/embed.ts';
-import { GEMM_SHAPE_BYTES, gemmGrid, gemmRowsEach } from '../../gpu/kernels/gemm.ts';
+import { GEMM_SHAPE_BYTES, gemmGrid, gemmTile } from '../../gpu/kernels/gemm.ts';
 import type { Model, SessionBuffers } from './decode-graph.ts';
 import type { KVCache } from './kv-cache.ts';
 import { GEMM_SHAPE_OFFSET } from './plan.ts';
@@ -59,7 +59,7 @@ export function buildPrefillGraph(model: Model, session: SessionBuffers, cache: 
       const target = { buffer: out, offset: chunk.first * 4, size: out.size - chunk.first * 4 };
       const buffers = [chunk.weights, chunk.scales, x, session.chunk, shape, target];
       // Pipelines of one kernel share their layout: any of them will do.
-      return { bindGroup: device.bindGroup(pipelines.gemms[4], buffers), rows: chunk.rows };
+      return { bindGroup: device.bindGroup(pipelines.gemms[64], buffers), rows: chunk.rows };
     });
   const projections = weights.layers.map(({ qkv, o, gate, up, down }) => {
     shapes = 0;
@@ -73,13 +73,13 @@ export function buildPrefillGraph(model: Model, session: SessionBuffers, cache: 
   });
 
   function dispatches(tokens: number): Dispatch[] {
-    const rowsEach = gemmRowsEach(tokens);
-    const pipeline = pipelines.gemms[rowsEach];
+    const tile = gemmTile(tokens);
+    const pipeline = pipelines.gemms[tile];
     const project = (layer: number, which: 'qkv' | 'o' | 'gate' | 'up' | 'down'): Dispatch[] =>
       projections[layer]![which].map(({ bindGroup, rows }) => ({
         pipeline,
         bindGroup,
-        grid: gemmGrid(rows, tokens, rowsEach),
+        grid: gemmGrid(rows, tokens, tile),
       }));
     const perToken = [tokens, 1, 1] as const;
     return [

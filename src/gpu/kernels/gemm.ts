@@ -1,6 +1,6 @@
 // Prefill's projections and its norm.
 
-import type { Grid, Kernel } from '../kernel.ts';
+import type { Constants, Grid, Kernel } from '../kernel.ts';
 import { packsOf, strideOf } from './dequant.ts';
 import type { WeightFormat } from './dequant.ts';
 import code from './gemm.wgsl?raw';
@@ -9,7 +9,7 @@ import rmsNormCode from './rmsnorm.wgsl?raw';
 /** What is done with x W^T: written, added to out, or multiplied with silu(out). */
 export const EPILOGUE = { store: 0, add: 1, swiglu: 2 } as const;
 
-/** Constants: ROWS_EACH. Bindings: weights, scales, x, chunk, shape, out */
+/** Bindings: weights, scales, x, chunk, shape, out */
 export function gemmKernel(format: WeightFormat): Kernel {
   return {
     name: 'gemm',
@@ -25,9 +25,19 @@ export const rmsNormKernel: Kernel = {
   bindings: ['read', 'read', 'write'],
 };
 
-/** Tokens a thread: tiles of 16, 32 or 64 tokens, so that a short prompt does not pay for 64. */
-export function gemmRowsEach(tokens: number): 1 | 2 | 4 {
-  return tokens <= 16 ? 1 : tokens <= 32 ? 2 : 4;
+/** Tokens of a tile: a short prompt does not pay for 64. */
+export type GemmTile = 16 | 32 | 64;
+
+export function gemmTile(tokens: number): GemmTile {
+  return tokens <= 16 ? 16 : tokens <= 32 ? 32 : 64;
+}
+
+export function gemmConstants(tile: GemmTile): Constants {
+  return {
+    16: { THREADS: 64, ROWS_EACH: 2 },
+    32: { THREADS: 64, ROWS_EACH: 4 },
+    64: { THREADS: 128, ROWS_EACH: 4 },
+  }[tile];
 }
 
 /** Bytes of the uniform `shape`. */
@@ -48,6 +58,6 @@ export function gemmShape(
   return Uint32Array.of(packsOf(format, columns), rows, stride4, outStride, epilogue, 0, 0, 0);
 }
 
-export function gemmGrid(rows: number, tokens: number, rowsEach: number): Grid {
-  return [Math.ceil(rows / 64), Math.ceil(tokens / (16 * rowsEach)), 1];
+export function gemmGrid(rows: number, tokens: number, tile: GemmTile): Grid {
+  return [Math.ceil(rows / 64), Math.ceil(tokens / tile), 1];
 }

@@ -1,7 +1,8 @@
-// Prefill's projections: out = x W^T, out += x W^T, or out = silu(out) * (x W^T) for a chunk of tokens. Tiles of 16 ROWS_EACH
+// Prefill's projections: out = x W^T, out += x W^T, or out = silu(out) * (x W^T) for a chunk of tokens. Tiles of 16, 32 or 64
 // tokens by 64 rows of W; W is dequantised into workgroup memory, sums are f32. The matrix's shape is a uniform, not a constant,
 // so that one pipeline serves all matrices of a model.
-override ROWS_EACH: u32;      // tokens a thread: 1, 2 or 4
+override THREADS: u32;        // 8 wide; a multiple of 64
+override ROWS_EACH: u32;      // tokens a thread: 2 or 4
 
 struct Shape {
   packs: u32,        // packs in a row of W
@@ -18,15 +19,11 @@ struct Shape {
 @group(0) @binding(4) var<uniform> shape: Shape;
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;      // [tokens, out_stride]
 
-var<workgroup> tile_x: array<vec4<f32>, 16 * ROWS_EACH * TILE4>;
+var<workgroup> tile_x: array<vec4<f32>, THREADS / 8 * ROWS_EACH * TILE4>;
 var<workgroup> tile_w: array<vec4<f32>, 64 * TILE4>;
 
 fn slot(row: u32, k4: u32) -> u32 {
   return row * TILE4 + (k4 ^ (row & SWIZZLE));
-}
-
-fn against(a: vec4<f32>, b: ptr<function, array<vec4<f32>, 4>>) -> vec4<f32> {
-  return vec4<f32>(dot(a, (*b)[0]), dot(a, (*b)[1]), dot(a, (*b)[2]), dot(a, (*b)[3]));
 }
 
 fn write(row: u32, column: u32, sums: vec4<f32>) {
@@ -34,7 +31,7 @@ fn write(row: u32, column: u32, sums: vec4<f32>) {
     return;
   }
   for (var j = 0u; j < 4u; j++) {
-    let c = column + 16u * j;
+    let c = column + 8u * j;
     if (c < shape.rows) {
       let at = row * shape.out_stride + c;
       if (shape.epilogue == 0u) {
@@ -49,21 +46,27 @@ fn write(row: u32, column: u32, sums: vec4<f32>) {
   }
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
   let units = TILE4 / UNIT4;
-  let rows = 16u * ROWS_EACH;
+  let high = THREADS / 8u;
+  let rows = high * ROWS_EACH;
   let row0 = group.y * rows;
   let column0 = group.x * 64u;
-  let tx = thread % 16u;
-  let ty = thread / 16u;
+  let tx = thread % 8u;
+  let ty = thread / 8u;
   let tiles = (shape.packs * PACK4 + TILE4 - 1u) / TILE4;
+  // Of each token, columns tx, tx + 8, tx + 16, tx + 24 and the four after.
   var sum0 = vec4<f32>();
   var sum1 = vec4<f32>();
   var sum2 = vec4<f32>();
   var sum3 = vec4<f32>();
+  var more0 = vec4<f32>();
+  var more1 = vec4<f32>();
+  var more2 = vec4<f32>();
+  var more3 = vec4<f32>();
   for (var tile = 0u; tile < tiles; tile++) {
-    for (var i = thread; i < rows * TILE4; i += 256u) {
+    for (var i = thread; i < rows * TILE4; i += THREADS) {
       let row = i / TILE4;
       let k4 = i % TILE4;
       var value = vec4<f32>();
@@ -72,7 +75,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       }
       tile_x[slot(row, k4)] = value;
     }
-    for (var i = thread; i < 64u * units; i += 256u) {
+    for (var i = thread; i < 64u * units; i += THREADS) {
       let row = i / units;
       let unit = i % units;
       let pack = (tile * units + unit) / UNITS_PER_PACK;
@@ -85,25 +88,41 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     workgroupBarrier();
     for (var k4 = 0u; k4 < TILE4; k4++) {
-      var b = array<vec4<f32>, 4>(
-        tile_w[slot(tx, k4)], tile_w[slot(tx + 16u, k4)], tile_w[slot(tx + 32u, k4)], tile_w[slot(tx + 48u, k4)]);
-      sum0 += against(tile_x[slot(ty, k4)], &b);
-      if (ROWS_EACH > 1u) {
-        sum1 += against(tile_x[slot(ty + 16u, k4)], &b);
-      }
+      let b0 = tile_w[slot(tx, k4)];
+      let b1 = tile_w[slot(tx + 8u, k4)];
+      let b2 = tile_w[slot(tx + 16u, k4)];
+      let b3 = tile_w[slot(tx + 24u, k4)];
+      let b4 = tile_w[slot(tx + 32u, k4)];
+      let b5 = tile_w[slot(tx + 40u, k4)];
+      let b6 = tile_w[slot(tx + 48u, k4)];
+      let b7 = tile_w[slot(tx + 56u, k4)];
+      let a0 = tile_x[slot(ty, k4)];
+      sum0 += vec4<f32>(dot(a0, b0), dot(a0, b1), dot(a0, b2), dot(a0, b3));
+      more0 += vec4<f32>(dot(a0, b4), dot(a0, b5), dot(a0, b6), dot(a0, b7));
+      let a1 = tile_x[slot(ty + high, k4)];
+      sum1 += vec4<f32>(dot(a1, b0), dot(a1, b1), dot(a1, b2), dot(a1, b3));
+      more1 += vec4<f32>(dot(a1, b4), dot(a1, b5), dot(a1, b6), dot(a1, b7));
       if (ROWS_EACH > 2u) {
-        sum2 += against(tile_x[slot(ty + 32u, k4)], &b);
-        sum3 += against(tile_x[slot(ty + 48u, k4)], &b);
+        let a2 = tile_x[slot(ty + 2u * high, k4)];
+        sum2 += vec4<f32>(dot(a2, b0), dot(a2, b1), dot(a2, b2), dot(a2, b3));
+        more2 += vec4<f32>(dot(a2, b4), dot(a2, b5), dot(a2, b6), dot(a2, b7));
+        let a3 = tile_x[slot(ty + 3u * high, k4)];
+        sum3 += vec4<f32>(dot(a3, b0), dot(a3, b1), dot(a3, b2), dot(a3, b3));
+        more3 += vec4<f32>(dot(a3, b4), dot(a3, b5), dot(a3, b6), dot(a3, b7));
       }
     }
     workgroupBarrier();
   }
-  write(row0 + ty, column0 + tx, sum0);
-  if (ROWS_EACH > 1u) {
-    write(row0 + ty + 16u, column0 + tx, sum1);
-  }
+  let row = row0 + ty;
+  let column = column0 + tx;
+  write(row, column, sum0);
+  write(row, column + 32u, more0);
+  write(row + high, column, sum1);
+  write(row + high, column + 32u, more1);
   if (ROWS_EACH > 2u) {
-    write(row0 + ty + 32u, column0 + tx, sum2);
-    write(row0 + ty + 48u, column0 + tx, sum3);
+    write(row + 2u * high, column, sum2);
+    write(row + 2u * high, column + 32u, more2);
+    write(row + 3u * high, column, sum3);
+    write(row + 3u * high, column + 32u, more3);
   }
 }

@@ -5,7 +5,7 @@ override ROWS: u32;           // rows of W
 override HEADS: u32;
 override HEAD_DIM: u32;
 override STRIDE4: u32;        // vec4s from one split to the next
-const FEW = 4u;               // most splits this kernel is used for
+const SUMS = 4u;
 
 @group(0) @binding(0) var<storage, read> weights: array<vec4<u32>>;   // [ROWS, PACKS]
 @group(0) @binding(1) var<storage, read> scales: array<u32>;          // [ROWS, PACKS], two a word
@@ -43,7 +43,7 @@ fn main(
   let lane = thread % LANES;
   let row = ((group.y * groups.x + group.x) * (THREADS / LANES) + thread / LANES) * 4u;
   let first = min(vec4<u32>(row) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(ROWS - 1u)) * PACKS;
-  var sums = LaneSums();
+  var rows = vec4<f32>();
   for (var pack = lane; pack < PACKS; pack += LANES) {
     var values: Pack;
     for (var i = 0u; i < PACK4; i++) {
@@ -63,13 +63,11 @@ fn main(
     let scale = vec4<f32>(
       scale_of(scales[at.x >> 1u], at.x), scale_of(scales[at.y >> 1u], at.y),
       scale_of(scales[at.z >> 1u], at.z), scale_of(scales[at.w >> 1u], at.w));
-    sums.rows += scale * (dots - zero);
+    rows += scale * (dots - zero);
   }
-  let total = sum_lanes(thread, sums);
-  if (lane != 0u) {
-    return;
-  }
-  for (var i = 0u; i < 4u && row + i < ROWS; i++) {
-    out[row + i] += total.rows[i];
+  keep_rows(0u, thread, rows);
+  workgroupBarrier();
+  for (var i = lane; i < 4u && row + i < ROWS; i += LANES) {
+    out[row + i] += total_of(i, thread);
   }
 }

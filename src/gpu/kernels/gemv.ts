@@ -16,11 +16,13 @@ const ROWS_EACH = 4;
 export interface GemvTuning {
   /** Threads of a workgroup, a power of two, 256 at most. */
   threads: number;
-  /** Threads that share a row, a power of two; fewer where rows have fewer packs. */
+  /** Threads that share a row at most, a power of two. */
   lanes: number;
+  /** Packs of a row that each of them takes at least: short rows are shared by fewer. */
+  packs: number;
 }
 
-export const DEFAULT_GEMV: GemvTuning = { threads: 64, lanes: 32 };
+export const DEFAULT_GEMV: GemvTuning = { threads: 64, lanes: 16, packs: 4 };
 
 /** bindings: weights, scales, x, norm, out */
 export function gemvKernel(format: WeightFormat): Kernel {
@@ -48,7 +50,8 @@ export function gemvConstants(
   tuning: GemvTuning = DEFAULT_GEMV,
 ): Constants {
   const packs = packsOf(format, columns);
-  const lanes = Math.min(tuning.lanes, tuning.threads, 2 ** Math.floor(Math.log2(packs)));
+  const shared = 2 ** Math.floor(Math.log2(Math.max(1, packs / tuning.packs)));
+  const lanes = Math.min(tuning.lanes, tuning.threads, shared);
   return { PACKS: packs, ROWS: rows, THREADS: tuning.threads, LANES: lanes };
 }
 

@@ -6,6 +6,7 @@ override NORM: bool = false;
 override ADD: bool = false;
 override COLUMNS: f32 = 1.0;  // values in x, for the mean of its squares
 override EPSILON: f32 = 1e-5;
+const SUMS = 5u;              // 4 rows, and the squares of x
 
 @group(0) @binding(0) var<storage, read> weights: array<vec4<u32>>;  // [ROWS, PACKS]
 @group(0) @binding(1) var<storage, read> scales: array<u32>;         // [ROWS, PACKS], two a word
@@ -22,13 +23,14 @@ fn main(
   let lane = thread % LANES;
   let row = ((group.y * groups.x + group.x) * (THREADS / LANES) + thread / LANES) * 4u;
   let first = min(vec4<u32>(row) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(ROWS - 1u)) * PACKS;
-  var sums = LaneSums();
+  var rows = vec4<f32>();
+  var squares = 0.0;
   for (var pack = lane; pack < PACKS; pack += LANES) {
     var values: Pack;
     for (var i = 0u; i < PACK4; i++) {
       var value = x[pack * PACK4 + i];
       if (NORM) {
-        sums.squares += dot(value, value);
+        squares += dot(value, value);
         value *= norm[pack * PACK4 + i];
       }
       values[i] = value;
@@ -41,21 +43,20 @@ fn main(
     let scale = vec4<f32>(
       scale_of(scales[at.x >> 1u], at.x), scale_of(scales[at.y >> 1u], at.y),
       scale_of(scales[at.z >> 1u], at.z), scale_of(scales[at.w >> 1u], at.w));
-    sums.rows += scale * (dots - zero);
+    rows += scale * (dots - zero);
   }
-  let total = sum_lanes(thread, sums);
-  if (lane != 0u) {
-    return;
-  }
-  var y = total.rows;
-  if (NORM) {
-    y *= inverseSqrt(total.squares / COLUMNS + EPSILON);
-  }
-  for (var i = 0u; i < 4u && row + i < ROWS; i++) {
+  keep_rows(0u, thread, rows);
+  keep_sum(4u, thread, squares);
+  workgroupBarrier();
+  for (var i = lane; i < 4u && row + i < ROWS; i += LANES) {
+    var y = total_of(i, thread);
+    if (NORM) {
+      y *= inverseSqrt(total_of(4u, thread) / COLUMNS + EPSILON);
+    }
     if (ADD) {
-      out[row + i] += y[i];
+      out[row + i] += y;
     } else {
-      out[row + i] = y[i];
+      out[row + i] = y;
     }
   }
 }

@@ -1,25 +1,28 @@
-// LANES neighbouring threads share a row block; their partial sums meet in a tree through workgroup memory.
+// LANES neighbouring threads share a block of rows. Each keeps its partial sums in workgroup memory; after one barrier a row's
+// are added up by one of them, which costs less than a tree with a barrier a step.
 override THREADS: u32 = 64u;
 override LANES: u32 = 32u;   // power of two, divides THREADS
 
-struct LaneSums {
-  rows: vec4<f32>,
-  more: vec4<f32>,
-  squares: f32,
-}
-var<workgroup> lane_sums: array<LaneSums, THREADS>;
+// [SUMS, THREADS + 1]: the odd stride keeps rows on different banks.
+var<workgroup> lane_sums: array<f32, SUMS * (THREADS + 1)>;
 
-// Whole in lane 0 only. Every thread of the workgroup calls it.
-fn sum_lanes(thread: u32, mine: LaneSums) -> LaneSums {
-  lane_sums[thread] = mine;
-  for (var step = LANES / 2u; step > 0u; step >>= 1u) {
-    workgroupBarrier();
-    if (thread % LANES < step) {
-      let other = thread + step;
-      lane_sums[thread].rows += lane_sums[other].rows;
-      lane_sums[thread].more += lane_sums[other].more;
-      lane_sums[thread].squares += lane_sums[other].squares;
-    }
+fn keep_sum(sum: u32, thread: u32, value: f32) {
+  lane_sums[sum * (THREADS + 1u) + thread] = value;
+}
+
+fn keep_rows(sum: u32, thread: u32, rows: vec4<f32>) {
+  keep_sum(sum, thread, rows.x);
+  keep_sum(sum + 1u, thread, rows.y);
+  keep_sum(sum + 2u, thread, rows.z);
+  keep_sum(sum + 3u, thread, rows.w);
+}
+
+// The sum over the lanes that `thread` shares its rows with, after a barrier.
+fn total_of(sum: u32, thread: u32) -> f32 {
+  let first = sum * (THREADS + 1u) + thread - thread % LANES;
+  var total = 0.0;
+  for (var i = 0u; i < LANES; i++) {
+    total += lane_sums[first + i];
   }
-  return lane_sums[thread];
+  return total;
 }

@@ -1,6 +1,7 @@
 // Sampling on the GPU: logits in, token out, in two dispatches (greedy) or three. Reference: src/llama/sampling.ts.
 
 import type { Kernel } from '../kernel.ts';
+import bestCode from './best-of.wgsl?raw';
 import binsCode from './sample-bins.wgsl?raw';
 import blocksCode from './sample-blocks.wgsl?raw';
 import greedyCode from './sample-greedy.wgsl?raw';
@@ -16,14 +17,14 @@ export const SAMPLE_BINS = 4 * 256;
 /** Constants: VOCAB. Bindings: logits, seen, sampling, blocks, bins; grid: vocab / SAMPLE_BLOCK */
 export const sampleBlocksKernel: Kernel = {
   name: 'sample-blocks',
-  code: samplingCode + blocksCode,
+  code: samplingCode + bestCode + blocksCode,
   bindings: ['read', 'read', 'uniform', 'write', 'write'],
 };
 
 /** Constants: BLOCKS. Bindings: blocks, seen, state; grid: 1 */
 export const sampleGreedyKernel: Kernel = {
   name: 'sample-greedy',
-  code: greedyCode,
+  code: bestCode + greedyCode,
   bindings: ['read', 'write', 'write'],
 };
 
