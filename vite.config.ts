@@ -57,6 +57,7 @@ function serviceWorker(): Plugin {
           swDest: path.join(outDir, 'sw.js'),
           globDirectory: outDir,
           globPatterns: ['index.html', 'assets/**/*', 'icons/**/*', '*.{svg,webmanifest}'],
+          globIgnores: ['assets/engine-web-llm-*'],
           // Hashed names say their content: no query string is needed to tell versions apart.
           dontCacheBustURLsMatching: /^assets\//,
           maximumFileSizeToCacheInBytes: 8 * 2 ** 20,

@@ -13,6 +13,7 @@ export const ROOMS = {
   storage: ['format'],
   download: ['storage', 'format', 'convert'],
   'workers/engine.ts': ['engines', 'gpu', 'storage', 'format', 'workers/shared', 'workers/cpu-threads.ts'],
+  'workers/engine-web-llm.ts': ['engines', 'storage', 'format', 'workers/shared'],
   'workers/cpu-threads.ts': ['engines'],
   'workers/engine-thread.ts': ['engines'],
   'workers/download.ts': ['download', 'convert', 'storage', 'format', 'workers/shared'],

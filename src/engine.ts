@@ -83,6 +83,9 @@ export interface AdapterInfo {
   features: string[];
 }
 
+/** A setting or habit of ours that an engine has not: the interface says so instead of ignoring it. */
+export type EngineLack = 'top-k' | 'min-p' | 'prefix-reuse';
+
 export interface EngineInfo {
   engine: 'wgsl' | 'cpu' | 'web-llm';
   modelId: string;
@@ -91,6 +94,8 @@ export interface EngineInfo {
   adapter: AdapterInfo;
   /** Bytes of GPU buffers held (weights, KV cache, work space). */
   gpuBytes: number;
+  /** Left out: nothing. */
+  lacks?: readonly EngineLack[];
 }
 
 /** A line of inference over one loaded model, with its KV cache. One call at a time. */
@@ -108,6 +113,11 @@ export interface Session {
   ): Promise<{ reused: number; prefilled: number }>;
   /** `sync(tokens)`, then generates. */
   generate(tokens: readonly number[], options: GenerateOptions): Promise<GenerateResult>;
+  /**
+   * The assistant's next turn, where an engine takes conversations and not tokens (web-llm); left out:
+   * `generate(engine.encodeChat(messages, begun))`. `tokenIds` of its result are empty.
+   */
+  answer?(messages: readonly Message[], options: GenerateOptions, begun?: string): Promise<GenerateResult>;
   /** Logits [vocabSize] that follow the last token synced. For tests and tools: costs a readback. */
   logits(): Promise<Float32Array>;
   dispose(): void;
@@ -136,6 +146,7 @@ export const ERROR_REASONS = {
   'webgpu-missing': 'UnsupportedDeviceError',
   'adapter-missing': 'UnsupportedDeviceError',
   'limit-too-low': 'UnsupportedDeviceError',
+  'feature-missing': 'UnsupportedDeviceError', // an optional WebGPU feature that this model's library needs {feature}
   'wasm-simd-missing': 'UnsupportedDeviceError', // the CPU engine needs WebAssembly SIMD
   'model-over-4gb': 'OutOfMemoryError', // what the CPU engine's 32-bit addresses reach; {expected, actual} in bytes
   'device-lost': 'DeviceLostError',
@@ -148,6 +159,9 @@ export const ERROR_REASONS = {
   aborted: 'AbortError',
   internal: 'InternalError',
   'option-invalid': 'UsageError',
+  'option-unsupported': 'UsageError', // the engine in use cannot do it {option, engine}
+  'library-missing': 'UnsupportedModelError', // WebLLM needs a compiled library, and the model has none
+  'library-mismatch': 'UnsupportedModelError', // made for another version or another model {version}
   'architecture-unsupported': 'UnsupportedModelError',
   'scheme-unsupported': 'UnsupportedModelError',
   'rope-unsupported': 'UnsupportedModelError',

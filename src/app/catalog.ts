@@ -29,6 +29,8 @@ export interface CatalogModel {
   demonstration: boolean;
   /** This version can get it. */
   available: boolean;
+  /** Only WebLLM runs it, with a library that MLC publishes. */
+  webLlmOnly?: boolean;
   source: ModelSource;
 }
 

@@ -4,5 +4,7 @@
 export const loadExport = () => import('./transfer/export.ts');
 export const loadImport = () => import('./transfer/import.ts');
 export const loadVault = () => import('../storage/vault.ts');
+export const loadWebLlmList = () => import('./web-llm-list.ts');
 
-export const loadLate = (): Promise<unknown> => Promise.all([loadExport(), loadImport(), loadVault()]);
+export const loadLate = (): Promise<unknown> =>
+  Promise.all([loadExport(), loadImport(), loadVault(), loadWebLlmList()]);

@@ -6,17 +6,27 @@ import './print.css';
 import { mount } from 'svelte';
 import { createDownloadClient } from '../workers/download-client.ts';
 import { createEngineClient } from '../workers/engine-client.ts';
+import { eitherEngine } from '../workers/either-engine.ts';
 import downloadWorkerUrl from '../workers/download.ts?worker&url';
 import engineWorkerUrl from '../workers/engine.ts?worker&url';
+import webLlmWorkerUrl from '../workers/engine-web-llm.ts?worker&url';
 import AppView from './App.svelte';
 import { asEngineError } from './faults.ts';
+import { keepScript } from './kept-script.ts';
 import { App } from './state/app.svelte.ts';
 import { scriptURL } from './trusted.ts';
 
 const app = new App({
-  engine: createEngineClient(
-    () => new Worker(scriptURL(engineWorkerUrl), { type: 'module', name: 'engine' }),
-  ),
+  engine: eitherEngine({
+    yupana: createEngineClient(
+      () => new Worker(scriptURL(engineWorkerUrl), { type: 'module', name: 'engine' }),
+    ),
+    'web-llm': createEngineClient(() => {
+      // From here on it is there without a line too.
+      keepScript(webLlmWorkerUrl).catch((error: unknown) => console.warn('the script is not kept:', error));
+      return new Worker(scriptURL(webLlmWorkerUrl), { type: 'module', name: 'engine-web-llm' });
+    }),
+  }),
   download: createDownloadClient(
     () => new Worker(scriptURL(downloadWorkerUrl), { type: 'module', name: 'download' }),
   ),

@@ -9,6 +9,7 @@ import {
 } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { withHeaders } from '../workers/headers.ts';
+import { KEPT_CACHE, KEPT_SCRIPT } from './kept-script.ts';
 
 declare const self: ServiceWorkerGlobalScope & {
   __WB_MANIFEST: (string | { url: string; revision: string | null })[];
@@ -27,6 +28,15 @@ registerRoute(
   new NavigationRoute(createHandlerBoundToURL('index.html'), {
     allowlist: [new RegExp(`^${new URL(self.registration.scope).pathname}(index\\.html)?$`)],
   }),
+);
+
+// The second engine's script is no part of the shell: the page keeps it once somebody chose that engine (kept-script.ts).
+registerRoute(
+  ({ url }) => KEPT_SCRIPT.test(url.pathname),
+  async ({ request, url }) => {
+    const kept = await (await caches.open(KEPT_CACHE)).match(url.href);
+    return withHeaders(kept ?? (await fetch(request)), url.pathname);
+  },
 );
 
 // A new version waits until the person says "Actualizar".

@@ -9,6 +9,8 @@ import type { StreamDecoder } from '../tokenizer/tokenizer.ts';
 
 export interface ModelText {
   encodeChat(messages: readonly Message[], begun?: string): number[];
+  /** The text that `encodeChat` encodes. */
+  renderChat(messages: readonly Message[]): string;
   encode(text: string): number[];
   decode(tokens: readonly number[]): string;
   streamDecoder(): StreamDecoder;
@@ -23,6 +25,7 @@ function withoutTokenizer(source: ShardSource): ModelText {
   };
   return {
     encodeChat: missing,
+    renderChat: missing,
     encode: missing,
     decode: missing,
     streamDecoder: () => ({ push: () => '', end: () => '' }),
@@ -30,7 +33,7 @@ function withoutTokenizer(source: ShardSource): ModelText {
 }
 
 /** Throws "tokenizer-invalid" and "template-invalid"; without a tokenizer.json, its functions throw "file-missing". */
-export async function loadModelText(source: ShardSource, vocabSize: number): Promise<ModelText> {
+export async function loadModelText(source: ShardSource, vocabSize?: number): Promise<ModelText> {
   if ((await source.size('tokenizer.json')) === undefined) return withoutTokenizer(source);
   return loadTokenizer(await readTokenizerFiles(source), vocabSize);
 }

@@ -71,5 +71,13 @@ test('schema 1, as first released, is read', async () => {
   };
   const raw = openDatabase('settings-c', 1);
   await raw.write((store) => requested(store.put(first, ['settings'])));
-  expect(await openSettings('settings-c').load()).toEqual({ ...first, modelId: null });
+  expect(await openSettings('settings-c').load()).toEqual({ ...first, modelId: null, engines: {} });
+});
+
+test('keeps engines that it knows, for ids that could be a model', () => {
+  const engines = { a: 'web-llm', b: 'yupana', c: 'auto', d: 'other', '': 'web-llm', e: 7 };
+  expect(checkSettings({ engines }).engines).toEqual({ a: 'web-llm', b: 'yupana' });
+  expect(checkSettings({ engines: ['web-llm'] }).engines).toEqual({});
+  const many = Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`m${i}`, 'web-llm']));
+  expect(Object.keys(checkSettings({ engines: many }).engines).length).toBe(500);
 });

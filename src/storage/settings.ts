@@ -8,6 +8,9 @@ export interface SamplerSettings extends Omit<SamplerOptions, 'seed'> {
   seed: number | null;
 }
 
+/** Whose engine runs a model. "auto": ours where it runs the architecture. */
+export type EngineChoice = 'auto' | 'yupana' | 'web-llm';
+
 export interface Settings {
   schema: 1;
   language: 'auto' | 'es' | 'pt' | 'en';
@@ -21,6 +24,8 @@ export interface Settings {
   contextLength: number | null;
   /** Of the model chosen to answer; null: the first one there is. It may have been deleted since. */
   modelId: string | null;
+  /** Model id -> engine, where it is not "auto". */
+  engines: Readonly<Record<string, EngineChoice>>;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -33,6 +38,7 @@ export const DEFAULT_SETTINGS: Settings = {
   maxTokens: 512,
   contextLength: null,
   modelId: null,
+  engines: {},
 };
 
 /** A system prompt longer than this would fill small contexts by itself. */
@@ -64,6 +70,16 @@ const MAX_MODEL_ID = 200;
 const modelId = (value: unknown): string | null =>
   typeof value === 'string' && value !== '' && value.length <= MAX_MODEL_ID ? value : null;
 
+const MAX_CHOICES = 500;
+const engineChoices = (value: unknown): Record<string, EngineChoice> =>
+  Object.fromEntries(
+    Object.entries(isRecord(value) ? value : {})
+      .flatMap(([id, choice]) =>
+        modelId(id) !== null && (choice === 'yupana' || choice === 'web-llm') ? [[id, choice] as const] : [],
+      )
+      .slice(0, MAX_CHOICES),
+  );
+
 /** Any value as settings: each field kept where it is valid, its default where not. */
 export function checkSettings(value: unknown): Settings {
   const given = isRecord(value) ? value : {};
@@ -87,6 +103,7 @@ export function checkSettings(value: unknown): Settings {
     maxTokens: number(given.maxTokens, 1, 1_000_000, base.maxTokens, true),
     contextLength: numberOrNull(given.contextLength, 16, 10_000_000),
     modelId: modelId(given.modelId),
+    engines: engineChoices(given.engines),
   };
 }
 

@@ -31,7 +31,9 @@ export interface Tokenizer {
    * @param begun follows the template's text: encoded in one piece with it, as the model itself would have written it
    */
   encodeChat(messages: readonly Message[], begun?: string): number[];
-  /** Without one `encodeChat` throws "template-invalid". */
+  /** The text that `encodeChat` encodes, but for `begun`. */
+  renderChat(messages: readonly Message[]): string;
+  /** Without one both throw "template-invalid". */
   hasChatTemplate: boolean;
   streamDecoder(): StreamDecoder;
   /** Largest id + 1. */
@@ -121,7 +123,12 @@ export function loadTokenizer(files: TokenizerFiles, modelVocabSize?: number): T
   for (const field of ['normalizer', 'pre_tokenizer']) checkPatterns(json[field], field);
   const library = createLibrary(json, config);
   const makeDecoder = compileDecoder(json['decoder'], vocabulary);
-  const renderChat = chatTemplateOf(files, config);
+  const template = chatTemplateOf(files, config);
+  const renderChat: ChatTemplate = (messages) => {
+    if (template !== undefined) return template(messages);
+    const details = { file: CONFIG_FILE, actual: 'no chat_template' };
+    throw new EngineError('template-invalid', `${CONFIG_FILE}: there is no chat template`, details);
+  };
 
   const encode: Tokenizer['encode'] = (text, { specialTokens = true } = {}) => {
     if (text === '' && !specialTokens) return [];
@@ -136,14 +143,9 @@ export function loadTokenizer(files: TokenizerFiles, modelVocabSize?: number): T
       const decoder = makeDecoder();
       return ids.map((id) => decoder.push(id)).join('') + decoder.end();
     },
-    encodeChat: (messages, begun = '') => {
-      if (renderChat === undefined) {
-        const details = { file: CONFIG_FILE, actual: 'no chat_template' };
-        throw new EngineError('template-invalid', `${CONFIG_FILE}: there is no chat template`, details);
-      }
-      return encode(renderChat(messages) + begun, { specialTokens: false });
-    },
-    hasChatTemplate: renderChat !== undefined,
+    encodeChat: (messages, begun = '') => encode(renderChat(messages) + begun, { specialTokens: false }),
+    renderChat,
+    hasChatTemplate: template !== undefined,
     streamDecoder: makeDecoder,
     vocabSize,
     specialIds: vocabulary.specialIds,

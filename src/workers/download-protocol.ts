@@ -13,6 +13,8 @@ export interface ModelSource {
   format?: 'mlc' | 'safetensors';
   /** Scheme to convert a checkpoint to. */
   scheme?: string;
+  /** Address of a compiled library to fetch along with the files, for the engine that needs one. */
+  library?: string;
   /** For the manifest made here where the directory has none: what it is from, in words, and its licence. */
   source?: string;
   licence?: string;

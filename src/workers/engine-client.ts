@@ -5,11 +5,16 @@ import type { EngineError } from '../engine.ts';
 import type { EngineReply, EngineRequest, EngineResult, LoadPhase, Probe } from './engine-protocol.ts';
 import { createLink, rebuildError } from './link.ts';
 
+/** Ours (on the GPU, or on the CPU without one), or @mlc-ai/web-llm with a library that MLC or the model's owner compiled. */
+export type EngineKind = 'yupana' | 'web-llm';
+
 export type OnPhase = (phase: LoadPhase, done: number, total: number) => void;
 
 export interface LoadOptions {
   /** Tokens; left out, the model's own or what the engine thinks fits. */
   contextLength?: number;
+  /** Whose engine runs it; left out, ours. */
+  engine?: EngineKind;
   /** Takes the engine from another tab instead of failing with "engine-busy". */
   takeOver?: boolean;
   onProgress?: OnPhase;

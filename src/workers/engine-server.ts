@@ -1,7 +1,7 @@
 // The engine's side of the protocol, apart from how an engine is made: one request at a time, one session, text in batches.
 
 import { EngineError } from '../engine.ts';
-import type { Engine, EngineInfo, Session, Usage } from '../engine.ts';
+import type { Engine, EngineInfo, GenerateOptions, Session, Usage } from '../engine.ts';
 import { engineLock } from './engine-lock.ts';
 import type { EngineReply, EngineRequest, EngineResult, LoadPhase, Probe } from './engine-protocol.ts';
 import { announceLife, serveRequests, wireError } from './serve.ts';
@@ -107,19 +107,18 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
     if (signal.aborted) return { for: 'generate', text: '', finishReason: 'abort', usage: noUsage(now) };
     const batch = batches((text, completionTokens) => post({ type: 'text', id, text, completionTokens }));
     try {
-      const { text, finishReason, usage } = await now.session.generate(
-        now.engine.encodeChat(messages, begun),
-        {
-          maxTokens,
-          sampler,
-          stopStrings,
-          signal: both,
-          onText: (piece, completionTokens) => {
-            if (!both.aborted) batch.add(piece, completionTokens);
-          },
-          onPrefill: (done, total) => post({ type: 'progress', id, phase: 'prefill', done, total }),
+      const options: GenerateOptions = {
+        maxTokens,
+        sampler,
+        stopStrings,
+        signal: both,
+        onText: (piece, completionTokens) => {
+          if (!both.aborted) batch.add(piece, completionTokens);
         },
-      );
+        onPrefill: (done, total) => post({ type: 'progress', id, phase: 'prefill', done, total }),
+      };
+      const { text, finishReason, usage } = await (now.session.answer?.(messages, options, begun) ??
+        now.session.generate(now.engine.encodeChat(messages, begun), options));
       if (!signal.aborted && both.aborted) throw both.reason;
       return { for: 'generate', text, finishReason, usage };
     } finally {

@@ -3,7 +3,6 @@
 import { EngineError } from '../engine.ts';
 import type { Engine } from '../engine.ts';
 import { createCpuEngine } from '../engines/cpu/engine.ts';
-import { cpuBytesPerSecond } from '../engines/cpu/pace.ts';
 import { createWgslEngine } from '../engines/wgsl/engine.ts';
 import { openDevice } from '../gpu/device.ts';
 import type { Device } from '../gpu/device.ts';
@@ -13,7 +12,6 @@ import { networkBlocked } from './canary.ts';
 import { browserThreads } from './cpu-threads.ts';
 import { serveEngine } from './engine-server.ts';
 import type { LoadOrder } from './engine-server.ts';
-import type { Probe } from './engine-protocol.ts';
 import { probeGpu } from './probe.ts';
 
 // `navigator.gpu` and `locks` are typed as always there; in browsers without them, or on plain http, they are not.
@@ -23,9 +21,9 @@ const store = openShards();
 // Once, at the start, and never while somebody writes.
 const blocked = networkBlocked((url, init) => fetch(url, init), location.href);
 
-/** Undefined where this machine has no WebGPU that an engine could use: what the probe says of it, loading holds to. */
+/** Undefined where this machine has no WebGPU that an engine could use. */
 async function findDevice(): Promise<Device | undefined> {
-  if (!gpu || (await probeGpu(gpu)).reason) return undefined;
+  if (!gpu) return undefined;
   try {
     return await openDevice(gpu, { limits: 'adapter', powerPreference: 'high-performance' });
   } catch (error) {
@@ -74,13 +72,8 @@ async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): 
   }
 }
 
-/** Measured once: what stands in for the GPU does not change under the page. */
-let pace: Promise<number | null> | undefined;
-
-async function probe(): Promise<Probe> {
-  const found = await probeGpu(gpu);
-  const measured = found.reason === null ? null : (pace ??= cpuBytesPerSecond().catch(() => null));
-  return { ...found, cpuBytesPerSecond: await measured, networkBlocked: await blocked };
-}
-
-serveEngine(self, { probe, load }, locks);
+serveEngine(
+  self,
+  { probe: async () => ({ ...(await probeGpu(gpu)), networkBlocked: await blocked }), load },
+  locks,
+);

@@ -27,7 +27,12 @@ interface Reply {
   error?: { reason: string; message: string };
 }
 declare global {
-  var spawn: (kind: 'engine' | 'download') => { ask(request: object): Promise<Reply>; kill(): void };
+  var spawn: (kind: 'engine' | 'download' | 'engine-web-llm') => {
+    ask(request: object): Promise<Reply>;
+    abortLast(): void;
+    pushed: object[];
+    kill(): void;
+  };
 }
 
 let host: ModelHost;

@@ -7,23 +7,28 @@ import path from 'node:path';
 import { root } from '../../scripts/install.mjs';
 import { serve } from '../../scripts/serve.mjs';
 
-/** In the page: `spawn("engine" | "download")` -> {ask(request), kill()}. `ask` resolves with done or error. */
+/** In the page: `spawn("engine" | "download" | "engine-web-llm")` -> {ask(request), abortLast(), kill(), pushed}. `ask` resolves with
+ * done or error; what else the worker says is in `pushed`. */
 const PAGE_SCRIPT = (names: Record<string, string>): string => `
 const policy = trustedTypes.createPolicy('yupana', { createScriptURL: (url) => url });
 const names = ${JSON.stringify(names)};
 window.spawn = (kind) => {
   const worker = new Worker(policy.createScriptURL(names[kind]), { type: 'module' });
   const calls = new Map();
+  const pushed = [];
   let last = 0;
   worker.onmessage = ({ data }) => {
     if (data.type === 'done' || data.type === 'error') calls.get(data.id)?.(data);
+    else pushed.push(data);
   };
   worker.onerror = (event) => calls.forEach((end) => end({ type: 'dead', message: event.message }));
   return {
+    pushed,
     ask: (request) => new Promise((resolve) => {
       calls.set(++last, resolve);
       worker.postMessage({ ...request, id: last });
     }),
+    abortLast: () => worker.postMessage({ type: 'abort', id: last }),
     kill: () => worker.terminate(),
   };
 };
@@ -48,7 +53,11 @@ export async function serveWorkerPage({ bare = false } = {}): Promise<WorkerPage
     if (!found) throw new Error(`dist/ has no ${kind} worker: build first`);
     return `/assets/${found}`;
   };
-  const names = { engine: nameOf('engine'), download: nameOf('download') };
+  const names = {
+    engine: nameOf('engine'),
+    download: nameOf('download'),
+    'engine-web-llm': nameOf('engine-web-llm'),
+  };
   await writeFile(path.join(dir, 'assets/worker-page.js'), PAGE_SCRIPT(names));
   const html =
     '<!doctype html><title>workers</title><script type="module" src="/assets/worker-page.js"></script>';

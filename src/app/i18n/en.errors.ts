@@ -17,6 +17,10 @@ export const errors: ErrorTexts = {
     what: `The graphics card offers less than this model asks for (${blank(d.limit, 'a limit')}: ${blank(d.actual, '?')}, needed: ${blank(d.expected, 'more')}).`,
     todo: 'Choose a smaller model or use another computer.',
   }),
+  'feature-missing': (d) => ({
+    what: `The graphics card does not offer ${blank(d.feature, 'a feature')}, which this model's WebLLM library needs.`,
+    todo: "Choose the Yupana engine on the model's card, or another model.",
+  }),
   'wasm-simd-missing': () => ({
     what: 'This browser is too old to compute without a graphics card (WebAssembly SIMD is missing).',
     todo: 'Update it, or use a recent version of Chrome, Edge or Firefox.',
@@ -64,6 +68,18 @@ export const errors: ErrorTexts = {
   'option-invalid': (d) => ({
     what: `A setting has a value that cannot be used: ${blank(d.option ?? d.file, 'unnamed')}.`,
     todo: 'In Settings, reset sampling to its initial values.',
+  }),
+  'option-unsupported': (d) => ({
+    what: `The ${blank(d.engine, 'chosen')} engine cannot do this (${blank(d.option, 'an option')}).`,
+    todo: "Choose the Yupana engine on the model's card.",
+  }),
+  'library-missing': () => ({
+    what: 'WebLLM needs a compiled library for this model, and none is stored.',
+    todo: 'In Models, choose the Yupana engine, or download the model again with the WebLLM engine.',
+  }),
+  'library-mismatch': (d) => ({
+    what: `This model's compiled library does not fit the version of WebLLM that Yupana uses (${blank(d.version, 'another')}), or is another model's.`,
+    todo: 'In Models, choose the Yupana engine, or delete the model and download it again.',
   }),
   'architecture-unsupported': (d) => ({
     what: `The model has an architecture that Yupana does not run: ${blank(d.actual, 'unknown')}.`,

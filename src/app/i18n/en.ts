@@ -1,8 +1,8 @@
 // English: plain, British spelling as in the rest of the project.
 
 import { chat } from './en.chat.ts';
+import { engines } from './en.engines.ts';
 import { errors } from './en.errors.ts';
-import { machine } from './en.machine.ts';
 import { models } from './en.models.ts';
 import { settings } from './en.settings.ts';
 import { ways } from './en.ways.ts';
@@ -10,6 +10,7 @@ import type { Dictionary } from './es.ts';
 
 export const en: Dictionary = {
   name: 'English',
+  engines,
   errors,
   ways,
 
@@ -105,8 +106,6 @@ export const en: Dictionary = {
     copyAddress: 'Copy the address',
     cancel: 'Cancel',
   },
-
-  machine,
 
   models,
 

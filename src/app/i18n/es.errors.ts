@@ -17,6 +17,10 @@ export const errors: ErrorTexts = {
     what: `La tarjeta gráfica ofrece menos de lo que este modelo pide (${blank(d.limit, 'un límite')}: ${blank(d.actual, '?')}, se necesita ${blank(d.expected, 'más')}).`,
     todo: 'Elige un modelo más pequeño o usa otra computadora.',
   }),
+  'feature-missing': (d) => ({
+    what: `La tarjeta gráfica no ofrece ${blank(d.feature, 'una función')}, que la biblioteca WebLLM de este modelo necesita.`,
+    todo: 'Elige el motor Yupana en la ficha del modelo, u otro modelo.',
+  }),
   'wasm-simd-missing': () => ({
     what: 'Este navegador es demasiado antiguo para calcular sin tarjeta gráfica (le falta WebAssembly SIMD).',
     todo: 'Actualízalo, o usa una versión reciente de Chrome, Edge o Firefox.',
@@ -64,6 +68,18 @@ export const errors: ErrorTexts = {
   'option-invalid': (d) => ({
     what: `Un ajuste tiene un valor que no sirve: ${blank(d.option ?? d.file, 'sin nombre')}.`,
     todo: 'En Ajustes, devuelve el muestreo a sus valores iniciales.',
+  }),
+  'option-unsupported': (d) => ({
+    what: `El motor ${blank(d.engine, 'elegido')} no puede hacer esto (${blank(d.option, 'una opción')}).`,
+    todo: 'Elige el motor Yupana en la ficha del modelo.',
+  }),
+  'library-missing': () => ({
+    what: 'WebLLM necesita una biblioteca compilada para este modelo, y no está guardada.',
+    todo: 'En Modelos, elige el motor Yupana, o descarga el modelo otra vez con el motor WebLLM.',
+  }),
+  'library-mismatch': (d) => ({
+    what: `La biblioteca compilada de este modelo no corresponde a la versión de WebLLM que usa Yupana (${blank(d.version, 'otra')}), o es de otro modelo.`,
+    todo: 'En Modelos, elige el motor Yupana, o borra el modelo y descárgalo otra vez.',
   }),
   'architecture-unsupported': (d) => ({
     what: `El modelo es de una arquitectura que Yupana no ejecuta: ${blank(d.actual, 'desconocida')}.`,

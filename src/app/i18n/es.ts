@@ -2,14 +2,15 @@
 
 import { LABELS_ES } from '../markdown/labels.ts';
 import { chat } from './es.chat.ts';
+import { engines } from './es.engines.ts';
 import { errors } from './es.errors.ts';
-import { machine } from './es.machine.ts';
 import { models } from './es.models.ts';
 import { settings } from './es.settings.ts';
 import { ways } from './es.ways.ts';
 
 export const es = {
   name: 'Español',
+  engines,
   errors,
   ways,
 
@@ -91,8 +92,6 @@ export const es = {
   chat,
 
   markdown: LABELS_ES,
-
-  machine,
 
   models,
 

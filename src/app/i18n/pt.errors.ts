@@ -17,6 +17,10 @@ export const errors: ErrorTexts = {
     what: `A placa de vídeo oferece menos do que este modelo pede (${blank(d.limit, 'um limite')}: ${blank(d.actual, '?')}, é preciso ${blank(d.expected, 'mais')}).`,
     todo: 'Escolha um modelo menor ou use outro computador.',
   }),
+  'feature-missing': (d) => ({
+    what: `A placa de vídeo não oferece ${blank(d.feature, 'um recurso')}, de que a biblioteca WebLLM deste modelo precisa.`,
+    todo: 'Escolha o motor Yupana na ficha do modelo, ou outro modelo.',
+  }),
   'wasm-simd-missing': () => ({
     what: 'Este navegador é antigo demais para calcular sem placa de vídeo (falta WebAssembly SIMD).',
     todo: 'Atualize-o, ou use uma versão recente do Chrome, Edge ou Firefox.',
@@ -64,6 +68,18 @@ export const errors: ErrorTexts = {
   'option-invalid': (d) => ({
     what: `Um ajuste tem um valor que não serve: ${blank(d.option ?? d.file, 'sem nome')}.`,
     todo: 'Em Ajustes, volte a amostragem aos valores iniciais.',
+  }),
+  'option-unsupported': (d) => ({
+    what: `O motor ${blank(d.engine, 'escolhido')} não consegue fazer isto (${blank(d.option, 'uma opção')}).`,
+    todo: 'Escolha o motor Yupana na ficha do modelo.',
+  }),
+  'library-missing': () => ({
+    what: 'O WebLLM precisa de uma biblioteca compilada para este modelo, e ela não está guardada.',
+    todo: 'Em Modelos, escolha o motor Yupana, ou baixe o modelo de novo com o motor WebLLM.',
+  }),
+  'library-mismatch': (d) => ({
+    what: `A biblioteca compilada deste modelo não corresponde à versão do WebLLM que o Yupana usa (${blank(d.version, 'outra')}), ou é de outro modelo.`,
+    todo: 'Em Modelos, escolha o motor Yupana, ou apague o modelo e baixe-o de novo.',
   }),
   'architecture-unsupported': (d) => ({
     what: `O modelo é de uma arquitetura que o Yupana não executa: ${blank(d.actual, 'desconhecida')}.`,

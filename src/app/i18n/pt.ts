@@ -2,14 +2,15 @@
 
 import type { Dictionary } from './es.ts';
 import { chat } from './pt.chat.ts';
+import { engines } from './pt.engines.ts';
 import { errors } from './pt.errors.ts';
-import { machine } from './pt.machine.ts';
 import { models } from './pt.models.ts';
 import { settings } from './pt.settings.ts';
 import { ways } from './pt.ways.ts';
 
 export const pt: Dictionary = {
   name: 'Português',
+  engines,
   errors,
   ways,
 
@@ -106,8 +107,6 @@ export const pt: Dictionary = {
     copyAddress: 'Copiar o endereço',
     cancel: 'Cancelar',
   },
-
-  machine,
 
   models,
 

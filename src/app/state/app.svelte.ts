@@ -6,14 +6,15 @@ import { openConversations, type ConversationStore } from '../../storage/convers
 import { requestPersistence, storageRoom, type StorageRoom } from '../../storage/quota.ts';
 import { openSearchIndex, withSearch } from '../../storage/search-index.ts';
 import type { SearchHit } from '../../storage/search-terms.ts';
-import { openSettings, type SettingsStore } from '../../storage/settings.ts';
+import { openSettings, type EngineChoice, type SettingsStore } from '../../storage/settings.ts';
 import type { EngineError } from '../../engine.ts';
 import type { DownloadClient } from '../../workers/download-client.ts';
 import type { EngineClient } from '../../workers/engine-client.ts';
 import { CATALOG } from '../catalog.ts';
+import { engineFor } from '../engine-choice.ts';
 import { asEngineError } from '../faults.ts';
 import type { PreflightFault } from '../i18n/texts.ts';
-import { canStore, preflight, type WithoutGpu } from '../preflight.ts';
+import { canStore, preflight } from '../preflight.ts';
 import { loadExport, loadImport, loadVault } from '../late.ts';
 import { saveFile, today } from '../save-file.ts';
 import { forgetLook } from '../theme.ts';
@@ -56,8 +57,6 @@ export class App {
   readonly search: Search;
   /** undefined while it is being found out; null: this browser can do it. */
   fault = $state.raw<PreflightFault | null | undefined>(undefined);
-  /** Set where no GPU can be used and the processor stands in: slower, and said. */
-  withoutGpu = $state.raw<WithoutGpu | null>(null);
   room = $state.raw<StorageRoom | null>(null);
   /** Spoken by screen readers: starts and ends, never tokens. */
   announcement = $state.raw('');
@@ -101,6 +100,7 @@ export class App {
       clients,
       () => this.prefs.settings.contextLength,
       () => this.prefs.settings.modelId,
+      (model) => engineFor(this.prefs.settings.engines, model),
     );
     this.chat = new Chat({
       store: this.store,
@@ -167,13 +167,13 @@ export class App {
   async check(): Promise<void> {
     this.fault = undefined;
     try {
-      const { fault, withoutGpu, probe } = await preflight({
+      const { fault, probe } = await preflight({
         isSecureContext: window.isSecureContext,
+        hasGPU: 'gpu' in navigator,
         canStore,
         probe: () => this.clients.engine.probe(),
       });
       this.privacy.probe = probe;
-      this.withoutGpu = withoutGpu;
       this.fault = fault;
     } catch (error) {
       this.fault = null; // loading will say what is wrong
@@ -186,6 +186,15 @@ export class App {
     if (contextLength === this.prefs.settings.contextLength) return;
     await this.prefs.change({ contextLength });
     if (!this.chat.run) await this.models.unload();
+  }
+
+  /** Whose engine runs a model from now on; one that is loaded and not writing is let go. */
+  async chooseEngine(id: string, choice: EngineChoice): Promise<void> {
+    const { [id]: before = 'auto', ...engines } = this.prefs.settings.engines;
+    if (choice === before) return;
+    await this.prefs.change({ engines: choice === 'auto' ? engines : { ...engines, [id]: choice } });
+    const { engine } = this.models;
+    if (engine.kind !== 'none' && engine.modelId === id && !this.chat.run) await this.models.unload();
   }
 
   async measure(): Promise<void> {

@@ -6,7 +6,7 @@
 import type { EngineError, EngineInfo } from '../../engine.ts';
 import type { DownloadClient } from '../../workers/download-client.ts';
 import type { DownloadProgress, ModelStatus } from '../../workers/download-protocol.ts';
-import type { EngineClient } from '../../workers/engine-client.ts';
+import type { EngineClient, EngineKind } from '../../workers/engine-client.ts';
 import type { LoadPhase } from '../../workers/engine-protocol.ts';
 import type { CatalogModel } from '../catalog.ts';
 import { asEngineError } from '../faults.ts';
@@ -41,6 +41,7 @@ export class ModelEntry {
   private readonly client: DownloadClient;
   private abort: AbortController | null = null;
   private run = 0;
+  private library: string | null = null;
 
   constructor(model: CatalogModel, client: DownloadClient) {
     this.model = model;
@@ -90,13 +91,21 @@ export class ModelEntry {
     }
   }
 
+  /** Downloads the compiled library at `address` into the model's files, beside what is there. */
+  addLibrary(address: string): Promise<boolean> {
+    this.library = address;
+    return this.start('download');
+  }
+
   /** Ends the task; committed bytes stay. */
   stop(): void {
     this.abort?.abort();
   }
 
   private perform(kind: TaskKind, options: Parameters<DownloadClient['verify']>[1]): Promise<ModelStatus> {
-    const { source, id } = this.model;
+    const { id } = this.model;
+    const source =
+      this.library === null ? this.model.source : { ...this.model.source, library: this.library };
     switch (kind) {
       case 'download':
         return this.client.download(source, options);
@@ -140,6 +149,7 @@ export class Models {
   private readonly client: EngineClient;
   private readonly contextLength: () => number | null;
   private readonly remembered: () => string | null;
+  private readonly engineFor: (model: CatalogModel) => EngineKind;
   private load: { modelId: string; run: number; promise: Promise<boolean> } | null = null;
   private runs = 0;
 
@@ -149,11 +159,14 @@ export class Models {
     contextLength: () => number | null,
     /** The id chosen in an earlier session: holds while that model is stored. */
     remembered: () => string | null,
+    /** Whose engine is to run a model. */
+    engineFor: (model: CatalogModel) => EngineKind = () => 'yupana',
   ) {
     this.entries = catalog.map((model) => new ModelEntry(model, clients.download));
     this.client = clients.engine;
     this.contextLength = contextLength;
     this.remembered = remembered;
+    this.engineFor = engineFor;
     this.client.onLost((error) => {
       if (this.engine.kind === 'ready') this.engine = { kind: 'failed', modelId: this.engine.modelId, error };
     });
@@ -208,12 +221,18 @@ export class Models {
     }
   }
 
+  private kindOf(modelId: string): EngineKind {
+    const entry = this.entry(modelId);
+    return entry ? this.engineFor(entry.model) : 'yupana';
+  }
+
   private async perform(run: number, modelId: string, takeOver: boolean): Promise<boolean> {
     this.engine = { kind: 'loading', modelId, phase: 'weights', done: 0, total: 0 };
     const contextLength = this.contextLength();
     try {
       const info = await this.client.load(modelId, {
         takeOver,
+        engine: this.kindOf(modelId),
         ...(contextLength === null ? {} : { contextLength }),
         onProgress: (phase, done, total) => {
           if (run === this.runs) this.engine = { kind: 'loading', modelId, phase, done, total };

@@ -1,0 +1,65 @@
+// The models that MLC publishes libraries for (models/web-llm.json, made from the package). A late chunk: only Models asks for it.
+
+import list from '../../models/web-llm.json';
+import type { CatalogModel } from './catalog.ts';
+import type { LanguageCode } from './i18n/format.ts';
+
+export interface WebLlmModel {
+  id: string;
+  /** At Hugging Face. */
+  repository: string;
+  /** File name of its library. */
+  library: string;
+  /** Bytes of graphics memory, as MLC tells it. */
+  memory: number;
+  context: number;
+  /** Ours runs it too. */
+  llama: boolean;
+}
+
+export const WEB_LLM_MODELS: readonly WebLlmModel[] = list.models;
+
+export const libraryAddress = ({ library }: WebLlmModel): string => list.libraries + library;
+
+/** What MLC publishes for the files of a catalog entry; undefined for a model that is not MLC's own. */
+export function publishedFor(model: Pick<CatalogModel, 'id' | 'source'>): WebLlmModel | undefined {
+  return WEB_LLM_MODELS.find(
+    ({ id, repository }) =>
+      id === model.id || model.source.base.startsWith(`https://huggingface.co/${repository}/`),
+  );
+}
+
+/** Sizes are told by the host when the download is planned: until then the graphics memory bounds them. */
+export function asCatalogModel(
+  model: WebLlmModel,
+  about: Record<LanguageCode, string>,
+  licence: string,
+): CatalogModel {
+  return {
+    id: model.id,
+    name: model.id.replace(/-MLC$/, ''),
+    about,
+    bytes: model.memory,
+    bytesOnDisk: model.memory,
+    bytesAbout: true,
+    memory: { context: model.context, bytes: model.memory, bytesPerToken: 0 },
+    parameters: 0,
+    contextWindow: model.context,
+    languages: [],
+    license: licence,
+    card: '',
+    official: false,
+    builtWithLlama: model.llama && /llama-[23]/i.test(model.id),
+    demonstration: false,
+    available: true,
+    webLlmOnly: !model.llama,
+    source: {
+      id: model.id,
+      base: `https://huggingface.co/${model.repository}/resolve/main/`,
+      format: 'mlc',
+      source: `${model.repository} @ main`,
+      licence,
+      library: libraryAddress(model),
+    },
+  };
+}

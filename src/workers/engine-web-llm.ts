@@ -1,0 +1,40 @@
+// The worker of the second engine, @mlc-ai/web-llm: the same promise as the first one's (its policy reaches nothing), a script of
+// its own, because 6 MB are fetched only where somebody chose it. Composition only.
+
+import { EngineError } from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import { createWebLlmEngine } from '../engines/web-llm/engine.ts';
+import { libraryAmong } from '../engines/web-llm/library.ts';
+import { openShards } from '../storage/shards.ts';
+import { storedModel } from '../storage/stored-model.ts';
+import { networkBlocked } from './canary.ts';
+import { serveEngine } from './engine-server.ts';
+import type { LoadOrder } from './engine-server.ts';
+import { probeGpu } from './probe.ts';
+
+const { gpu, locks } = navigator as { gpu?: GPU; locks?: LockManager };
+const store = openShards();
+const blocked = networkBlocked((url, init) => fetch(url, init), location.href);
+
+async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): Promise<Engine> {
+  const { state, files } = await store.status(modelId);
+  if (state !== 'ready') {
+    throw new EngineError('model-not-stored', `${modelId} is ${state}`, { model: modelId, state });
+  }
+  if (!gpu) throw new EngineError('webgpu-missing', 'this browser has no WebGPU');
+  return createWebLlmEngine({
+    source: storedModel(modelId, store),
+    library: libraryAmong(files.map(({ path }) => path)),
+    modelId,
+    gpu,
+    ...(contextLength === undefined ? {} : { contextLength }),
+    onProgress,
+    signal,
+  });
+}
+
+serveEngine(
+  self,
+  { probe: async () => ({ ...(await probeGpu(gpu)), networkBlocked: await blocked }), load },
+  locks,
+);
