@@ -180,6 +180,11 @@ export const ERROR_REASONS = {
   'tokenizer-invalid': 'FormatError',
   'template-invalid': 'FormatError',
   'file-missing': 'FormatError',
+  'pack-invalid': 'FormatError', // a pack that is none, or names what no pack may hold
+  'nothing-to-add': 'FormatError', // no model among the files that were chosen
+  'file-unreadable': 'StorageError', // a chosen file went away: a stick pulled out, a permission withdrawn
+  'target-failed': 'StorageError', // the folder a pack is written to refuses; {why}
+  'target-full': 'QuotaError', // no room there; {needed}
   'hash-mismatch': 'IntegrityError',
   'size-mismatch': 'IntegrityError',
   'network-failed': 'NetworkError',

@@ -1,11 +1,12 @@
 // What every long job of this room is given and says.
 
 export interface Progress {
-  /** download: bytes committed to the store. convert: bytes of the checkpoint read and converted. verify: bytes hashed. */
+  /** download, import: bytes committed to the store. convert: bytes of the checkpoint read and converted. verify: bytes hashed.
+   * export: bytes written. */
   committedBytes: number;
   totalBytes: number;
   file: string;
-  phase: 'plan' | 'download' | 'convert' | 'verify';
+  phase: 'plan' | 'download' | 'convert' | 'verify' | 'import' | 'importConvert' | 'export';
 }
 
 export interface Task {

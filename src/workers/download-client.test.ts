@@ -7,7 +7,7 @@ import { createDownloadClient } from './download-client.ts';
 import type { DownloadClient } from './download-client.ts';
 import type { DownloadProgress, ModelSource, ModelStatus } from './download-protocol.ts';
 import { serveDownloads } from './download-server.ts';
-import type { Downloader, Job } from './download-server.ts';
+import type { Downloader, Job, LocalWork } from './download-server.ts';
 
 const SOURCE: ModelSource = { id: 'm', base: 'models/m/' };
 const statusOf = (state: ModelStatus['state']): ModelStatus => ({
@@ -35,6 +35,7 @@ beforeEach(() => {
     verify: say('verify', 'corrupt'),
     status: say('status', 'partial'),
     remove: say('remove', 'absent'),
+    local: {} as LocalWork,
   };
   page = createDownloadClient(() => pairedWorker((scope) => serveDownloads(scope, downloader)).worker);
 });

@@ -8,6 +8,8 @@ import type {
   ModelStatus,
 } from './download-protocol.ts';
 import { createLink } from './link.ts';
+import { localClient } from './local-client.ts';
+import type { LocalClient } from './local-client.ts';
 
 export interface TaskOptions {
   onProgress?: (progress: DownloadProgress) => void;
@@ -27,6 +29,8 @@ export interface DownloadClient {
   /** `verify`, then `download` of what is damaged or missing. */
   repair(source: ModelSource, options?: TaskOptions): Promise<ModelStatus>;
   delete(modelId: string): Promise<ModelStatus>;
+  /** Models carried by hand. */
+  readonly local: LocalClient;
   /** Ends the worker; committed bytes stay. Any call afterwards starts a new one. */
   dispose(): void;
 }
@@ -48,6 +52,7 @@ export function createDownloadClient(spawn: () => Worker): DownloadClient {
         if (reply.type === 'progress') onProgress?.(reply.progress);
       },
     });
+    if (!('status' in done)) throw new TypeError(`the worker answered otherwise to ${request.type}`);
     return done.status;
   };
   // Relative to the page, not to the worker's script.
@@ -61,6 +66,7 @@ export function createDownloadClient(spawn: () => Worker): DownloadClient {
     verify: (modelId, options) => run({ type: 'verify', modelId }, options),
     repair: (source, options) => run({ type: 'repair', source: resolved(source) }, options),
     delete: (modelId) => run({ type: 'delete', modelId }),
+    local: localClient(link),
     dispose: () => link.dispose(),
   };
 }

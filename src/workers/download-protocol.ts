@@ -1,6 +1,7 @@
 // What the page and the download's worker say to each other. It never carries a word of what people write.
 
 import type { WireError } from './link.ts';
+import type { LocalRequest, LocalResult } from './local-protocol.ts';
 
 /** Where a model comes from and how it is checked. From models/catalog.json. */
 export interface ModelSource {
@@ -29,12 +30,14 @@ export type DownloadRequest =
   /** `verify`, then `download` of what is damaged or missing. */
   | { type: 'repair'; id: number; source: ModelSource }
   | { type: 'delete'; id: number; modelId: string }
+  | LocalRequest
   /** Ends the request with that id; committed chunks stay, so that a later download resumes. */
   | { type: 'abort'; id: number };
 
 export type DownloadReply =
   | { type: 'progress'; id: number; progress: DownloadProgress }
   | { type: 'done'; id: number; status: ModelStatus }
+  | { type: 'done'; id: number; local: LocalResult }
   | { type: 'error'; id: number; error: WireError }
   /** Not an answer: the worker holds this Web Lock for as long as it lives. */
   | { type: 'alive'; lock: string };
@@ -45,7 +48,7 @@ export interface DownloadProgress {
   totalBytes: number;
   /** The file at work. */
   file: string;
-  phase: 'plan' | 'download' | 'convert' | 'verify';
+  phase: 'plan' | 'download' | 'convert' | 'verify' | 'import' | 'importConvert' | 'export';
 }
 
 export type FileState = 'missing' | 'partial' | 'verified' | 'corrupt';

@@ -8,6 +8,16 @@ import type {
   ModelSource,
   ModelStatus,
 } from './download-protocol.ts';
+import type {
+  ImportAccount,
+  LocalFile,
+  LocalFindings,
+  LocalModel,
+  LocalRequest,
+  LocalResult,
+  PackNote,
+  Pins,
+} from './local-protocol.ts';
 import { announceLife, serveRequests } from './serve.ts';
 import type { Scope } from './serve.ts';
 
@@ -24,18 +34,35 @@ export interface Downloader {
   status(modelId: string): Promise<ModelStatus>;
   /** Called with nothing of this worker at work on the model. */
   remove(modelId: string): Promise<ModelStatus>;
+  readonly local: LocalWork;
+}
+
+/** Models carried by hand. */
+export interface LocalWork {
+  inspect(files: readonly LocalFile[], pins: Pins): Promise<LocalFindings>;
+  import(
+    model: LocalModel,
+    files: readonly LocalFile[],
+    job: Job,
+  ): Promise<{ status: ModelStatus; account: ImportAccount }>;
+  export(
+    note: PackNote,
+    folder: FileSystemDirectoryHandle,
+    job: Job,
+  ): Promise<{ folder: string; bytes: number; kept: number }>;
+  exportFiles(note: PackNote, job: Job): Promise<readonly { name: string; blob: Blob }[]>;
 }
 
 export function serveDownloads(scope: Scope, downloader: Downloader): void {
   /** What is at work on each model, so that a deletion can stop it first. */
   const running = new Map<string, { control: AbortController; done: Promise<unknown> }>();
 
-  const work = async (
+  const work = async <T>(
     modelId: string,
     id: number,
     signal: AbortSignal,
-    run: (job: Job) => Promise<ModelStatus>,
-  ): Promise<ModelStatus> => {
+    run: (job: Job) => Promise<T>,
+  ): Promise<T> => {
     if (running.has(modelId)) {
       throw new EngineError('download-busy', `${modelId} is being worked on`, { model: modelId });
     }
@@ -52,7 +79,7 @@ export function serveDownloads(scope: Scope, downloader: Downloader): void {
   };
 
   const answer = async (
-    request: Exclude<DownloadRequest, { type: 'abort' }>,
+    request: Exclude<DownloadRequest, { type: 'abort' } | LocalRequest>,
     signal: AbortSignal,
   ): Promise<ModelStatus> => {
     switch (request.type) {
@@ -73,8 +100,39 @@ export function serveDownloads(scope: Scope, downloader: Downloader): void {
     }
   };
 
-  serveRequests<DownloadRequest>(scope, async (request, signal) => ({
-    status: await answer(request, signal),
-  }));
+  const local = async (request: LocalRequest, signal: AbortSignal): Promise<LocalResult> => {
+    const { id } = request;
+    switch (request.type) {
+      case 'inspect':
+        return { for: 'inspect', findings: await downloader.local.inspect(request.files, request.pins) };
+      case 'import': {
+        const { model, files } = request;
+        const run = (job: Job): ReturnType<LocalWork['import']> => downloader.local.import(model, files, job);
+        return { for: 'import', ...(await work(model.id, id, signal, run)) };
+      }
+      case 'export': {
+        const { note, folder } = request;
+        const run = (job: Job): ReturnType<LocalWork['export']> => downloader.local.export(note, folder, job);
+        return { for: 'export', ...(await work(note.id, id, signal, run)) };
+      }
+      case 'export-files': {
+        const { note } = request;
+        const files = await work(note.id, id, signal, (job) => downloader.local.exportFiles(note, job));
+        return { for: 'export-files', files };
+      }
+    }
+  };
+
+  serveRequests<DownloadRequest>(scope, async (request, signal) => {
+    switch (request.type) {
+      case 'inspect':
+      case 'import':
+      case 'export':
+      case 'export-files':
+        return { local: await local(request, signal) };
+      default:
+        return { status: await answer(request, signal) };
+    }
+  });
   announceLife(scope);
 }

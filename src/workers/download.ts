@@ -1,10 +1,16 @@
 // The download's worker: reaches model hosts, writes the store, never sees what people write. Composition only.
 
 import { downloadModel, repairModel } from '../download/download.ts';
+import { importLocal } from '../download/local-import.ts';
+import { inspectLocal } from '../download/local-inspect.ts';
 import { withModel } from '../download/lock.ts';
+import { exportPack } from '../download/pack-export.ts';
+import { packFiles } from '../download/pack-file.ts';
+import { folderOnDisk } from '../download/pack-folder.ts';
 import { verifyModel } from '../download/verify.ts';
 import { openShards } from '../storage/shards.ts';
 import { serveDownloads } from './download-server.ts';
+import { wireError } from './serve.ts';
 
 const store = openShards();
 
@@ -18,4 +24,13 @@ serveDownloads(self, {
       await store.remove(modelId);
       return store.status(modelId);
     }),
+  local: {
+    inspect: async (files, pins) => {
+      const { models, faults } = await inspectLocal(store, files, pins);
+      return { models, faults: faults.map(({ folder, error }) => ({ folder, error: wireError(error) })) };
+    },
+    import: (model, files, job) => importLocal(store, model, files, job),
+    export: (note, folder, job) => exportPack(store, note, folderOnDisk(folder), job),
+    exportFiles: (note, job) => packFiles(store, note, job),
+  },
 });

@@ -147,6 +147,26 @@ export const errors: ErrorTexts = {
     todo: REPAIR,
   }),
   'file-missing': (d) => ({ what: `The file ${file(d.file)} is missing.`, todo: REPAIR }),
+  'pack-invalid': (d) => ({
+    what: `${file(d.file)} is no part of a Yupana pack that can be read, or it is damaged.`,
+    todo: 'Copy it again from where it came.',
+  }),
+  'nothing-to-add': () => ({
+    what: 'There is no model among those files.',
+    todo: 'Choose the folder that holds the model’s files (for example “yupana” on the USB stick).',
+  }),
+  'file-unreadable': (d) => ({
+    what: `${file(d.file)} can no longer be read: the USB stick may have been removed, or the file changed.`,
+    todo: 'Connect it and choose the folder again: what has been copied is not read again.',
+  }),
+  'target-failed': (d) => ({
+    what: `That folder could not be written to${d.file === undefined ? '' : ` (${file(d.file)})`}: the USB stick may have been removed or is write-protected.`,
+    todo: 'Check it and choose it again: what is well copied is not written again.',
+  }),
+  'target-full': (d, f) => ({
+    what: `There is not enough room in that folder${typeof d.needed === 'number' ? `: ${f.bytes(d.needed)} still to be written` : ''}.`,
+    todo: 'Free some room there or choose another one, and try again: it goes on from where it was.',
+  }),
   'hash-mismatch': (d) => ({
     what: `The file ${file(d.file)} does not match its fingerprint: it came damaged or changed, and was not kept.`,
     todo: 'Try again: only that file is downloaded again.',

@@ -147,6 +147,26 @@ export const errors: ErrorTexts = {
     todo: REPAIR,
   }),
   'file-missing': (d) => ({ what: `Falta el archivo ${file(d.file)}.`, todo: REPAIR }),
+  'pack-invalid': (d) => ({
+    what: `${file(d.file)} no es parte de un paquete de Yupana que se pueda leer, o está dañado.`,
+    todo: 'Vuelve a copiarlo de donde vino.',
+  }),
+  'nothing-to-add': () => ({
+    what: 'Entre esos archivos no hay ningún modelo.',
+    todo: 'Elige la carpeta que contiene los archivos del modelo (por ejemplo “yupana” en la memoria USB).',
+  }),
+  'file-unreadable': (d) => ({
+    what: `Ya no se puede leer ${file(d.file)}: quizás se quitó la memoria USB, o el archivo cambió.`,
+    todo: 'Conéctala y vuelve a elegir la carpeta: lo que ya se copió no se vuelve a leer.',
+  }),
+  'target-failed': (d) => ({
+    what: `No se pudo escribir en esa carpeta${d.file === undefined ? '' : ` (${file(d.file)})`}: quizás se quitó la memoria USB, o está protegida.`,
+    todo: 'Revísala y vuelve a elegirla: lo que ya está bien copiado no se vuelve a escribir.',
+  }),
+  'target-full': (d, f) => ({
+    what: `No hay espacio suficiente en esa carpeta${typeof d.needed === 'number' ? `: faltan por escribir ${f.bytes(d.needed)}` : ''}.`,
+    todo: 'Libera espacio allí o elige otra, y vuelve a intentarlo: sigue desde donde quedó.',
+  }),
   'hash-mismatch': (d) => ({
     what: `El archivo ${file(d.file)} no coincide con su huella: llegó dañado o cambió, y no se guardó.`,
     todo: 'Vuelve a intentarlo: solo se descarga de nuevo ese archivo.',

@@ -147,6 +147,26 @@ export const errors: ErrorTexts = {
     todo: REPAIR,
   }),
   'file-missing': (d) => ({ what: `Falta o arquivo ${file(d.file)}.`, todo: REPAIR }),
+  'pack-invalid': (d) => ({
+    what: `${file(d.file)} não é parte de um pacote do Yupana que se possa ler, ou está danificado.`,
+    todo: 'Copie de novo de onde veio.',
+  }),
+  'nothing-to-add': () => ({
+    what: 'Entre esses arquivos não há nenhum modelo.',
+    todo: 'Escolha a pasta que contém os arquivos do modelo (por exemplo “yupana” no pendrive).',
+  }),
+  'file-unreadable': (d) => ({
+    what: `Não é mais possível ler ${file(d.file)}: talvez o pendrive tenha sido retirado, ou o arquivo mudou.`,
+    todo: 'Conecte-o e escolha a pasta de novo: o que já foi copiado não é lido outra vez.',
+  }),
+  'target-failed': (d) => ({
+    what: `Não foi possível gravar nessa pasta${d.file === undefined ? '' : ` (${file(d.file)})`}: talvez o pendrive tenha sido retirado, ou esteja protegido.`,
+    todo: 'Verifique e escolha a pasta de novo: o que já está bem copiado não é gravado outra vez.',
+  }),
+  'target-full': (d, f) => ({
+    what: `Não há espaço suficiente nessa pasta${typeof d.needed === 'number' ? `: faltam gravar ${f.bytes(d.needed)}` : ''}.`,
+    todo: 'Libere espaço ali ou escolha outra, e tente de novo: continua de onde parou.',
+  }),
   'hash-mismatch': (d) => ({
     what: `O arquivo ${file(d.file)} não corresponde à sua impressão digital: chegou danificado ou mudou, e não foi guardado.`,
     todo: 'Tente de novo: só esse arquivo é baixado outra vez.',

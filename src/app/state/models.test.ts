@@ -66,6 +66,7 @@ function setup(remembered: string | null = null) {
     verify: () => Promise.resolve(stored),
     status: () => Promise.resolve(stored),
     delete: () => Promise.resolve(status('absent', 0)),
+    local: {} as DownloadClient['local'],
     dispose: () => undefined,
   };
   const engine = {

@@ -1,0 +1,157 @@
+// A model from chosen files into the store: as a download, but that it goes on past what is missing or damaged, and accounts
+// for it at the end.
+
+import { EngineError } from '../engine.ts';
+import { describeManifest } from '../format/manifest.ts';
+import { refuseCode } from '../format/pack.ts';
+import { soundBytes } from '../storage/ledger.ts';
+import type { ModelStatus } from '../storage/ledger.ts';
+import { storageRoom } from '../storage/quota.ts';
+import type { StorageRoom } from '../storage/quota.ts';
+import type { ShardStore } from '../storage/shards.ts';
+import { downloadModel } from './download.ts';
+import { fetchFile } from './file.ts';
+import { gatherFolders, unreadable } from './local-files.ts';
+import type { LocalFile, LocalFolder } from './local-files.ts';
+import { LOCAL_BASE, localHost } from './local-host.ts';
+import type { LocalModel } from './local-inspect.ts';
+import { withModel } from './lock.ts';
+import { planDownload } from './plan.ts';
+import { urlOf } from './remote.ts';
+import type { ModelSource, Task } from './task.ts';
+
+/** What an import needs to know of a model that was inspected. */
+export type LocalChoice = Pick<
+  LocalModel,
+  'folder' | 'kind' | 'id' | 'name' | 'scheme' | 'licence' | 'manifestSha256'
+>;
+
+/** What could not be taken from the chosen files. */
+export interface Account {
+  /** Not there, or not to its end. */
+  missing: readonly string[];
+  /** There, and not what the manifest names. */
+  damaged: readonly string[];
+}
+
+export interface ImportTask extends Task {
+  room?: () => Promise<StorageRoom>;
+}
+
+/**
+ * Resolves when everything that can be taken is verified and published; the status says whether the model is whole.
+ * Throws "nothing-to-add" where the folder is no longer there, "hash-mismatch" where its manifest changed since it was
+ * inspected, "file-unreadable", "quota-exceeded", "download-busy", "aborted", what planning throws, and of a checkpoint what
+ * the converter throws. What was committed stays, and is not read again.
+ */
+export async function importLocal(
+  store: ShardStore,
+  choice: LocalChoice,
+  chosen: readonly LocalFile[],
+  task: ImportTask = {},
+): Promise<{ status: ModelStatus; account: Account }> {
+  const folder = (await gatherFolders(chosen)).find(({ path }) => path === choice.folder);
+  if (!folder)
+    throw new EngineError('nothing-to-add', `${choice.folder} is not there`, { file: choice.folder });
+  const source: ModelSource = {
+    id: choice.id,
+    base: LOCAL_BASE,
+    format: choice.kind === 'checkpoint' ? 'safetensors' : 'mlc',
+    scheme: choice.scheme,
+    source: choice.name,
+    licence: choice.licence,
+    ...(choice.manifestSha256 === '' ? {} : { manifestSha256: choice.manifestSha256 }),
+  };
+  try {
+    if (source.format === 'safetensors') return await convertLocal(store, source, folder, task);
+    return await withModel(choice.id, () => copyLocal(store, source, folder, task));
+  } catch (error) {
+    throw asLocal(error);
+  }
+}
+
+async function convertLocal(
+  store: ShardStore,
+  source: ModelSource,
+  { files }: LocalFolder,
+  { onProgress, ...task }: ImportTask,
+): Promise<{ status: ModelStatus; account: Account }> {
+  const status = await downloadModel(store, source, {
+    ...task,
+    host: localHost(files),
+    onProgress: (progress) =>
+      onProgress?.(progress.phase === 'convert' ? { ...progress, phase: 'importConvert' } : progress),
+  });
+  return { status, account: { missing: [], damaged: [] } };
+}
+
+async function copyLocal(
+  store: ShardStore,
+  source: ModelSource,
+  folder: LocalFolder,
+  { onProgress, signal, room = storageRoom }: ImportTask,
+): Promise<{ status: ModelStatus; account: Account }> {
+  const host = localHost(folder.files);
+  const { stored, base, claims } = await planDownload(host, source, signal);
+  refuseCode(stored.files.map(({ path }) => path));
+  const files = await store.adopt(stored);
+  const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  let committedBytes = files.reduce((sum, file) => sum + soundBytes(file), 0);
+  await refuseWithoutRoom(totalBytes - committedBytes, committedBytes, room);
+  const missing: string[] = [];
+  const damaged: string[] = [];
+  for (const { path, bytes, state } of files) {
+    const report = (): void => onProgress?.({ committedBytes, totalBytes, file: path, phase: 'import' });
+    report();
+    if (state === 'verified') continue;
+    const there = folder.files.get(path)?.size ?? -1;
+    if (there !== bytes) {
+      (there < bytes ? missing : damaged).push(path);
+      continue;
+    }
+    const onCommitted = (count: number): void => {
+      committedBytes += count;
+      report();
+    };
+    try {
+      await fetchFile({ host, store, modelId: source.id, url: urlOf(base, path), signal, onCommitted }, path);
+    } catch (error) {
+      if (!(error instanceof EngineError) || !DAMAGE.has(error.reason)) throw error;
+      damaged.push(path);
+    }
+  }
+  if (claims && missing.length + damaged.length === 0) {
+    // From here on it is checked and carried on like any other model.
+    const whole = await store.files(source.id);
+    await store.adopt({
+      modelId: source.id,
+      manifest: describeManifest(claims, whole).text,
+      files: whole,
+    });
+  }
+  return { status: await store.status(source.id), account: { missing, damaged } };
+}
+
+const DAMAGE: ReadonlySet<string> = new Set(['hash-mismatch', 'size-mismatch', 'file-changed']);
+
+/** A host that cannot be read is here a file that cannot. */
+function asLocal(error: unknown): unknown {
+  if (!(error instanceof EngineError) || error.reason !== 'network-failed') return error;
+  return unreadable(String(error.details.file ?? ''), error);
+}
+
+async function refuseWithoutRoom(
+  needed: number,
+  kept: number,
+  room: () => Promise<StorageRoom>,
+): Promise<void> {
+  const { usage, quota } = await room();
+  if (usage === null || quota === null) return;
+  const available = Math.max(0, quota - usage);
+  if (needed <= available) return;
+  throw new EngineError('quota-exceeded', `${needed} bytes needed, ${available} left`, {
+    needed,
+    available,
+    kept,
+  });
+}

@@ -1,0 +1,228 @@
+// What there is to add among the files that a person chose: each folder with a model, named and judged before a weight is read.
+
+import { EngineError } from '../engine.ts';
+import { openCheckpoint } from '../format/checkpoint.ts';
+import { MAX_JSON_BYTES, parseJson, readJson, readTextIfThere } from '../format/json-file.ts';
+import { MANIFEST_FILE, parseManifest } from '../format/manifest.ts';
+import type { ModelManifest } from '../format/manifest.ts';
+import { MLC_CONFIG_FILE, readDirectoryClaims } from '../format/model-directory.ts';
+import { idFromName, PACK_FILE, parsePack, refuseCode } from '../format/pack.ts';
+import type { PackNote } from '../format/pack.ts';
+import type { ModelStatus } from '../storage/ledger.ts';
+import type { ShardStore } from '../storage/shards.ts';
+import { createSums } from './hash.ts';
+import { gatherFolders } from './local-files.ts';
+import type { LocalFile, LocalFolder } from './local-files.ts';
+import { localSource } from './local-host.ts';
+
+/** What the library pins: id -> sha256 of its manifest, or null where it pins none. */
+export type Pins = Readonly<Record<string, string | null>>;
+
+export type LocalKind = 'pack' | 'mlc' | 'checkpoint';
+
+export interface LocalModel {
+  /** Folder below what was chosen: with it the model is asked for. */
+  folder: string;
+  kind: LocalKind;
+  /** Under which it will be stored. */
+  id: string;
+  name: string;
+  /** Bytes of its files, as far as they are known. */
+  bytes: number;
+  scheme: string;
+  licence: string;
+  /** Who says that these are the right bytes: the library's own pin, the pack itself, or nobody. */
+  vouched: 'catalog' | 'pack' | 'nobody';
+  /** sha256 of its manifest.json, which an import must find again; "" where there is none. */
+  manifestSha256: string;
+  /** Files it should have and has not, or not whole. */
+  missing: readonly string[];
+  /** What is stored under that id already. */
+  stored: ModelStatus['state'];
+}
+
+export interface LocalFault {
+  folder: string;
+  error: EngineError;
+}
+
+export interface LocalFindings {
+  models: readonly LocalModel[];
+  /** Folders that look like a model and are refused, each with its reason. */
+  faults: readonly LocalFault[];
+}
+
+const DEFAULT_SCHEME = 'q4f16_1';
+const lastSegment = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** Throws "nothing-to-add", and what `gatherFolders` throws. */
+export async function inspectLocal(
+  store: ShardStore,
+  chosen: readonly LocalFile[],
+  pins: Pins,
+): Promise<LocalFindings> {
+  const models: LocalModel[] = [];
+  const faults: LocalFault[] = [];
+  for (const folder of await gatherFolders(chosen)) {
+    const kind = kindOf(folder);
+    if (!kind) continue;
+    try {
+      models.push(await inspectFolder(store, folder, kind, pins));
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      faults.push({ folder: folder.path, error });
+    }
+  }
+  if (models.length + faults.length === 0)
+    throw new EngineError('nothing-to-add', 'no model among the chosen files', { files: chosen.length });
+  return { models, faults };
+}
+
+function kindOf({ files }: LocalFolder): LocalKind | undefined {
+  if (files.has(PACK_FILE)) return 'pack';
+  if (files.has(MLC_CONFIG_FILE) || files.has('tensor-cache.json') || files.has('ndarray-cache.json'))
+    return 'mlc';
+  const weights = [...files.keys()].some((path) => path.endsWith('.safetensors'));
+  return weights ? 'checkpoint' : undefined;
+}
+
+const inspectFolder = (
+  store: ShardStore,
+  folder: LocalFolder,
+  kind: LocalKind,
+  pins: Pins,
+): Promise<LocalModel> =>
+  kind === 'checkpoint' ? inspectCheckpoint(store, folder) : inspectDirectory(store, folder, kind, pins);
+
+async function inspectDirectory(
+  store: ShardStore,
+  folder: LocalFolder,
+  kind: 'pack' | 'mlc',
+  pins: Pins,
+): Promise<LocalModel> {
+  const name = lastSegment(folder.path) || 'modelo';
+  const source = localSource(name, folder.files);
+  const note: PackNote =
+    kind === 'pack' ? parsePack(await readJson(source, PACK_FILE)) : { id: idFromName(name), name };
+  const text = await readTextIfThere(source, MANIFEST_FILE, MAX_JSON_BYTES);
+  const manifest = text === undefined ? undefined : parseManifest(parseJson(text, MANIFEST_FILE));
+  const { scheme, bytes, missing } = manifest ? await byManifest(folder, manifest) : await byClaims(folder);
+  const manifestSha256 = text === undefined ? '' : await sha256Of(new TextEncoder().encode(text));
+  const mark = manifestSha256 || (await markOf(folder, ['tensor-cache.json', 'ndarray-cache.json']));
+  const named = await nameIt(store, note.id, { kind, text, manifestSha256, mark, pins });
+  return {
+    folder: folder.path,
+    kind,
+    name: note.name,
+    bytes,
+    scheme,
+    licence: manifest?.licence ?? 'unknown',
+    manifestSha256,
+    missing,
+    ...named,
+  };
+}
+
+interface Judged {
+  scheme: string;
+  bytes: number;
+  missing: string[];
+}
+
+async function byManifest(folder: LocalFolder, manifest: ModelManifest): Promise<Judged> {
+  refuseCode(manifest.files.map(({ path }) => path));
+  const missing = manifest.files
+    .filter(({ path, bytes }) => folder.files.get(path)?.size !== bytes)
+    .map(({ path }) => path);
+  // A model that cannot run is refused by name here; one whose small files are missing is judged when they come.
+  if (!missing.some((path) => !path.endsWith('.bin')))
+    await readDirectoryClaims(localSource(folder.path, folder.files));
+  return { scheme: manifest.scheme, bytes: manifest.bytes, missing };
+}
+
+async function byClaims(folder: LocalFolder): Promise<Judged> {
+  const { scheme, cache } = await readDirectoryClaims(localSource(folder.path, folder.files));
+  const missing = cache.shards
+    .filter(({ path, bytes }) => folder.files.get(path)?.size !== bytes)
+    .map(({ path }) => path);
+  for (const path of ['tokenizer.json', 'tokenizer_config.json'])
+    if (!folder.files.has(path)) missing.push(path);
+  return { scheme: scheme.name, bytes: cache.shards.reduce((sum, { bytes }) => sum + bytes, 0), missing };
+}
+
+/**
+ * The id it gets. A pin of the library decides for its ids; a pack may speak for an id that the library does not pin; and
+ * nobody takes the place of another model that is stored: then the id gets a mark of the files' own.
+ */
+async function nameIt(
+  store: ShardStore,
+  wanted: string,
+  {
+    kind,
+    text,
+    manifestSha256,
+    mark,
+    pins,
+  }: {
+    kind: LocalKind;
+    text: string | undefined;
+    manifestSha256: string;
+    mark: string;
+    pins: Pins;
+  },
+): Promise<Pick<LocalModel, 'id' | 'vouched' | 'stored'>> {
+  const vouched = kind === 'pack' ? 'pack' : 'nobody';
+  const stored = async (id: string): Promise<ModelStatus['state']> => (await store.status(id)).state;
+  const pin = Object.hasOwn(pins, wanted) ? pins[wanted] : undefined;
+  if (pin && pin === manifestSha256) return { id: wanted, vouched: 'catalog', stored: await stored(wanted) };
+  const free = pin === undefined || (pin === null && kind === 'pack');
+  const state = await stored(wanted);
+  const same = state === 'absent' || (text !== undefined && (await store.manifest(wanted)) === text);
+  if (free && same) return { id: wanted, vouched, stored: state };
+  const id = `${wanted}-${mark.slice(0, 8)}`;
+  return { id, vouched, stored: await stored(id) };
+}
+
+async function inspectCheckpoint(store: ShardStore, folder: LocalFolder): Promise<LocalModel> {
+  const name = lastSegment(folder.path) || 'modelo';
+  const checkpoint = await openCheckpoint(localSource(name, folder.files));
+  const missing = folder.files.has('tokenizer.json') ? [] : ['tokenizer.json'];
+  const weights = [...new Set([...checkpoint.parts.values()].map(({ file }) => file))].sort();
+  // The same folder is the same model again, so that it goes on where it stopped; another folder of that name is not.
+  const lengths = weights.map((path) => `${path} ${folder.files.get(path)?.size}`).join('\n');
+  const mark = await sha256Of(
+    new TextEncoder().encode(`${await markOf(folder, ['config.json', 'tokenizer.json'])}\n${lengths}`),
+  );
+  const id = `${idFromName(name)}-${DEFAULT_SCHEME}-${mark.slice(0, 8)}`;
+  return {
+    folder: folder.path,
+    kind: 'checkpoint',
+    id,
+    name,
+    bytes: weights.reduce((sum, path) => sum + (folder.files.get(path)?.size ?? 0), 0),
+    scheme: DEFAULT_SCHEME,
+    licence: 'unknown',
+    vouched: 'nobody',
+    manifestSha256: '',
+    missing,
+    stored: (await store.status(id)).state,
+  };
+}
+
+/** sha256 over the files of a folder that tell it from others. */
+async function markOf(folder: LocalFolder, paths: readonly string[]): Promise<string> {
+  const sums = await createSums(false);
+  const source = localSource(folder.path, folder.files);
+  for (const path of paths) {
+    const size = folder.files.get(path)?.size;
+    if (size !== undefined && size <= MAX_MARKED_BYTES) sums.update(await source.read(path, 0, size));
+  }
+  return sums.digest().sha256;
+}
+const MAX_MARKED_BYTES = 128 * 2 ** 20;
+
+async function sha256Of(bytes: Uint8Array): Promise<string> {
+  const sums = await createSums(false);
+  sums.update(bytes);
+  return sums.digest().sha256;
+}
