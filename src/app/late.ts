@@ -6,5 +6,19 @@ export const loadImport = () => import('./transfer/import.ts');
 export const loadVault = () => import('../storage/vault.ts');
 export const loadWebLlmList = () => import('./web-llm-list.ts');
 
+export const loadPassages = () => import('./documents/passages.ts');
+export const loadExtract = () => import('./documents/extract.ts');
+export const loadPdf = () => import('./documents/start-pdf-worker.ts');
+export const loadDonate = () => import('./donate/donate.ts');
+
 export const loadLate = (): Promise<unknown> =>
-  Promise.all([loadExport(), loadImport(), loadVault(), loadWebLlmList()]);
+  Promise.all([
+    loadExport(),
+    loadImport(),
+    loadVault(),
+    loadPassages(),
+    loadDonate(),
+    loadWebLlmList(),
+    loadExtract().then(({ prepareExtraction }) => prepareExtraction()),
+    loadPdf().then(({ fetchPdfThread }) => fetchPdfThread()),
+  ]);

@@ -5,6 +5,39 @@ import type { FinishReason, Message, SamplerOptions, Usage } from '../engine.ts'
 import { EngineError } from '../engine.ts';
 import { openDatabase, requested } from './database.ts';
 
+/** A file that came with a message: the words that were read in it, never the file itself. */
+export interface Attachment {
+  id: string;
+  name: string;
+  kind: 'text' | 'markdown' | 'csv' | 'pdf' | 'docx';
+  /** Of the file. */
+  bytes: number;
+  /** UTF-16 code units of its text. */
+  chars: number;
+  /** By pages where the kind has them; null: too long to be kept with the message. */
+  content: string | { label: string; text: string }[] | null;
+}
+
+/** What of the attached documents stands in the prompt before a message, as it was chosen when it was answered. */
+export interface Sources {
+  /** Of the frame around the passages. */
+  language: 'es' | 'pt' | 'en';
+  how: 'whole' | 'ranked' | 'spread';
+  /** Of the documents' characters, 0 to 1. */
+  share: number;
+  /** Ids of the attachments they were chosen from. */
+  from: string[];
+  passages: { name: string; page: string | null; heading: string | null; text: string }[];
+}
+
+/** What the person thought of an answer: stays on this computer. */
+export interface Feedback {
+  rating: 'up' | 'down';
+  reasons: string[];
+  /** In their own words; '' for none. */
+  note: string;
+}
+
 export interface MessageNode {
   id: string;
   /** null: a first message. Several nodes with one parent are branches of each other. */
@@ -17,6 +50,9 @@ export interface MessageNode {
   finishReason?: FinishReason;
   usage?: Usage;
   modelId?: string;
+  attachments?: Attachment[];
+  sources?: Sources;
+  feedback?: Feedback;
 }
 
 export interface Conversation {

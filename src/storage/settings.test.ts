@@ -71,7 +71,7 @@ test('schema 1, as first released, is read', async () => {
   };
   const raw = openDatabase('settings-c', 1);
   await raw.write((store) => requested(store.put(first, ['settings'])));
-  expect(await openSettings('settings-c').load()).toEqual({ ...first, modelId: null, engines: {} });
+  expect(await openSettings('settings-c').load()).toEqual({ ...DEFAULT_SETTINGS, ...first });
 });
 
 test('keeps engines that it knows, for ids that could be a model', () => {

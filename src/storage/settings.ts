@@ -26,6 +26,10 @@ export interface Settings {
   modelId: string | null;
   /** Model id -> engine, where it is not "auto". */
   engines: Readonly<Record<string, EngineChoice>>;
+  /** Minutes without use after which locked conversations close; null: never by themselves. */
+  lockMinutes: number | null;
+  /** They also close when the page is hidden. */
+  lockOnHide: boolean;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -39,6 +43,8 @@ export const DEFAULT_SETTINGS: Settings = {
   contextLength: null,
   modelId: null,
   engines: {},
+  lockMinutes: 5,
+  lockOnHide: false,
 };
 
 /** A system prompt longer than this would fill small contexts by itself. */
@@ -65,6 +71,9 @@ const number = (value: unknown, min: number, max: number, otherwise: number, who
 
 const numberOrNull = (value: unknown, min: number, max: number): number | null =>
   typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max ? value : null;
+
+/** A day. */
+const MAX_LOCK_MINUTES = 24 * 60;
 
 const MAX_MODEL_ID = 200;
 const modelId = (value: unknown): string | null =>
@@ -104,6 +113,11 @@ export function checkSettings(value: unknown): Settings {
     contextLength: numberOrNull(given.contextLength, 16, 10_000_000),
     modelId: modelId(given.modelId),
     engines: engineChoices(given.engines),
+    lockMinutes:
+      given.lockMinutes === null
+        ? null
+        : number(given.lockMinutes, 1, MAX_LOCK_MINUTES, base.lockMinutes ?? 5, true),
+    lockOnHide: given.lockOnHide === true,
   };
 }
 

@@ -28,6 +28,8 @@ export interface GenerateCall {
   maxTokens: number;
   sampler?: Partial<SamplerOptions>;
   stopStrings?: readonly string[];
+  /** A temporary or locked conversation: the engine writes nothing of it to disk. */
+  ephemeral?: boolean;
   /** Each new piece of text and the tokens generated so far. Never called once `signal` is aborted. */
   onText?: (text: string, completionTokens: number) => void;
   /** Prompt tokens done and to do. */
@@ -101,7 +103,17 @@ export function createEngineClient(spawn: () => Worker): EngineClient {
       );
       return result('load', done).info;
     },
-    async generate({ messages, begun = '', maxTokens, sampler, stopStrings, onText, onProgress, signal }) {
+    async generate({
+      messages,
+      begun = '',
+      maxTokens,
+      sampler,
+      stopStrings,
+      ephemeral,
+      onText,
+      onProgress,
+      signal,
+    }) {
       let shown = '';
       const done = await link.call(
         {
@@ -112,6 +124,7 @@ export function createEngineClient(spawn: () => Worker): EngineClient {
           maxTokens,
           sampler: { ...sampler },
           stopStrings: [...(stopStrings ?? [])],
+          ephemeral: ephemeral ?? false,
         },
         {
           signal,

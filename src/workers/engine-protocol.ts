@@ -23,6 +23,8 @@ export type EngineRequest =
       maxTokens: number;
       sampler: Partial<SamplerOptions>;
       stopStrings: string[];
+      /** A temporary or locked conversation: nothing of it may be written to disk, prefixes for reuse included. */
+      ephemeral: boolean;
     }
   | { type: 'count'; id: number; messages: Message[]; begun: string }
   | { type: 'unload'; id: number }

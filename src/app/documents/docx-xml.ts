@@ -25,6 +25,12 @@ const unescapeText = (text: string): string =>
 /** Parts whose text is a copy of other text (an older form for older programs). */
 const SKIPPED = new Set(['Fallback']);
 
+/** "## " for a paragraph styled as a heading: Word names the style in the language it was installed in. */
+function headingMark(attributes: string): string {
+  const level = /\bval=["'](?:heading|t[ií]?tulo|encabezado)\s?([1-6])["']/i.exec(attributes)?.[1];
+  return level === undefined ? '' : `${'#'.repeat(Number(level))} `;
+}
+
 export function createWordReader(file: string): WordReader {
   const out: string[] = [];
   let characters = 0;
@@ -49,7 +55,7 @@ export function createWordReader(file: string): WordReader {
     paragraph = '';
   };
 
-  const open = (name: string, selfClosing: boolean): void => {
+  const open = (name: string, selfClosing: boolean, attributes: string): void => {
     if (SKIPPED.has(name) && !selfClosing) skipped++;
     if (skipped > 0) return;
     if (name === 'r' && !selfClosing) runs++;
@@ -58,6 +64,7 @@ export function createWordReader(file: string): WordReader {
     else if ((name === 'br' || name === 'cr') && runs > 0) add('\n');
     else if (name === 'noBreakHyphen') add('-');
     else if (name === 'numPr' && paragraph === '') add('- ');
+    else if (name === 'pStyle' && paragraph === '') add(headingMark(attributes));
     else if (name === 'p' && !selfClosing && paragraph !== '')
       endParagraph(); // a text box inside a paragraph
     else if (name === 'tr' && !selfClosing) cells.push([]);
@@ -98,7 +105,7 @@ export function createWordReader(file: string): WordReader {
     if (found === undefined) throw damaged(file, 'an element without a name');
     const name = found.slice(found.indexOf(':') + 1);
     if (closing) close(name);
-    else open(name, inside.endsWith('/'));
+    else open(name, inside.endsWith('/'), inside);
   };
 
   /** Takes whole constructs off the front of `rest`; what is not whole yet stays. */

@@ -11,7 +11,9 @@ import {
   throwIfAborted,
   within,
 } from './limits.ts';
-import { extractPdf } from './pdf.ts';
+import { extractPdf, preparePdf } from './pdf.ts';
+
+export { preparePdf as prepareExtraction };
 
 export type DocumentKind = 'text' | 'markdown' | 'csv' | 'pdf' | 'docx';
 

@@ -13,6 +13,8 @@ export interface Passage extends Span {
   name: string;
   /** The page's number, null where the kind has none. */
   page: string | null;
+  /** Of the section it stands in, where the document has any. */
+  heading: string | null;
   text: string;
   /** 0 for what was not ranked. */
   score: number;
@@ -43,7 +45,10 @@ const MAX_CHARACTERS_A_TOKEN = 16;
 /** Passages that no longer fit before giving up on smaller ones. */
 const MAX_MISSES = 8;
 
-interface Page extends Omit<Passage, 'score' | 'start' | 'end'> {
+/** Characters of a heading shown as a source. */
+const MAX_HEADING = 80;
+
+interface Page extends Omit<Passage, 'score' | 'start' | 'end' | 'heading'> {
   index: number;
 }
 
@@ -71,15 +76,31 @@ function merge(chosen: readonly (Passage & { at: number })[], pages: readonly Pa
       before.score = Math.max(before.score, passage.score);
     } else merged.push({ ...passage });
   }
-  return merged.map(({ document, name, page, start, end, text, score }) => ({
+  return merged.map(({ document, name, page, heading, start, end, text, score }) => ({
     document,
     name,
     page,
+    heading,
     start,
     end,
     text,
     score,
   }));
+}
+
+/** The heading ("# …") that a passage begins with, or the last one before it. */
+export function headingOf(text: string, start: number): string | null {
+  const lineEnd = text.indexOf('\n', start);
+  for (let at = lineEnd < 0 ? text.length : lineEnd; at > 0;) {
+    const line = text.lastIndexOf('\n', at - 1) + 1;
+    const found = /^#{1,6} +(.+)$/
+      .exec(text.slice(line, at))?.[1]
+      ?.replace(/[*_`#]/g, '')
+      .trim();
+    if (found) return [...found].slice(0, MAX_HEADING).join('');
+    at = line - 1;
+  }
+  return null;
 }
 
 /** Rows of a table mean nothing without the names of its columns. */
@@ -88,6 +109,12 @@ function withHeader(passage: Passage, document: DocumentText | undefined): Passa
   const header = document.text.slice(0, document.text.indexOf('\n') + 1).slice(0, 500);
   return { ...passage, text: header + passage.text };
 }
+
+/** As it is shown and quoted. Only documents without pages have headings that are marked as such. */
+const located = (passage: Passage, document: DocumentText | undefined): Passage =>
+  document?.kind === 'markdown' || document?.kind === 'docx'
+    ? { ...passage, heading: headingOf(document.text, passage.start) }
+    : withHeader(passage, document);
 
 /**
  * @param budgetTokens what `renderForPrompt` of the result may cost at most
@@ -105,7 +132,14 @@ export async function choosePassages(
   const cost = (passages: readonly Passage[]): number | Promise<number> =>
     countTokens(renderForPrompt(passages, language));
   const whole = (of: readonly Page[]): (Passage & { at: number })[] =>
-    of.map(({ index, ...page }) => ({ ...page, at: index, start: 0, end: page.text.length, score: 0 }));
+    of.map(({ index, ...page }) => ({
+      ...page,
+      at: index,
+      heading: null,
+      start: 0,
+      end: page.text.length,
+      score: 0,
+    }));
   const fits = async (passages: readonly Passage[], budget: number): Promise<boolean> =>
     passages.reduce((sum, passage) => sum + passage.text.length, 0) <= budget * MAX_CHARACTERS_A_TOKEN &&
     (await cost(passages)) <= budget;
@@ -135,6 +169,7 @@ export async function choosePassages(
         ...page,
         ...span,
         at,
+        heading: null,
         text: page.text.slice(span.start, span.end),
         score: 0,
       })),
@@ -145,14 +180,14 @@ export async function choosePassages(
   let misses = 0;
   for (const passage of ordered) {
     const grown = [...chosen, passage];
-    const rendered = merge(grown, pages).map((each) => withHeader(each, documents[each.document]));
+    const rendered = merge(grown, pages).map((each) => located(each, documents[each.document]));
     if ((await cost(rendered)) <= budgetTokens) chosen = grown;
     else if (++misses > MAX_MISSES) break;
   }
   const merged = merge(chosen, pages);
   const used = merged.reduce((sum, passage) => sum + passage.text.length, 0);
   return {
-    passages: merged.map((passage) => withHeader(passage, documents[passage.document])),
+    passages: merged.map((passage) => located(passage, documents[passage.document])),
     how: ranked.length > 0 ? 'ranked' : 'spread',
     share: all === 0 ? 1 : Math.min(1, used / all),
   };

@@ -40,6 +40,9 @@ function pdfError(error: unknown, file: string): EngineError {
   return damaged(file, error instanceof Error ? error.message : String(error), error);
 }
 
+/** Fetches pdf.js before it is needed: nothing may be fetched while chatting. */
+export const preparePdf = (): Promise<unknown> => import('pdfjs-dist/legacy/build/pdf.mjs');
+
 /**
  * @param startWorker the thread of pdf-thread.ts; ended here. null: parse on this thread (Node)
  * @returns the text of each page, in order; pages without text are ''

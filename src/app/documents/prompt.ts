@@ -26,19 +26,23 @@ const FRAMES: Record<TermLanguage, Frame> = {
   },
 };
 
-/** "informe.pdf, p. 3": what the interface shows beside an answer too. */
-export const sourceLabel = (passage: Pick<Passage, 'name' | 'page'>, language: TermLanguage): string =>
-  passage.page === null ? passage.name : `${passage.name}, ${FRAMES[language].page(passage.page)}`;
+export type Cited = Pick<Passage, 'name' | 'page' | 'heading' | 'text'>;
+
+/** "informe.pdf, p. 3" or "apuntes.md, La célula": what the interface shows below an answer too. */
+export const sourceLabel = (passage: Omit<Cited, 'text'>, language: TermLanguage): string =>
+  [
+    passage.name,
+    ...(passage.page === null ? [] : [FRAMES[language].page(passage.page)]),
+    ...(passage.heading === null ? [] : [passage.heading]),
+  ].join(', ');
+
+const unfenced = (text: string): string => text.replace(/<<<|>>>/g, (fence) => [...fence].join('\u200a'));
 
 /** "" for no passages. [n] is the n-th passage given, from 1. A passage cannot close its own quotation. */
-export function renderForPrompt(
-  passages: readonly Pick<Passage, 'name' | 'page' | 'text'>[],
-  language: TermLanguage,
-): string {
+export function renderForPrompt(passages: readonly Cited[], language: TermLanguage): string {
   if (passages.length === 0) return '';
   const blocks = passages.map((passage, i) => {
-    const text = passage.text.replace(/<<<|>>>/g, (fence) => [...fence].join('\u200a'));
-    return `[${i + 1}] ${sourceLabel(passage, language)}\n<<<\n${text}\n>>>`;
+    return `[${i + 1}] ${unfenced(sourceLabel(passage, language))}\n<<<\n${unfenced(passage.text)}\n>>>`;
   });
   return [FRAMES[language].intro, ...blocks].join('\n\n');
 }

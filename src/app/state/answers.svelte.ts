@@ -4,7 +4,7 @@
 // The run keeps its own conversation, so the person may read another one meanwhile.
 
 import type { EngineError, Message, Usage } from '../../engine.ts';
-import type { Conversation, MessageNode } from '../../storage/conversations.ts';
+import type { Conversation, MessageNode, Sources } from '../../storage/conversations.ts';
 import type { Settings } from '../../storage/settings.ts';
 import type { EngineClient } from '../../workers/engine-client.ts';
 import { asEngineError } from '../faults.ts';
@@ -40,6 +40,10 @@ export interface AnswerDependencies {
   /** Calls back before the next paint (or soon, where nothing is painted). */
   nextFrame: (callback: () => void) => void;
   newId: () => string;
+  /** Temporary or locked: in no list, and nothing of it goes to the engine's disk. */
+  isPrivate: (id: string) => boolean;
+  /** What of the attached documents the question is answered with; null: nothing that is not there already. */
+  ground: (conversation: Conversation, questionId: string, signal: AbortSignal) => Promise<Sources | null>;
   now: () => number;
 }
 
@@ -92,13 +96,14 @@ export class Answers {
 
   /**
    * Has a conversation's last message answered, in a node below it.
+   * @param messagesOf what the model reads, of the conversation with its documents in place
    * @returns the figures of an answer that was stopped before they came
    */
   async write(
     conversation: Conversation,
     questionId: string,
     modelId: string,
-    messages: readonly Message[],
+    messagesOf: (conversation: Conversation) => readonly Message[],
   ): Promise<{ nodeId: string; usage: Usage } | null> {
     if (this.run) return null;
     const id = ++this.runs;
@@ -131,9 +136,25 @@ export class Answers {
     }
     this.deps.onEvent('started');
     const unwatch = this.deps.watch();
+    try {
+      const sources = await this.deps.ground(this.working, questionId, abort.signal);
+      if (id !== this.runs) {
+        unwatch();
+        return null;
+      }
+      if (sources) {
+        this.working = patchNode(this.working, questionId, { sources }, this.working.updatedAt);
+        this.onTree(this.working);
+      }
+    } catch (thrown) {
+      unwatch();
+      this.fail(id, node.id, asEngineError(thrown));
+      return null;
+    }
     const { sampler, maxTokens } = this.deps.settings();
     const call = this.deps.engine.generate({
-      messages,
+      messages: messagesOf(this.working),
+      ephemeral: this.deps.isPrivate(conversation.id),
       maxTokens,
       sampler: { ...sampler, seed: sampler.seed ?? Math.floor(Math.random() * 0x1_0000_0000) },
       signal: abort.signal,
@@ -151,14 +172,7 @@ export class Answers {
       this.finish(id, { finishReason, usage });
       this.deps.onEvent('finished');
     } catch (thrown) {
-      const error = asEngineError(thrown);
-      if (id !== this.run?.id) return null;
-      this.broken = node.id;
-      const { conversationId } = this.run;
-      this.flush();
-      this.finish(id, { finishReason: 'abort' });
-      if (OF_THE_ENGINE.includes(error.reason)) this.deps.models.fail(error);
-      else if (error.reason !== 'aborted') this.fault = { conversationId, error };
+      this.fail(id, node.id, asEngineError(thrown));
     } finally {
       unwatch();
     }
@@ -180,6 +194,21 @@ export class Answers {
     const { conversationId, nodeId } = this.run;
     this.deps.journal.write(conversationId, { nodeId, text: this.writing?.text ?? '' });
     return this.writer.now(this.withText(nodeId));
+  }
+
+  /** What a conversation that is left behind failed by. */
+  dropFault(isLeft: (conversationId: string) => boolean): void {
+    if (this.fault && isLeft(this.fault.conversationId)) this.fault = null;
+  }
+
+  private fail(id: number, nodeId: string, error: EngineError): void {
+    if (id !== this.run?.id) return;
+    this.broken = nodeId;
+    const { conversationId } = this.run;
+    this.flush();
+    this.finish(id, { finishReason: 'abort' });
+    if (OF_THE_ENGINE.includes(error.reason)) this.deps.models.fail(error);
+    else if (error.reason !== 'aborted') this.fault = { conversationId, error };
   }
 
   private hear(id: number, text: string): void {

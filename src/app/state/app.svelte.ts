@@ -15,15 +15,18 @@ import { engineFor } from '../engine-choice.ts';
 import { asEngineError } from '../faults.ts';
 import type { PreflightFault } from '../i18n/texts.ts';
 import { canStore, preflight } from '../preflight.ts';
-import { loadExport, loadImport, loadVault } from '../late.ts';
+import { loadExport, loadExtract, loadImport, loadPdf, loadVault } from '../late.ts';
 import { saveFile, today } from '../save-file.ts';
 import { forgetLook } from '../theme.ts';
 import type { ImportCounts } from '../transfer/import.ts';
+import { Attachments } from './attachments.svelte.ts';
 import { Chat } from './chat.svelte.ts';
+import { ground } from './grounding.ts';
 import { createJournal } from './journal.ts';
 import { Models } from './models.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { Privacy } from './privacy.svelte.ts';
+import { PrivateRooms, type Keeper } from './private.svelte.ts';
 import { Router } from './router.svelte.ts';
 import { Search } from './search.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
@@ -55,6 +58,10 @@ export class App {
   readonly models: Models;
   readonly chat: Chat;
   readonly search: Search;
+  /** Files on their way into the next message. */
+  readonly attachments: Attachments;
+  /** Temporary and locked conversations. */
+  readonly rooms: PrivateRooms;
   /** undefined while it is being found out; null: this browser can do it. */
   fault = $state.raw<PreflightFault | null | undefined>(undefined);
   room = $state.raw<StorageRoom | null>(null);
@@ -82,14 +89,33 @@ export class App {
   private readonly journal = createJournal(() => localStorage);
   private readonly store: ConversationStore;
   private readonly settingsStore: SettingsStore;
+  private readonly channel = new BroadcastChannel('yupana-vault');
+  /** Whose conversation the engine read last: its cache holds it until the next. */
+  private engineKnows: Keeper = 'open';
 
   constructor(clients: Clients) {
     this.clients = clients;
     const bare = openConversations();
     const onSearchError = (error: unknown): void => this.complain(asEngineError(error));
     const index = openSearchIndex(bare, { onError: onSearchError });
-    this.store = withSearch(bare, index, onSearchError);
-    this.search = new Search(index, onSearchError);
+    this.rooms = new PrivateRooms({
+      open: withSearch(bare, index, onSearchError),
+      loadVault,
+      tell: (message) => this.channel.postMessage(message),
+      onLock: () => this.hideLocked(),
+      onOpenChange: () => this.chat.list.load(),
+      newId: () => crypto.randomUUID(),
+    });
+    this.channel.onmessage = ({ data }: MessageEvent<unknown>) => this.hearTab(data);
+    this.store = this.rooms.store;
+    this.search = new Search(this.rooms.searchable(index), onSearchError);
+    this.attachments = new Attachments(
+      async (file, options) => {
+        const [{ extractText }, { startPdfWorker }] = await Promise.all([loadExtract(), loadPdf()]);
+        return extractText(file, { ...options, startPdfWorker });
+      },
+      () => crypto.randomUUID(),
+    );
     this.settingsStore = openSettings();
     const onStoreError = (error: EngineError): void => this.complain(error);
     this.prefs = new Preferences(this.settingsStore, navigator.languages, (error) =>
@@ -107,7 +133,13 @@ export class App {
       engine: clients.engine,
       models: this.models,
       settings: () => this.prefs.settings,
-      journal: this.journal,
+      journal: {
+        // localStorage is as plain as any store.
+        write: (id, entry) => {
+          if (!this.rooms.isPrivate(id)) this.journal.write(id, entry);
+        },
+        clear: (id) => this.journal.clear(id),
+      },
       onShow: (id) => this.router.replace('chat', id),
       onEvent: (event) => {
         const { writing, finished, stoppedSaid } = this.prefs.t.chat;
@@ -117,6 +149,18 @@ export class App {
       watch: () => this.privacy.begin(),
       nextFrame,
       newId: () => crypto.randomUUID(),
+      newConversationId: () => this.rooms.newConversationId(),
+      isPrivate: (id) => this.rooms.isPrivate(id),
+      ground: (conversation, questionId, signal) => {
+        this.engineKnows = this.rooms.keeperOf(conversation.id);
+        return ground(conversation, questionId, signal, {
+          count: (messages) => clients.engine.count(messages),
+          remembered: (id) => this.attachments.remembered(id),
+          system: () => this.prefs.settings.systemPrompt,
+          maxTokens: () => this.prefs.settings.maxTokens,
+          language: () => this.prefs.language,
+        });
+      },
       now: () => Date.now(),
     });
   }
@@ -152,6 +196,34 @@ export class App {
     await this.recover();
     await Promise.all([this.check(), this.chat.list.load(), this.models.refresh()]);
     void this.measure();
+  }
+
+  /** The vault closes: nothing that was read with its key stays on the screen, in a notice or in the engine. */
+  private hideLocked(): void {
+    const isLocked = (id: string): boolean => this.rooms.keeperOf(id) === 'locked';
+    if (this.chat.conversation && isLocked(this.chat.conversation.id)) {
+      this.draft = '';
+      this.attachments.forget();
+    }
+    this.chat.leave(isLocked);
+    this.toasts.clear();
+    this.search.query = '';
+    this.search.results = null;
+    if (this.engineKnows === 'locked') void this.models.unload();
+    this.engineKnows = 'open';
+  }
+
+  private hearTab(message: unknown): void {
+    if (message === 'lock') this.rooms.lock(false);
+    else if (message === 'changed')
+      this.rooms.look().catch((error: unknown) => this.complain(asEngineError(error)));
+  }
+
+  /** Takes the shown conversation to another keeper. Not while it is being answered. */
+  async moveConversation(id: string, to: Keeper): Promise<void> {
+    if (this.chat.run?.conversationId === id) return;
+    await this.chat.save();
+    await this.rooms.move(id, to);
   }
 
   /** What the page showed when it was last closed in mid-answer. */

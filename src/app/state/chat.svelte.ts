@@ -4,8 +4,10 @@ import type { EngineError, Usage } from '../../engine.ts';
 import {
   branch,
   newestLeaf,
+  type Attachment,
   type Conversation,
   type ConversationStore,
+  type Feedback,
   type MessageNode,
 } from '../../storage/conversations.ts';
 import { asEngineError } from '../faults.ts';
@@ -21,6 +23,8 @@ export interface ChatDependencies extends AnswerDependencies {
   /** The shown conversation changed by itself: null is a new one. */
   onShow: (id: string | null) => void;
   onStoreError: (error: EngineError) => void;
+  /** Id of a conversation that begins: who keeps it is known by it. */
+  newConversationId: () => string;
 }
 
 export class Chat {
@@ -46,7 +50,7 @@ export class Chat {
   constructor(deps: ChatDependencies) {
     this.deps = deps;
     this.writer = new WriteThrough(deps.store, (error) => deps.onStoreError(asEngineError(error)));
-    this.list = new ConversationList(deps.store, deps.onStoreError);
+    this.list = new ConversationList(deps.store, deps.onStoreError, deps.isPrivate);
     this.answers = new Answers(deps, this.writer, (conversation) => {
       if (this.conversation?.id === conversation.id) this.conversation = conversation;
       this.list.update(conversation);
@@ -90,19 +94,21 @@ export class Chat {
   }
 
   /** Adds the message and has it answered. @returns false where an answer is being written */
-  async send(text: string): Promise<boolean> {
+  async send(text: string, attachments: readonly Attachment[] = []): Promise<boolean> {
     const content = text.trim();
     const modelId = this.deps.models.chosen?.model.id;
     if (this.run || content === '' || modelId === undefined) return false;
     this.opening++;
     const now = this.deps.now();
-    const before = this.conversation ?? startConversation(this.deps.newId(), content, modelId, now);
+    const before =
+      this.conversation ?? startConversation(this.deps.newConversationId(), content, modelId, now);
     const node: MessageNode = {
       id: this.deps.newId(),
       parentId: before.currentLeaf,
       role: 'user',
       content,
       createdAt: now,
+      ...(attachments.length > 0 ? { attachments: [...attachments] } : {}),
     };
     const isNew = this.conversation === null;
     this.conversation = append(before, node);
@@ -124,6 +130,7 @@ export class Chat {
       role: 'user',
       content,
       createdAt: this.deps.now(),
+      ...(old.attachments ? { attachments: old.attachments } : {}),
     });
     await this.answer();
     return true;
@@ -168,8 +175,9 @@ export class Chat {
     const modelId = this.deps.models.chosen?.model.id;
     const { conversation } = this;
     if (this.run || !conversation || question?.role !== 'user' || modelId === undefined) return;
-    const messages = messagesFor(conversation, question.id, this.deps.settings().systemPrompt);
-    const late = await this.answers.write(conversation, question.id, modelId, messages);
+    const late = await this.answers.write(conversation, question.id, modelId, (grounded) =>
+      messagesFor(grounded, question.id, this.deps.settings().systemPrompt),
+    );
     if (late) this.addUsage(late.nodeId, late.usage);
   }
 
@@ -182,6 +190,29 @@ export class Chat {
     if (!this.conversation || this.runHere) return;
     this.conversation = { ...this.conversation, currentLeaf: newestLeaf(this.conversation, nodeId) };
     await this.writer.now(this.conversation);
+  }
+
+  /** Takes what is private off the screen, and stops the answer that is being written to it. */
+  leave(isLeft: (id: string) => boolean): void {
+    if (this.run && isLeft(this.run.conversationId)) this.stop();
+    this.answers.dropFault(isLeft);
+    if (!this.conversation || !isLeft(this.conversation.id)) return;
+    this.opening++;
+    this.conversation = null;
+    this.deps.onShow(null);
+  }
+
+  /** What the person thought of an answer; null takes it back. */
+  async rate(nodeId: string, feedback: Feedback | null): Promise<void> {
+    const id = this.conversation?.id;
+    if (id === undefined) return;
+    await this.change(id, (conversation) => {
+      const node = conversation.nodes[nodeId];
+      if (!node) return conversation;
+      const rated = { ...node, ...(feedback ? { feedback } : {}) };
+      if (!feedback) delete rated.feedback;
+      return { ...conversation, nodes: { ...conversation.nodes, [nodeId]: rated } };
+    });
   }
 
   async rename(id: string, title: string): Promise<void> {

@@ -85,6 +85,9 @@ function setup() {
     watch: () => () => undefined,
     nextFrame: (callback) => void frames.push(callback),
     newId: () => `n${++ids}`,
+    newConversationId: () => `n${++ids}`,
+    isPrivate: () => false,
+    ground: () => Promise.resolve(null),
     now: () => time++,
   });
   const paint = (): void => {

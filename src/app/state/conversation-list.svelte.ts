@@ -15,9 +15,17 @@ export class ConversationList {
   private readonly store: Pick<ConversationStore, 'list'>;
   private readonly onError: (error: EngineError) => void;
 
-  constructor(store: Pick<ConversationStore, 'list'>, onError: (error: EngineError) => void) {
+  /** Temporary or locked: never in this list. */
+  private readonly isPrivate: (id: string) => boolean;
+
+  constructor(
+    store: Pick<ConversationStore, 'list'>,
+    onError: (error: EngineError) => void,
+    isPrivate: (id: string) => boolean,
+  ) {
     this.store = store;
     this.onError = onError;
+    this.isPrivate = isPrivate;
   }
 
   async load(): Promise<void> {
@@ -45,6 +53,7 @@ export class ConversationList {
 
   /** Brings the list up to date with a conversation, without reading the store. */
   update(conversation: Conversation): void {
+    if (this.isPrivate(conversation.id)) return;
     const { id, title, createdAt, updatedAt, modelId, nodes } = conversation;
     const summary = { id, title, createdAt, updatedAt, modelId, messages: Object.keys(nodes).length };
     this.summaries = [summary, ...this.summaries.filter((other) => other.id !== id)].sort(

@@ -9,6 +9,7 @@ import {
   type Conversation,
   type MessageNode,
 } from '../../storage/conversations.ts';
+import { renderForPrompt } from '../documents/prompt.ts';
 import { titleFrom } from '../title.ts';
 
 export function startConversation(
@@ -100,6 +101,12 @@ export function messagesFor(conversation: Conversation, leaf: string, systemProm
   const system = (conversation.system ?? systemPrompt).trim();
   return [
     ...(system === '' ? [] : [{ role: 'system' as const, content: system }]),
-    ...branch(conversation, leaf).map(({ role, content }) => ({ role, content })),
+    ...branch(conversation, leaf).map(({ role, content, sources }) => ({
+      role,
+      content:
+        sources && sources.passages.length > 0
+          ? `${renderForPrompt(sources.passages, sources.language)}\n\n${content}`
+          : content,
+    })),
   ];
 }

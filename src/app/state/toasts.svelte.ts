@@ -32,6 +32,11 @@ export class Toasts {
     this.items = this.items.filter((item) => item.id !== id);
   }
 
+  /** All of them at once, with what their undo still holds. */
+  clear(): void {
+    for (const { id } of this.items) this.close(id);
+  }
+
   /** While a pointer or the focus is on it, it stays. */
   pause(id: number): void {
     clearTimeout(this.timers.get(id));

@@ -1,9 +1,41 @@
 // An imported conversation: every field checked, and its messages a tree.
 
 import type { SamplerOptions, Usage } from '../../engine.ts';
-import type { Conversation, MessageNode } from '../../storage/conversations.ts';
-import { id, invalid, number, object, oneOf, orNull, record, text, tooLarge, type Check } from './check.ts';
-import { MAX_CONTENT, MAX_MODEL_ID, MAX_NODES, MAX_SYSTEM, MAX_TIME, MAX_TITLE } from './limits.ts';
+import type {
+  Attachment,
+  Conversation,
+  Feedback,
+  MessageNode,
+  Sources,
+} from '../../storage/conversations.ts';
+import {
+  id,
+  invalid,
+  list,
+  number,
+  object,
+  oneOf,
+  orNull,
+  record,
+  text,
+  tooLarge,
+  type Check,
+} from './check.ts';
+import {
+  MAX_ATTACHMENTS,
+  MAX_CONTENT,
+  MAX_FILE_BYTES,
+  MAX_MODEL_ID,
+  MAX_NAME,
+  MAX_NODES,
+  MAX_NOTE,
+  MAX_PAGES,
+  MAX_PASSAGES,
+  MAX_REASONS,
+  MAX_SYSTEM,
+  MAX_TIME,
+  MAX_TITLE,
+} from './limits.ts';
 
 const time = number(0, MAX_TIME);
 const tokens = number(0, 1e9);
@@ -20,6 +52,42 @@ const usage = object<Usage>({
   contextLength: tokens,
 });
 
+const pages = list(
+  object<{ label: string; text: string }>({ label: text(MAX_NAME), text: text(MAX_CONTENT) }),
+  MAX_PAGES,
+  'pages',
+);
+const attachment = object<Attachment>({
+  id,
+  name: text(MAX_NAME),
+  kind: oneOf('text', 'markdown', 'csv', 'pdf', 'docx'),
+  bytes: number(0, MAX_FILE_BYTES, true),
+  chars: number(0, MAX_CONTENT, true),
+  content: (value, at) =>
+    value === null ? null : typeof value === 'string' ? text(MAX_CONTENT)(value, at) : pages(value, at),
+});
+const sources = object<Sources>({
+  language: oneOf('es', 'pt', 'en'),
+  how: oneOf('whole', 'ranked', 'spread'),
+  share: number(0, 1),
+  from: list(id, MAX_NODES, 'attachments'),
+  passages: list(
+    object<Sources['passages'][number]>({
+      name: text(MAX_NAME),
+      page: orNull(text(MAX_NAME)),
+      heading: orNull(text(MAX_NAME)),
+      text: text(MAX_CONTENT),
+    }),
+    MAX_PASSAGES,
+    'passages',
+  ),
+});
+const feedback = object<Feedback>({
+  rating: oneOf('up', 'down'),
+  reasons: list(text(MAX_NAME), MAX_REASONS, 'reasons'),
+  note: text(MAX_NOTE),
+});
+
 const node = object<MessageNode>(
   {
     id,
@@ -30,8 +98,11 @@ const node = object<MessageNode>(
     finishReason: oneOf('stop', 'length', 'abort'),
     usage,
     modelId: text(MAX_MODEL_ID),
+    attachments: list(attachment, MAX_ATTACHMENTS, 'attachments'),
+    sources,
+    feedback,
   },
-  ['finishReason', 'usage', 'modelId'],
+  ['finishReason', 'usage', 'modelId', 'attachments', 'sources', 'feedback'],
 );
 
 const sampler = object<Partial<SamplerOptions>>(

@@ -54,6 +54,14 @@ export const id: Check<string> = (value, at) => {
   return value;
 };
 
+export const list =
+  <T>(check: Check<T>, limit: number, what: string): Check<T[]> =>
+  (value, at) => {
+    if (!Array.isArray(value)) throw invalid(at, 'a list');
+    if (value.length > limit) throw tooLarge(what, limit, at);
+    return value.map((each, i) => check(each, `${at}[${i}]`));
+  };
+
 export function record(value: unknown, at: string): Record<string, unknown> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(at, 'an object');
   return value as Record<string, unknown>;

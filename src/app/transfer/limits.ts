@@ -11,5 +11,13 @@ export const MAX_CONTENT = 2_000_000;
 export const MAX_TITLE = 500;
 export const MAX_SYSTEM = 200_000;
 export const MAX_MODEL_ID = 200;
+/** Of one message. */
+export const MAX_ATTACHMENTS = 20;
+export const MAX_PAGES = 2_000;
+export const MAX_PASSAGES = 2_000;
+export const MAX_NAME = 200;
+/** Of a feedback: there are ten to choose from. */
+export const MAX_REASONS = 20;
+export const MAX_NOTE = 5_000;
 /** The last moment a Date can be (ECMA-262, time values): later ones cannot be shown. */
 export const MAX_TIME = 8.64e15;
