@@ -7,8 +7,9 @@ export interface Message {
 }
 
 /**
- * How the next token is drawn. Applied in this order: repetition penalty, temperature, top-k, top-p, min-p, draw.
- * `temperature` 0 is greedy: the largest logit after the penalty, the lowest id on a tie.
+ * How the next token is drawn. Applied in this order: logit bias, frequency and presence penalties, the constraint of
+ * GenerateOptions, repetition penalty, temperature, top-k, top-p, min-p, draw.
+ * `temperature` 0 is greedy: the largest logit after all that comes before it, the lowest id on a tie.
  */
 export interface SamplerOptions {
   /** >= 0; logits are divided by it. */
@@ -21,6 +22,12 @@ export interface SamplerOptions {
   minP: number;
   /** > 0; logits of tokens already in the context are divided (positive) or multiplied (negative) by it; 1 is off. */
   repetitionPenalty: number;
+  /** From -2 to 2, as OpenAI defines it: taken from a token's logit for each time this answer has it already; 0 is off. */
+  frequencyPenalty: number;
+  /** From -2 to 2, as OpenAI defines it: taken once from the logit of each token this answer has already; 0 is off. */
+  presencePenalty: number;
+  /** Added to the logits of these tokens, from -1000 to 1000 (100 forces a token, -100 bans it). At most 1,024; usually none. */
+  logitBias: readonly (readonly [id: number, bias: number])[];
   /** Unsigned 32-bit. The same seed, model and prompt give the same tokens on the same adapter. */
   seed: number;
 }
@@ -31,8 +38,56 @@ export const GREEDY: SamplerOptions = {
   topP: 1,
   minP: 0,
   repetitionPenalty: 1,
+  frequencyPenalty: 0,
+  presencePenalty: 0,
+  logitBias: [],
   seed: 0,
 };
+
+/**
+ * Which tokens may come next, decided token by token: a grammar, a JSON schema, a list of answers. It lives where the engine
+ * lives (it is called for every token, so it never crosses a worker's border) and serves one answer at a time. The engine calls
+ *
+ *   reset()                    once, when an answer begins
+ *   mask(bits) -> draw -> accept(id)   for each token, in turn; `mask` is asked again only after `accept`
+ *
+ * and ends the answer with finishReason "stop" as soon as `finished` is true after an `accept`, or when a stop token is drawn.
+ * What `mask` leaves out is never drawn, at any temperature; what it allows is drawn with the probabilities that the sampler's
+ * other options give it among the allowed. Whether the answer was complete when it ended otherwise ("length", "abort") is for
+ * the constraint's owner to know: ask it after `generate` has settled.
+ *
+ * Anything that `reset`, `mask` or `accept` throws ends the answer: `generate` rejects with it, and the session stays usable.
+ */
+export interface TokenConstraint {
+  /** Back to the beginning of an answer, whatever was accepted before. */
+  reset(): void;
+  /**
+   * Fills `bits`, ceil(vocabSize / 32) words of unspecified content, with the tokens that may come next: bit (id % 32), least
+   * significant first, of word (id >> 5) is 1 where `id` may. Bits past the vocabulary are ignored. Stop tokens are tokens like
+   * others: allow them exactly where the answer may end. Resolves to false where every token may come, and then need not fill;
+   * anything else counts as filled. An empty set is refused as "constraint-empty". While this computes, the GPU is already at
+   * work on the token accepted last: time spent here is free up to the time of a forward pass.
+   */
+  mask(bits: Uint32Array): boolean | undefined | Promise<boolean | undefined>;
+  /** The token that was drawn: one that the last mask allowed, and never a stop token. */
+  accept(id: number): void;
+  /** Nothing may follow what was accepted, not even a stop token: the answer is whole. */
+  readonly finished: boolean;
+}
+
+/** A token and the natural logarithm of its probability, by the model's own logits: before any sampler option or constraint. */
+export interface Logprob {
+  id: number;
+  logprob: number;
+}
+
+export interface TokenLogprobs extends Logprob {
+  /** The likeliest tokens, by falling probability, the lower id first on a tie. */
+  top: Logprob[];
+}
+
+/** Most `logprobs` that may be asked for (OpenAI's limit). */
+export const MAX_LOGPROBS = 20;
 
 export interface GenerateOptions {
   /** At most this many new tokens; the context's end may come earlier. */
@@ -42,6 +97,10 @@ export interface GenerateOptions {
   stopTokens?: readonly number[];
   /** Strings that end the answer; neither they nor what follows is emitted. */
   stopStrings?: readonly string[];
+  /** Only what it allows is drawn. Takes the speed of one token at a time: nothing is computed ahead of the drawn token. */
+  constraint?: TokenConstraint;
+  /** Reports each token's probability, and this many of the likeliest (0 to 20); left out, none. */
+  logprobs?: number;
   /** Aborting ends the generation with finishReason "abort"; what was emitted stands, nothing is emitted after. */
   signal?: AbortSignal;
   /** Called with each new piece of text (whole characters only) and the number of tokens generated so far. */
@@ -73,6 +132,8 @@ export interface GenerateResult {
   text: string;
   finishReason: FinishReason;
   usage: Usage;
+  /** One for each of `tokenIds`, where `logprobs` was asked for. */
+  logprobs?: TokenLogprobs[];
 }
 
 export interface AdapterInfo {
@@ -162,6 +223,7 @@ export const ERROR_REASONS = {
   'option-unsupported': 'UsageError', // the engine in use cannot do it {option, engine}
   'library-missing': 'UnsupportedModelError', // WebLLM needs a compiled library, and the model has none
   'library-mismatch': 'UnsupportedModelError', // made for another version or another model {version}
+  'constraint-empty': 'UsageError', // a TokenConstraint allowed no token at all
   'architecture-unsupported': 'UnsupportedModelError',
   'scheme-unsupported': 'UnsupportedModelError',
   'rope-unsupported': 'UnsupportedModelError',

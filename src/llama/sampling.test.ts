@@ -1,6 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { GREEDY } from '../engine.ts';
-import { argmax, candidates, draw, pcgHash, penalize, sample, uniform } from './sampling.ts';
+import {
+  adjust,
+  argmax,
+  BANNED,
+  candidates,
+  draw,
+  logprobsOf,
+  pcgHash,
+  penalize,
+  sample,
+  uniform,
+} from './sampling.ts';
 
 const ids = (list: readonly { id: number }[]) => list.map(({ id }) => id);
 const ALL = { temperature: 1, topK: 0, topP: 1, minP: 0 };
@@ -69,12 +80,37 @@ describe('candidates', () => {
 describe('sampling', () => {
   it('is greedy at temperature 0, the lowest id on a tie', () => {
     expect(argmax([1, 3, 3, 2])).toBe(1);
-    expect(sample([1, 3, 3, 2], [], GREEDY, 0)).toBe(1);
+    expect(sample([1, 3, 3, 2], { tokens: [], generated: 0 }, GREEDY)).toBe(1);
   });
 
   it('penalises each token of the context once, up or down by its sign', () => {
     expect(Array.from(penalize([2, -2, 2, -2], [0, 1, 0, 0], 2))).toEqual([1, -4, 2, -2]);
-    expect(sample([3, 2.5], [0, 0], { ...GREEDY, repetitionPenalty: 1.5 }, 0)).toBe(1);
+    expect(sample([3, 2.5], { tokens: [0, 0], generated: 0 }, { ...GREEDY, repetitionPenalty: 1.5 })).toBe(1);
+  });
+
+  it('adds biases, and takes what the answer has: by count, and once', () => {
+    const options = { logitBias: [[2, 5]] as const, frequencyPenalty: 0.5, presencePenalty: 0.25 };
+    // Of the context only the last three are the answer's.
+    const context = { tokens: [0, 3, 1, 1, 2], generated: 3 };
+    expect(Array.from(adjust([1, 1, 1, 1], options, context))).toEqual([1, -0.25, 5.25, 1]);
+    expect(Array.from(adjust([1, 1, 1, 1], options, { ...context, generated: 0 }))).toEqual([1, 1, 6, 1]);
+  });
+
+  it('never draws what a constraint leaves out', () => {
+    const allowed = Uint32Array.of(0b00101);
+    const context = { tokens: [], generated: 0, allowed };
+    expect(Array.from(adjust([1, 2, 3], GREEDY, context))).toEqual([1, BANNED, 3]);
+    for (let seed = 0; seed < 200; seed++) {
+      const options = { ...GREEDY, temperature: 50, seed };
+      expect([0, 2]).toContain(sample(logits, context, options));
+    }
+  });
+
+  it('tells probabilities by the model’s own logits', () => {
+    const { logprob, top } = logprobsOf(logits, 3, 2);
+    expect(Math.exp(logprob)).toBeCloseTo(0.05, 12);
+    expect(ids(top)).toEqual([1, 4]);
+    expect(Math.exp(top[0]!.logprob)).toBeCloseTo(0.4, 12);
   });
 
   it('draws the candidate at which the running sum passes u', () => {
@@ -87,7 +123,11 @@ describe('sampling', () => {
   it('draws by the probabilities', () => {
     const options = { ...GREEDY, temperature: 1, seed: 2026 };
     const counts = [0, 0, 0, 0, 0];
-    for (let step = 0; step < 20000; step++) counts[sample(logits, [], options, step)]! += 1;
+    const tokens: number[] = [];
+    for (let step = 0; step < 20000; step++) {
+      counts[sample(logits, { tokens, generated: 0 }, options)]! += 1;
+      tokens.push(0);
+    }
     const statistic = counts.reduce((sum, count, id) => {
       const expected = 20000 * Math.exp(logits[id]!);
       return sum + (count - expected) ** 2 / expected;

@@ -1,6 +1,6 @@
 // The reference sampler in float64: what SamplerOptions mean, step by step. Engines are judged against it.
 
-import type { SamplerOptions } from '../engine.ts';
+import type { Logprob, SamplerOptions, TokenLogprobs } from '../engine.ts';
 
 /**
  * The PCG output hash of 32 bits (Jarzynski and Olano, "Hash Functions for GPU Rendering", JCGT 2020): one LCG step, then
@@ -39,6 +39,50 @@ export function argmax(values: ArrayLike<number>): number {
 export interface Candidate {
   id: number;
   weight: number;
+}
+
+/** What the sampler is told about a draw besides the logits. */
+export interface DrawContext {
+  /** Ids of prompt and answer so far: the repetition penalty counts them, and their number is the draw's step. */
+  tokens: readonly number[];
+  /** How many of them, at the end, are the answer's: the frequency and presence penalties count those. */
+  generated: number;
+  /** Bit (id & 31) of word (id >> 5): the constraint allows the token. Left out, all are allowed. */
+  allowed?: Uint32Array;
+}
+
+/** Stands for a token that may not be drawn: below any logit, and finite, as kernels want it. */
+export const BANNED = -1e30;
+
+/**
+ * Logits [vocab] after bias, then frequency and presence penalties (OpenAI's API reference: logit - count * frequency -
+ * (count > 0) * presence, over the answer's tokens), then the constraint.
+ */
+export function adjust(
+  logits: ArrayLike<number>,
+  options: Pick<SamplerOptions, 'frequencyPenalty' | 'presencePenalty' | 'logitBias'>,
+  { tokens, generated, allowed }: DrawContext,
+): Float64Array {
+  const adjusted = Float64Array.from(logits);
+  for (const [id, bias] of options.logitBias) adjusted[id]! += bias;
+  const answer = generated > 0 ? tokens.slice(-generated) : [];
+  for (const id of answer) adjusted[id]! -= options.frequencyPenalty;
+  for (const id of new Set(answer)) adjusted[id]! -= options.presencePenalty;
+  if (allowed === undefined) return adjusted;
+  return adjusted.map((logit, id) => (((allowed[id >> 5] ?? 0) >>> (id & 31)) & 1 ? logit : BANNED));
+}
+
+/** log softmax of the model's own logits: of `id`, and of the `top` likeliest. */
+export function logprobsOf(logits: ArrayLike<number>, id: number, top: number): TokenLogprobs {
+  const largest = logits[argmax(logits)] ?? 0;
+  let total = 0;
+  for (let i = 0; i < logits.length; i++) total += Math.exp((logits[i] ?? -Infinity) - largest);
+  const logTotal = largest + Math.log(total);
+  const ids = Array.from(logits, (_, i) => i)
+    .sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0) || a - b)
+    .slice(0, top);
+  const entry = (of: number): Logprob => ({ id: of, logprob: (logits[of] ?? -Infinity) - logTotal });
+  return { ...entry(id), top: ids.map(entry) };
 }
 
 /** Logits [vocab] after the repetition penalty (Keskar et al., CTRL): each token of the context once. */
@@ -98,18 +142,12 @@ export function draw(list: readonly Candidate[], u: number): number {
 }
 
 /**
- * The token that follows.
+ * The token that follows; the step of the draw (see `uniform`) is the context's length.
  * @param logits [vocab]
- * @param context ids the penalty counts: prompt and answer so far
- * @param step as in `uniform`
  */
-export function sample(
-  logits: ArrayLike<number>,
-  context: Iterable<number>,
-  options: SamplerOptions,
-  step: number,
-): number {
-  const penalized = penalize(logits, context, options.repetitionPenalty);
+export function sample(logits: ArrayLike<number>, context: DrawContext, options: SamplerOptions): number {
+  const adjusted = adjust(logits, options, context);
+  const penalized = penalize(adjusted, context.tokens, options.repetitionPenalty);
   if (options.temperature === 0) return argmax(penalized);
-  return draw(candidates(penalized, options), uniform(options.seed, step));
+  return draw(candidates(penalized, options), uniform(options.seed, context.tokens.length));
 }

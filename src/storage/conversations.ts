@@ -37,6 +37,8 @@ export interface Feedback {
   /** In their own words; '' for none. */
   note: string;
 }
+/** What a person sets; the rest of SamplerOptions is for programs. */
+export type ConversationSampler = Omit<SamplerOptions, 'frequencyPenalty' | 'presencePenalty' | 'logitBias'>;
 
 export interface MessageNode {
   id: string;
@@ -63,7 +65,7 @@ export interface Conversation {
   updatedAt: number;
   /** System prompt of this conversation; absent: the settings'. */
   system?: string;
-  sampler?: Partial<SamplerOptions>;
+  sampler?: Partial<ConversationSampler>;
   modelId: string;
   /** The node the shown branch ends in; null while empty. */
   currentLeaf: string | null;

@@ -3,7 +3,11 @@
 import type { SamplerOptions } from '../engine.ts';
 import { openDatabase, requested } from './database.ts';
 
-export interface SamplerSettings extends Omit<SamplerOptions, 'seed'> {
+/** What a person sets; the rest is for programs. */
+export interface SamplerSettings extends Pick<
+  SamplerOptions,
+  'temperature' | 'topK' | 'topP' | 'minP' | 'repetitionPenalty'
+> {
   /** null: a new one each answer. */
   seed: number | null;
 }

@@ -8,14 +8,19 @@ import type { Dispatch, Kernel } from '../../src/gpu/kernel.ts';
 import {
   SAMPLE_BINS,
   SAMPLE_BLOCK,
+  sampleAdjustKernel,
   sampleBinsKernel,
   sampleBlocksKernel,
   sampleGreedyKernel,
+  sampleLogprobsKernel,
   samplePickKernel,
+  LOGPROBS_BYTES,
+  SAMPLING_BYTES,
 } from '../../src/gpu/kernels/sample.ts';
-import { samplingSettings, seenBits } from '../../src/engines/wgsl/sampler.ts';
-import { argmax, candidates, penalize, uniform } from '../../src/llama/sampling.ts';
+import { biasNotes, samplingSettings, seenBits } from '../../src/engines/wgsl/sampler.ts';
+import { adjust, argmax, candidates, logprobsOf, penalize, uniform } from '../../src/llama/sampling.ts';
 import { freshRandom } from './random.ts';
+import type { Random } from './random.ts';
 import { openRig } from './rig.ts';
 
 const DRAWS = Number(process.env.YUPANA_DRAWS ?? 20_000);
@@ -32,6 +37,7 @@ async function drawOnGpu(
   context: readonly number[],
   options: SamplerOptions,
   steps: number,
+  allowed?: Uint32Array<ArrayBuffer>,
 ): Promise<number[]> {
   const vocab = logits.length;
   const blockCount = Math.ceil(vocab / SAMPLE_BLOCK);
@@ -40,36 +46,43 @@ async function drawOnGpu(
   const buffers = {
     logits: buffer(vocab * 4),
     seen: buffer(Math.ceil(vocab / 32) * 4),
-    sampling: buffer(32, GPUBufferUsage.UNIFORM),
+    sampling: buffer(SAMPLING_BYTES, GPUBufferUsage.UNIFORM),
     blocks: buffer(blockCount * 16),
     bins: buffer(SAMPLE_BINS * 4),
     state: buffer(16),
     tokens: buffer(steps * 4),
+    notes: buffer(vocab * 8),
+    allowed: buffer(Math.ceil(vocab / 32) * 4),
+    adjusted: buffer(vocab * 4),
   };
   device.writeBuffer(buffers.logits, 0, logits);
   device.writeBuffer(buffers.seen, 0, seenBits(vocab, context));
-  device.writeBuffer(buffers.sampling, 0, samplingSettings(options));
+  const drawing = { answerFrom: context.length, constrained: allowed !== undefined };
+  device.writeBuffer(buffers.sampling, 0, samplingSettings(options, drawing));
+  device.writeBuffer(buffers.notes, 0, biasNotes(vocab, options.logitBias));
+  if (allowed) device.writeBuffer(buffers.allowed, 0, allowed);
   device.writeBuffer(buffers.state, 0, Uint32Array.of(context.length - 1, 0, 0, 0));
   const stage = async (kernel: Kernel, constants: Record<string, number>, bound: GPUBuffer[], x: number) => {
     const pipeline = await device.pipeline(kernel, constants);
     return { pipeline, bindGroup: device.bindGroup(pipeline, bound), grid: [x, 1, 1] as const };
   };
-  const { seen, sampling, blocks, bins, state } = buffers;
+  const { seen, sampling, blocks, bins, state, notes, adjusted } = buffers;
   const shape = { VOCAB: vocab, BLOCKS: blockCount };
   const stages: Dispatch[] = [
     await stage(
-      sampleBlocksKernel,
+      sampleAdjustKernel,
       { VOCAB: vocab },
-      [buffers.logits, seen, sampling, blocks, bins],
-      blockCount,
+      [buffers.logits, notes, buffers.allowed, sampling, state, adjusted],
+      Math.ceil(vocab / 256),
     ),
+    await stage(sampleBlocksKernel, { VOCAB: vocab }, [adjusted, seen, sampling, blocks, bins], blockCount),
   ];
   if (options.temperature === 0) {
     stages.push(await stage(sampleGreedyKernel, { BLOCKS: blockCount }, [blocks, seen, state], 1));
   } else {
     stages.push(
-      await stage(sampleBinsKernel, shape, [buffers.logits, seen, sampling, blocks, bins], blockCount),
-      await stage(samplePickKernel, shape, [buffers.logits, seen, sampling, blocks, bins, state], 1),
+      await stage(sampleBinsKernel, shape, [adjusted, seen, sampling, blocks, bins], blockCount),
+      await stage(samplePickKernel, shape, [adjusted, seen, sampling, blocks, bins, state], 1),
     );
   }
   for (let done = 0; done < steps; done += 500) {
@@ -94,11 +107,14 @@ function expectSame(
   logits: Float32Array,
   context: readonly number[],
   options: SamplerOptions,
+  allowed?: Uint32Array,
   slack = 1e-5,
 ): void {
   const before = [...context];
   for (const token of drawn) {
-    const penalized = penalize(logits, before, options.repetitionPenalty);
+    const generated = before.length - context.length;
+    const adjusted = adjust(logits, options, { tokens: before, generated, ...(allowed && { allowed }) });
+    const penalized = penalize(adjusted, before, options.repetitionPenalty);
     if (options.temperature === 0) expect(token).toBe(argmax(penalized));
     else {
       const list = candidates(penalized, options);
@@ -123,7 +139,10 @@ function modelLogits(random: ReturnType<typeof freshRandom>, vocab: number): Flo
   return logits;
 }
 
-const OPTIONS: [string, Partial<SamplerOptions>][] = [
+/** Biases are of token 3 and of the likeliest; `masked` lets through a quarter of the vocabulary. */
+type Case = Partial<SamplerOptions> & { biased?: boolean; masked?: boolean };
+
+const OPTIONS: [string, Case][] = [
   ['greedy', {}],
   ['greedy with a penalty', { repetitionPenalty: 1.3 }],
   ['plain', { temperature: 1 }],
@@ -135,17 +154,44 @@ const OPTIONS: [string, Partial<SamplerOptions>][] = [
   ['tiny top-p', { temperature: 1, topP: 1e-6 }],
   ['min-p', { temperature: 1, minP: 0.05 }],
   ['all at once', { temperature: 0.9, topK: 40, topP: 0.95, minP: 0.01, repetitionPenalty: 1.1 }],
+  ['frequency penalty', { temperature: 0.3, frequencyPenalty: 0.7 }],
+  ['presence penalty, greedy', { presencePenalty: 2 }],
+  ['biases', { temperature: 1, biased: true }],
+  ['masked, greedy', { masked: true }],
+  ['masked', { temperature: 1, masked: true }],
+  ['masked, with more top-k than is allowed', { temperature: 3, topK: 4000, masked: true }],
+  [
+    'everything',
+    {
+      ...{ temperature: 0.9, topK: 40, topP: 0.95, minP: 0.01, repetitionPenalty: 1.1 },
+      ...{ frequencyPenalty: 0.5, presencePenalty: -0.5, biased: true, masked: true },
+    },
+  ],
 ];
 
+function settings({ biased, masked, ...partial }: Case, logits: Float32Array, random: Random) {
+  const logitBias: [number, number][] = [
+    [3, 9],
+    [argmax(logits), -100],
+  ];
+  const seed = random.integer(0, 2 ** 31);
+  const options: SamplerOptions = { ...GREEDY, ...partial, seed, ...(biased && { logitBias }) };
+  const [a, b] = [random.words(Math.ceil(logits.length / 32)), random.words(Math.ceil(logits.length / 32))];
+  const allowed = a.map((word, i) => word & b[i]!);
+  allowed[0]! |= 0b1000;
+  return { options, allowed: masked ? allowed : undefined };
+}
+
 describe.each([50, 1024, 5000])('vocabulary of %i', (vocab) => {
-  it.each(OPTIONS)('%s: the reference’s tokens', async (_, partial) => {
+  it.each(OPTIONS)('%s: the reference’s tokens', async (_, wanted) => {
     const random = freshRandom('sampler');
     const logits = modelLogits(random, vocab);
     const context = Array.from({ length: 9 }, () => random.integer(0, vocab - 1));
-    const options = { ...GREEDY, ...partial, seed: random.integer(0, 2 ** 31) };
-    const drawn = await drawOnGpu(logits, context, options, 30);
-    expectSame(drawn, logits, context, options);
-    expect(await drawOnGpu(logits, context, options, 30)).toEqual(drawn);
+    const { options, allowed } = settings(wanted, logits, random);
+    const drawn = await drawOnGpu(logits, context, options, 30, allowed);
+    expectSame(drawn, logits, context, options, allowed);
+    if (allowed) for (const id of drawn) expect((allowed[id >> 5]! >>> (id & 31)) & 1).toBe(1);
+    expect(await drawOnGpu(logits, context, options, 30, allowed)).toEqual(drawn);
   });
 });
 
@@ -158,19 +204,24 @@ it('ties: equal logits fall to the lowest ids, and the draw goes through them in
   expect((await drawOnGpu(logits, [1], GREEDY, 1))[0]).toBe(0);
 });
 
-it(`${DRAWS} draws follow the reference’s distribution (chi-squared, p > 0.001)`, async () => {
-  const random = freshRandom('chi-squared');
+const FILTERS = { temperature: 1.2, topK: 60, topP: 0.97, minP: 0.002 };
+/** Penalties of the answer's own tokens change the distribution with each draw: these compare draw by draw above. */
+const SETTLED: [string, Case, number][] = [
+  ['filters', FILTERS, DRAWS],
+  ['biases', { ...FILTERS, biased: true }, DRAWS / 2],
+  ['a mask', { ...FILTERS, masked: true }, DRAWS / 2],
+];
+
+it.each(SETTLED)('%s: draws follow the reference (chi-squared, p > 0.001)', async (name, wanted, draws) => {
+  const random = freshRandom(`chi-squared, ${name}, ${draws} draws`);
   const logits = modelLogits(random, 300);
-  const options = {
-    ...GREEDY,
-    temperature: 1.2,
-    topP: 0.97,
-    seed: random.integer(0, 2 ** 31),
-  };
-  const draws = DRAWS;
+  const { options, allowed } = settings(wanted, logits, random);
   const counts = new Float64Array(300);
-  for (const token of await drawOnGpu(logits, [0], options, draws)) counts[token]!++;
-  const list = candidates(logits, options);
+  for (const token of await drawOnGpu(logits, [0], options, draws, allowed)) counts[token]!++;
+  const list = candidates(
+    adjust(logits, options, { tokens: [0], generated: 0, ...(allowed && { allowed }) }),
+    options,
+  ).filter(({ weight }) => weight > 0);
   const total = list.reduce((sum, { weight }) => sum + weight, 0);
   // Cells of fewer than 5 expected draws are taken together.
   let statistic = 0;
@@ -201,4 +252,38 @@ it(`${DRAWS} draws follow the reference’s distribution (chi-squared, p > 0.001
     `chi-squared ${statistic.toFixed(1)}, ${freedom} degrees of freedom, ${deviations.toFixed(2)} deviations`,
   );
   expect(deviations).toBeLessThan(3.09);
+});
+
+it.each([50, 5000])('reports the drawn token’s probability and the likeliest, of %i', async (vocab) => {
+  const random = freshRandom('logprobs');
+  const logits = modelLogits(random, vocab);
+  logits[7] = logits[11] = Math.max(...logits); // a tie
+  const token = random.integer(0, vocab - 1);
+  const usage = GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+  const buffers = [
+    device.createBuffer('logits', vocab * 4, GPUBufferUsage.STORAGE | usage),
+    device.createBuffer('sampling', SAMPLING_BYTES, GPUBufferUsage.UNIFORM | usage),
+    device.createBuffer('state', 16, GPUBufferUsage.STORAGE | usage),
+    device.createBuffer('out', LOGPROBS_BYTES, GPUBufferUsage.STORAGE | usage),
+  ] as const;
+  const [at, sampling, state, out] = buffers;
+  device.writeBuffer(at, 0, logits);
+  device.writeBuffer(state, 0, Uint32Array.of(4, token, 1, 0));
+  const pipeline = await device.pipeline(sampleLogprobsKernel, { VOCAB: vocab });
+  const bindGroup = device.bindGroup(pipeline, [at, sampling, state, out]);
+  for (const count of [0, 1, 20]) {
+    const drawing = { answerFrom: 1, constrained: false, logprobs: count };
+    device.writeBuffer(sampling, 0, samplingSettings(GREEDY, drawing));
+    device.submit('logprobs', (commands) => commands.pass([{ pipeline, bindGroup, grid: [1, 1, 1] }]));
+    const bytes = await device.readBuffer(out, 0, LOGPROBS_BYTES);
+    const [ids, values] = [new Uint32Array(bytes), new Float32Array(bytes)];
+    const { logprob, top } = logprobsOf(logits, token, count);
+    expect(ids[0]).toBe(token);
+    expect(values[1]).toBeCloseTo(logprob, 3);
+    top.forEach((entry, rank) => {
+      expect(ids[2 + 2 * rank]).toBe(entry.id);
+      expect(values[3 + 2 * rank]).toBeCloseTo(entry.logprob, 3);
+    });
+  }
+  buffers.forEach((buffer) => device.destroyBuffer(buffer));
 });

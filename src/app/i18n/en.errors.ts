@@ -254,6 +254,10 @@ export const errors: ErrorTexts = {
     what: 'The file was saved by a newer version of Yupana.',
     todo: 'Update Yupana and try again. Nothing was changed.',
   }),
+  'constraint-empty': () => ({
+    what: 'The requested format allows no continuation of this answer.',
+    todo: 'Change the format or the request, and try again.',
+  }),
   'vault-missing': () => ({
     what: 'There are no locked conversations in this browser.',
     todo: 'You can create the lock in Settings.',

@@ -254,6 +254,10 @@ export const errors: ErrorTexts = {
     what: 'El archivo se guardó con una versión más nueva de Yupana.',
     todo: 'Actualiza Yupana y vuelve a intentarlo. No se cambió nada.',
   }),
+  'constraint-empty': () => ({
+    what: 'El formato pedido no admite ninguna continuación para esta respuesta.',
+    todo: 'Cambia el formato o el pedido, y vuelve a intentarlo.',
+  }),
   'vault-missing': () => ({
     what: 'No hay conversaciones bajo llave en este navegador.',
     todo: 'Puedes crear la llave en Ajustes.',

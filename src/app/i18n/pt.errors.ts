@@ -254,6 +254,10 @@ export const errors: ErrorTexts = {
     what: 'O arquivo foi salvo por uma versão mais nova do Yupana.',
     todo: 'Atualize o Yupana e tente de novo. Nada foi alterado.',
   }),
+  'constraint-empty': () => ({
+    what: 'O formato pedido não admite nenhuma continuação para esta resposta.',
+    todo: 'Mude o formato ou o pedido e tente de novo.',
+  }),
   'vault-missing': () => ({
     what: 'Não há conversas trancadas neste navegador.',
     todo: 'Você pode criar a chave em Ajustes.',

@@ -1,9 +1,10 @@
 // An imported conversation: every field checked, and its messages a tree.
 
-import type { SamplerOptions, Usage } from '../../engine.ts';
+import type { Usage } from '../../engine.ts';
 import type {
   Attachment,
   Conversation,
+  ConversationSampler,
   Feedback,
   MessageNode,
   Sources,
@@ -105,7 +106,7 @@ const node = object<MessageNode>(
   ['finishReason', 'usage', 'modelId', 'attachments', 'sources', 'feedback'],
 );
 
-const sampler = object<Partial<SamplerOptions>>(
+const sampler = object<Partial<ConversationSampler>>(
   {
     temperature: number(0, 5),
     topK: number(0, 1_000_000, true),

@@ -32,12 +32,18 @@ it('draws what the reference draws', () => {
       topP: pick(1, 1, 0.999, 0.9, 0.3, 1e-6),
       minP: pick(0, 0, 0.05, 0.5),
       repetitionPenalty: pick(1, 1, 1.3, 0.8),
+      frequencyPenalty: pick(0, 0, 0.5, -1),
+      presencePenalty: pick(0, 0, 1.5),
+      logitBias: pick([], [[Math.floor(random() * vocab), pick(-100, 3, 100)] as const]),
       seed: Math.floor(random() * 2 ** 32),
     };
-    const context = Array.from({ length: 20 }, () => Math.floor(random() * vocab));
-    const position = Math.floor(random() * 5000);
-    const expected = sample(logits, context, options, position);
-    const actual = sampleToken(logits, context, options, position);
+    const tokens = Array.from({ length: pick(20, 3000) }, () => Math.floor(random() * vocab));
+    const allowed = Uint32Array.from({ length: Math.ceil(vocab / 32) }, () => random() * 2 ** 32);
+    allowed[0]! |= 1;
+    const context = { tokens, generated: pick(0, 9), ...pick({}, { allowed }) };
+    const expected = sample(logits, context, options);
+    const actual = sampleToken(logits, context, options);
+    if ('allowed' in context) expect((allowed[actual >> 5]! >>> (actual & 31)) & 1).toBe(1);
     expect(actual, `seed ${seed}, run ${run}: ${JSON.stringify(options)}`).toBe(expected);
     drawn.add(actual);
   }

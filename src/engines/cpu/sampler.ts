@@ -2,7 +2,15 @@
 // tokens; the test compares them.
 
 import type { SamplerOptions } from '../../engine.ts';
-import { argmax, draw, penalize, uniform, type Candidate } from '../../llama/sampling.ts';
+import {
+  adjust,
+  argmax,
+  draw,
+  penalize,
+  uniform,
+  type Candidate,
+  type DrawContext,
+} from '../../llama/sampling.ts';
 
 /** Tokens weighing less than e^-44 of the likeliest are left out: together they weigh less than a draw can tell. */
 const SPAN = 44;
@@ -16,20 +24,23 @@ function sorted(logits: ArrayLike<number>, floor: number, top: number, temperatu
   return ids.map((id) => ({ id, weight: Math.exp((logits[id]! - top) / temperature) }));
 }
 
+/** Whether bias, penalties of the answer or a constraint change anything. */
+function adjusts(
+  { frequencyPenalty, presencePenalty, logitBias }: SamplerOptions,
+  allowed: unknown,
+): boolean {
+  return frequencyPenalty !== 0 || presencePenalty !== 0 || logitBias.length > 0 || allowed !== undefined;
+}
+
 /**
  * The token that follows; `temperature` 0 is greedy. As `sample` of llama/sampling.ts, to the token.
  * @param logits [vocab], finite
- * @param context ids the penalty counts: prompt and answer so far
- * @param step position of the token drawn
  */
-export function sampleToken(
-  logits: Float32Array,
-  context: Iterable<number>,
-  options: SamplerOptions,
-  step: number,
-): number {
+export function sampleToken(logits: Float32Array, context: DrawContext, options: SamplerOptions): number {
   const { temperature, topK, topP, minP, repetitionPenalty } = options;
-  const penalized = repetitionPenalty === 1 ? logits : penalize(logits, context, repetitionPenalty);
+  const adjusted = adjusts(options, context.allowed) ? adjust(logits, options, context) : logits;
+  const penalized =
+    repetitionPenalty === 1 ? adjusted : penalize(adjusted, context.tokens, repetitionPenalty);
   const best = argmax(penalized);
   if (temperature === 0) return best;
   const top = penalized[best]!;
@@ -70,6 +81,6 @@ export function sampleToken(
   }
   return draw(
     kept.slice(0, count).filter(({ weight }) => weight >= minP),
-    uniform(options.seed, step),
+    uniform(options.seed, context.tokens.length),
   );
 }

@@ -1,7 +1,9 @@
 // A line of inference on the CPU: what its cache holds, prompts in batches, and the loop that generates.
 
 import { EngineError } from '../../engine.ts';
-import type { GenerateOptions, GenerateResult, Session, Usage } from '../../engine.ts';
+import type { GenerateOptions, GenerateResult, Session, TokenLogprobs, Usage } from '../../engine.ts';
+import { logprobsOf } from '../../llama/sampling.ts';
+import { allowedTokens } from '../allowed-tokens.ts';
 import { answerText } from '../answer-text.ts';
 import type { ModelText } from '../model-text.ts';
 import { checkSampler, checkTokens } from '../options.ts';
@@ -113,13 +115,15 @@ export function createCpuSession(
     turn: Turn,
   ): Promise<GenerateResult> {
     const started = performance.now();
-    const sampler = checkSampler(options);
+    const sampler = checkSampler(options, config.vocabSize);
     const { signal } = options;
     const limit = Math.max(0, Math.min(options.maxTokens, contextLength - tokens.length));
     const answer = answerText(text.streamDecoder(), options.stopStrings);
     const stops = new Set([...stopTokenIds, ...(options.stopTokens ?? [])]);
     const ids: number[] = [];
     const context = [...tokens];
+    const logprobs: TokenLogprobs[] = [];
+    const allowedNext = options.constraint && allowedTokens(options.constraint, config.vocabSize);
     const emit = (piece: string) => {
       if (piece !== '') options.onText?.(piece, ids.length);
     };
@@ -140,7 +144,8 @@ export function createCpuSession(
         contextUsed: held.length,
         contextLength,
       };
-      return { tokenIds: ids, text: answer.text, finishReason, usage };
+      const result = { tokenIds: ids, text: answer.text, finishReason, usage };
+      return options.logprobs === undefined ? result : { ...result, logprobs };
     };
 
     try {
@@ -163,7 +168,9 @@ export function createCpuSession(
       if (!allFinite(logits)) {
         throw new EngineError('internal', 'The model gave logits that are not finite');
       }
-      const id = sampleToken(logits, context, sampler, context.length);
+      const allowed = await allowedNext?.next();
+      const drawn = { tokens: context, generated: ids.length, ...(allowed && { allowed }) };
+      const id = sampleToken(logits, drawn, sampler);
       last = performance.now();
       if (ids.length === 0) first = last;
       if (stops.has(id)) {
@@ -172,8 +179,13 @@ export function createCpuSession(
       }
       ids.push(id);
       context.push(id);
+      if (options.logprobs !== undefined) logprobs.push(logprobsOf(logits, id, options.logprobs));
       emit(answer.push(id));
       if (answer.stopped) return finish('stop');
+      if (allowedNext?.accept(id)) {
+        emit(answer.end());
+        return finish('stop');
+      }
     }
     emit(answer.end());
     return finish('length');

@@ -25,6 +25,14 @@ export interface SessionBuffers {
   logits: GPUBuffer;
   /** [vocab / 32] bits of tokens in the context, for the repetition penalty */
   seen: GPUBuffer;
+  /** [vocab / 32] bits of tokens that a constraint allows next */
+  allowed: GPUBuffer;
+  /** [vocab]: bias, times the answer has the token */
+  notes: GPUBuffer;
+  /** [vocab] logits after biases, penalties of the answer's tokens and the constraint */
+  adjusted: GPUBuffer;
+  /** [1 + 20] pairs of id and logarithm of its probability */
+  logprobs: GPUBuffer;
   /** position, token, finite */
   state: GPUBuffer;
   sampling: GPUBuffer;

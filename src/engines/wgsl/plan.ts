@@ -5,7 +5,7 @@ import type { QuantScheme } from '../../format/schemes.ts';
 import { packsOf, strideOf, WEIGHT_FORMATS } from '../../gpu/kernels/dequant.ts';
 import type { WeightFormat } from '../../gpu/kernels/dequant.ts';
 import { EPILOGUE, gemmShape } from '../../gpu/kernels/gemm.ts';
-import { SAMPLE_BINS, SAMPLE_BLOCK } from '../../gpu/kernels/sample.ts';
+import { LOGPROBS_BYTES, SAMPLE_BINS, SAMPLE_BLOCK, SAMPLING_BYTES } from '../../gpu/kernels/sample.ts';
 import { FEW_SPLITS, MAX_SPLITS, SPLIT, splitCount } from '../../gpu/kernels/splits.ts';
 import type { LlamaConfig } from '../../llama/config.ts';
 import { qkvRows } from '../../llama/tensors.ts';
@@ -259,18 +259,27 @@ export function workBuffers(plan: ModelPlan) {
   };
 }
 
+/** Tokens that one submit computes at most, and the bytes that each gives back: its state, then its probabilities. */
+export const MAX_AHEAD = 8;
+export const SLOT_BYTES = 16 + LOGPROBS_BYTES;
+const READBACK_BYTES = MAX_AHEAD * SLOT_BYTES;
+
 /** Sizes in bytes of what each session has besides its cache. */
 export function sessionBuffers(plan: ModelPlan) {
   const { vocabSize } = plan.config;
   return {
     logits: vocabSize * 4,
     seen: Math.ceil(vocabSize / 32) * 4,
+    allowed: Math.ceil(vocabSize / 32) * 4,
+    notes: vocabSize * 8,
+    adjusted: vocabSize * 4,
+    logprobs: LOGPROBS_BYTES,
     state: 16,
-    sampling: 32,
+    sampling: SAMPLING_BYTES,
     chunk: 16,
-    readbackA: 16,
-    readbackB: 16,
-    readbackC: 16,
+    readbackA: READBACK_BYTES,
+    readbackB: READBACK_BYTES,
+    readbackC: READBACK_BYTES,
   };
 }
 

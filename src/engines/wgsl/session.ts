@@ -1,19 +1,20 @@
 // A line of inference: its cache and what it holds, prefill by chunks, and the loop that generates.
 
 import { EngineError } from '../../engine.ts';
-import type { GenerateOptions, GenerateResult, Session, Usage } from '../../engine.ts';
+import type { GenerateOptions, GenerateResult, Session, TokenLogprobs, Usage } from '../../engine.ts';
 import { readbackRing } from '../../gpu/readback.ts';
+import { allowedTokens } from '../allowed-tokens.ts';
 import { answerText } from '../answer-text.ts';
 import type { ModelText } from '../model-text.ts';
 import { checkSampler, checkTokens } from '../options.ts';
 import { buildDecodeGraph } from './decode-graph.ts';
 import type { DecodeGraph, Model } from './decode-graph.ts';
 import { createKVCache } from './kv-cache.ts';
-import { sessionBuffers } from './plan.ts';
+import { MAX_AHEAD, sessionBuffers } from './plan.ts';
 import { buildPrefillGraph } from './prefill-graph.ts';
 import type { PrefillGraph } from './prefill-graph.ts';
 import { createSampler } from './sampler.ts';
-import { tokenStream } from './token-stream.ts';
+import { constrainedStream, tokenStream } from './token-stream.ts';
 import { createBuffers } from './workspace.ts';
 
 /** A prefill chunk's time that is aimed at: short enough to stop at once, and for watchdogs of slow GPUs. */
@@ -65,7 +66,7 @@ export function createWgslSession(
       const kind = uniform ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
       return kind | GPUBufferUsage.COPY_DST;
     });
-    const ring = readbackRing(device, [buffers.readbackA, buffers.readbackB, buffers.readbackC], 16);
+    const ring = readbackRing(device, [buffers.readbackA, buffers.readbackB, buffers.readbackC]);
     return { buffers, ring, sampler: createSampler(model, buffers) };
   }
 
@@ -187,12 +188,14 @@ export function createWgslSession(
 
   async function run(tokens: readonly number[], options: GenerateOptions): Promise<GenerateResult> {
     const started = performance.now();
-    const sampler = checkSampler(options);
-    const { signal } = options;
+    const sampler = checkSampler(options, config.vocabSize);
+    const { signal, logprobs } = options;
+    const allowed = options.constraint && allowedTokens(options.constraint, config.vocabSize);
     const limit = Math.max(0, Math.min(options.maxTokens, contextLength - tokens.length));
     const answer = answerText(text.streamDecoder(), options.stopStrings);
     const stops = new Set([...stopTokenIds, ...(options.stopTokens ?? [])]);
     const ids: number[] = [];
+    const probabilities: TokenLogprobs[] = [];
     let first = started;
     let last = started;
     let prefillSeconds = 0;
@@ -212,7 +215,8 @@ export function createWgslSession(
         contextUsed: held.length,
         contextLength,
       };
-      return { tokenIds: ids, text: answer.text, finishReason, usage };
+      const result = { tokenIds: ids, text: answer.text, finishReason, usage };
+      return logprobs === undefined ? result : { ...result, logprobs: probabilities };
     };
 
     try {
@@ -227,16 +231,21 @@ export function createWgslSession(
 
     const { buffers, ring, sampler: sampling } = await ready();
     const { decode } = await reserve(tokens.length);
-    sampling.begin(sampler, tokens);
+    await sampling.begin(sampler, tokens, { constrained: allowed !== undefined, logprobs });
+    checkAlive();
     logitsAt = -1;
-    const stream = tokenStream(device, ring, buffers.state, limit, (commands, step) => {
-      commands.pass(sampling.after(step === 0 ? [] : decode.dispatches(tokens.length + step - 1)));
-    });
+    const forward = (index: number) => decode.dispatches(tokens.length + index);
+    const aborted = () => signal?.aborted === true;
+    const parts = { device, ring, buffers, sampler: sampling, limit, logprobs, aborted, forward };
+    // What a stop string cuts off would be computed for nothing: then one token a submit.
+    const mostAhead = options.stopStrings?.length ? 1 : MAX_AHEAD;
+    const stream = allowed ? constrainedStream(parts, allowed) : tokenStream(parts, mostAhead);
     const known: number[] = [];
     let reason: GenerateResult['finishReason'] | undefined;
     try {
       while (reason === undefined) {
-        const id = await stream.next();
+        const drawn = await stream.next();
+        const { id } = drawn;
         checkAlive();
         known.push(id);
         if (signal?.aborted) break;
@@ -247,16 +256,17 @@ export function createWgslSession(
           break;
         }
         ids.push(id);
+        if (drawn.logprobs) probabilities.push(drawn.logprobs);
         const piece = answer.push(id);
-        if (answer.stopped) reason = 'stop';
+        if (answer.stopped || allowed?.accept(id)) reason = 'stop';
         else if (ids.length === limit) reason = 'length';
         if (piece !== '') options.onText?.(piece, ids.length);
         if (signal?.aborted) break;
       }
     } finally {
-      const submitted = await stream.end();
-      // A token's entry is written when the one after it is computed. What ran ahead is unknown, and so is not held.
-      if (made !== undefined) held.push(...known.slice(0, submitted - 1));
+      const passed = await stream.end();
+      // What ran ahead is unknown, and so is not held: the next answer overwrites it.
+      if (made !== undefined) held.push(...known.slice(0, passed));
     }
     checkAlive();
     if (signal?.aborted || reason === undefined) return finish('abort');

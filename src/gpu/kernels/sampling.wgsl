@@ -6,8 +6,12 @@ struct Sampling {
   min_distance: f32,    // min-p as a distance: -ln(minP)
   top_k: u32,           // 0: all
   seed_hash: u32,       // pcgHash(seed)
-  unused0: u32,
-  unused1: u32,
+  answer_from: u32,     // tokens of the prompt
+  constrained: u32,     // 1: only what `allowed` holds may be drawn
+  frequency: f32,
+  presence: f32,
+  logprobs: u32,        // how many of the likeliest tokens are reported
+  unused: u32,
 }
 
 // The repetition penalty, where the token is in the context.
