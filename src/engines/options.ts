@@ -31,7 +31,7 @@ const MAX_BIAS = 1000;
  */
 export function checkSampler(
   options: Pick<GenerateOptions, 'sampler' | 'maxTokens' | 'logprobs'>,
-  vocabSize: number,
+  vocabSize = Infinity,
 ): SamplerOptions {
   const sampler: SamplerOptions = { ...GREEDY, ...options.sampler };
   const { temperature, topK, topP, minP, repetitionPenalty, seed } = sampler;
