@@ -251,6 +251,9 @@ export const ERROR_REASONS = {
   'size-mismatch': 'IntegrityError',
   'network-failed': 'NetworkError',
   'http-status': 'NetworkError',
+  'access-needed': 'NetworkError', // 401: the host asks who it is; details: file, status, host
+  'access-refused': 'NetworkError', // 403, or 401 with a token that is not good
+  'address-invalid': 'UsageError', // neither a repository's name nor an address of one
   'captive-portal': 'NetworkError', // a web page came where a file was asked for
   'file-changed': 'NetworkError', // the host's file changes under the download, again and again
   'quota-exceeded': 'QuotaError',

@@ -49,7 +49,8 @@ const serveModel = async (options: HostOptions = {}, model = MODEL): Promise<voi
 };
 
 const pauses: number[] = [];
-const quick = { ...HOST, idleMs: 500, wait: (ms: number) => (pauses.push(ms), Promise.resolve()) };
+// One lane, so that requests come in order; lanes.test.ts has the rest.
+const quick = { ...HOST, lanes: 1, idleMs: 500, wait: (ms: number) => (pauses.push(ms), Promise.resolve()) };
 const download = (task: DownloadTask = {}, pinned = MODEL.manifestSha256): Promise<unknown> =>
   downloadModel(store, { id: 'm', base: host.url, manifestSha256: pinned }, { host: quick, ...task });
 
@@ -151,10 +152,15 @@ test('a host without ranges resumes by skipping what is committed', async () => 
   await sound();
 });
 
-test.each([404, 403, 401, 410])('%i is final and named', async (status) => {
+test.each([
+  [404, 'http-status'],
+  [410, 'http-status'],
+  [401, 'access-needed'],
+  [403, 'access-refused'],
+])('%i is final and named', async (status, reason) => {
   await serveModel({ fault: nth(SHARD, { 2: { kind: 'status', status } }) });
   expect(await refused(download())).toMatchObject({
-    reason: 'http-status',
+    reason,
     details: { file: SHARD, status },
   });
   expect((await store.file('m', SHARD))?.committed).toBe(CHUNK * 2);

@@ -11,11 +11,11 @@ import type { ShardStore } from '../storage/shards.ts';
 import { convertModel } from './convert.ts';
 import { fetchFile } from './file.ts';
 import { HOST } from './host.ts';
-import type { Host } from './host.ts';
+import type { Host, Turn } from './host.ts';
 import { withModel } from './lock.ts';
-import { planDownload } from './plan.ts';
-import { urlOf } from './remote.ts';
-import type { ModelSource, Task } from './task.ts';
+import { planByMirrors, planDownload } from './plan.ts';
+import type { DownloadPlan } from './plan.ts';
+import type { ModelSource, Progress, Task } from './task.ts';
 import { verifyModel } from './verify.ts';
 
 export interface DownloadTask extends Task {
@@ -51,27 +51,62 @@ export function repairModel(
   });
 }
 
-const fetchModel = (
+async function fetchModel(
   store: ShardStore,
   source: ModelSource,
-  { host = HOST, room = storageRoom, ...task }: DownloadTask,
-): Promise<ModelStatus> =>
-  source.format === 'safetensors'
-    ? convertModel(store, source, {
-        ...task,
-        host,
-        // A shard's segments and the file made of them are there together for a moment.
-        roomFor: (missing, kept, longest) => roomFor(missing, kept, longest, room),
-      })
-    : download(store, source, { ...task, host, room });
+  { host: given = HOST, room = storageRoom, ...rest }: DownloadTask,
+): Promise<ModelStatus> {
+  const { host, task } = tellingWaits(given, rest);
+  // A shard's segments and the file made of them are there together for a moment.
+  const segmentsRoom = (missing: number, kept: number, longest: number): Promise<void> =>
+    roomFor(missing, kept, longest, room);
+  if (source.format !== 'safetensors') {
+    task.onProgress?.({ committedBytes: 0, totalBytes: 0, file: 'manifest.json', phase: 'plan' });
+    return download(store, source, await planDownload(host, source, task.signal), { ...task, host, room });
+  }
+  const before = await store.status(source.id);
+  const converting = await store.conversions.record(source.id);
+  if (before.state !== 'ready' || converting) {
+    // A mirror has it converted: fewer bytes, and less work for a small machine.
+    const mirrored = await planByMirrors(host, source, task.signal);
+    if (mirrored) {
+      await store.conversions.end(source.id);
+      return download(store, source, mirrored, { ...task, host, room });
+    }
+  }
+  return convertModel(store, source, { ...task, host, roomFor: segmentsRoom });
+}
+
+/** What the line waits for goes along with the last progress told. */
+function tellingWaits<T extends Task>(host: Host, task: T): { host: Host; task: T } {
+  const { onProgress } = task;
+  if (!onProgress) return { host, task };
+  let last: Progress = { committedBytes: 0, totalBytes: 0, file: '', phase: 'plan' };
+  return {
+    host: {
+      ...host,
+      onWait: (wait) => {
+        if (!wait) return onProgress(last);
+        const { reason, details } = wait.error;
+        onProgress({ ...last, waiting: { reason, details, seconds: wait.ms / 1000 } });
+      },
+    },
+    task: {
+      ...task,
+      onProgress: (now: Progress) => {
+        last = now;
+        onProgress(now);
+      },
+    },
+  };
+}
 
 async function download(
   store: ShardStore,
   source: ModelSource,
+  { stored, places, claims }: DownloadPlan,
   { onProgress, signal, host, room }: DownloadTask & Required<Pick<DownloadTask, 'host' | 'room'>>,
 ): Promise<ModelStatus> {
-  onProgress?.({ committedBytes: 0, totalBytes: 0, file: 'manifest.json', phase: 'plan' });
-  const { stored, base, claims } = await planDownload(host, source, signal);
   const files = await store.adopt(stored);
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
   let committedBytes = files.reduce((sum, file) => sum + soundBytes(file), 0);
@@ -80,15 +115,20 @@ async function download(
   await roomFor(totalBytes - committedBytes, committedBytes, twice, room);
   const report = (file: string): void =>
     onProgress?.({ committedBytes, totalBytes, file, phase: 'download' });
+  const everywhere: Turn = { places: places.length, place: 0 };
   try {
-    for (const { path } of files) {
+    for (const file of files) {
+      const { path } = file;
+      const summed = file.sha256 !== '' || file.check === 'md5';
+      const urls = (summed ? places : places.slice(0, 1)).flatMap((place) => place(file) ?? []);
       report(path);
       await fetchFile(
         {
           host,
           store,
           modelId: source.id,
-          url: urlOf(base, path),
+          urls,
+          turn: urls.length === places.length ? everywhere : { places: urls.length, place: 0 },
           signal,
           onCommitted: (bytes) => {
             committedBytes += bytes;

@@ -5,11 +5,13 @@ import { CHUNK_BYTES } from '../storage/bytes.ts';
 import type { FileRecord } from '../storage/ledger.ts';
 import { chunkCount, chunkLength } from '../storage/ledger.ts';
 import type { ShardStore } from '../storage/shards.ts';
-import { fetchChunks } from './chunks.ts';
+import { fetchChunks, sameFile, tagFor, tagOf } from './chunks.ts';
+import type { Chunk } from './chunks.ts';
 import { crcOf, isRight, resumeSums } from './hash.ts';
 import type { Found } from './hash.ts';
 import { persist } from './host.ts';
-import type { Host } from './host.ts';
+import type { Host, Turn } from './host.ts';
+import { openLanes } from './lanes.ts';
 import { examine } from './verify.ts';
 
 /** A file that changes at its host more often than this while it is fetched is given up. */
@@ -21,7 +23,9 @@ export interface FileJob {
   host: Host;
   store: ShardStore;
   modelId: string;
-  url: string;
+  /** Addresses of the file, and whose turn it is. */
+  urls: readonly string[];
+  turn: Turn;
   signal?: AbortSignal | undefined;
   /** Bytes just committed; negative where bytes were thrown away. */
   onCommitted: (bytes: number) => void;
@@ -53,7 +57,9 @@ export async function fetchFile(job: FileJob, path: string): Promise<void> {
       continue;
     }
     await startOver();
-    if (found !== undefined && ++wrong >= MAX_WRONG_HASHES) {
+    // The next try may be luckier at another place.
+    job.turn.place = (job.turn.place + 1) % job.turn.places;
+    if (found !== undefined && ++wrong >= Math.max(MAX_WRONG_HASHES, job.urls.length)) {
       const byMd5 = file.sha256 === '';
       throw new EngineError('hash-mismatch', `${path}: what came is not what the manifest names`, {
         file: path,
@@ -84,59 +90,91 @@ const damagedBytes = (file: FileRecord): number =>
 
 /** Fetches from the last committed chunk to the end. @returns its sums, undefined where stored chunks are lost */
 async function append(job: FileJob, start: FileRecord): Promise<Found | undefined> {
-  const { host, store, modelId, url, signal, onCommitted } = job;
+  const { host, store, modelId, urls, turn, signal, onCommitted } = job;
   const hash = await resumeSums(store, modelId, start);
   if (!hash) return undefined;
   let file = start;
-  await persist(host, signal, async (progressed) => {
-    while (file.committed < file.bytes) {
-      const first = file.committed / CHUNK_BYTES;
-      const chunks = Array.from({ length: chunkCount(file.bytes) - first }, (_, index) => first + index);
-      await fetchChunks(
-        host,
-        { url, path: file.path, bytes: file.bytes, etag: file.etag, chunks },
-        async ({ index, bytes, etag }) => {
-          const before = hash.save();
-          hash.update(bytes);
-          const hashState = hash.save();
-          try {
-            const crc = await crcOf(bytes);
-            const chunk = { index, bytes, crc, hashState, etag: etag ?? file.etag };
-            file = await store.commit(modelId, file.path, chunk);
-          } catch (error) {
-            hash.load(before);
-            throw error;
-          }
-          onCommitted(bytes.length);
-          progressed();
-        },
-        signal,
-      );
+
+  const keep = async ({ index, bytes, etag, url }: Chunk): Promise<void> => {
+    const before = hash.save();
+    hash.update(bytes);
+    const hashState = hash.save();
+    try {
+      const kept = etag === null && tagFor(url, file.etag) !== null ? file.etag : tagOf(url, etag);
+      const chunk = { index, bytes, crc: await crcOf(bytes), hashState, etag: kept };
+      file = await store.commit(modelId, file.path, chunk);
+    } catch (error) {
+      hash.load(before);
+      throw error;
     }
-  });
+    onCommitted(bytes.length);
+  };
+
+  const lanes = openLanes(host, file, signal);
+  try {
+    await persist(
+      host,
+      signal,
+      async (progressed, place) => {
+        const url = urls[place % urls.length]!;
+        while (file.committed < file.bytes) {
+          const first = file.committed / CHUNK_BYTES;
+          if (lanes.open) {
+            const chunk = await lanes.take(url, first);
+            if (chunk) {
+              sameFile({ total: null, etag: chunk.etag }, { ...file, etag: tagFor(chunk.url, file.etag) });
+              await keep(chunk);
+              progressed();
+              continue;
+            }
+          }
+          const chunks = Array.from({ length: chunkCount(file.bytes) - first }, (_, index) => first + index);
+          const began = performance.now();
+          const ranged = await fetchChunks(
+            host,
+            { url, path: file.path, bytes: file.bytes, etag: tagFor(url, file.etag), chunks },
+            async (chunk) => {
+              await keep(chunk);
+              progressed();
+            },
+            signal,
+          );
+          if (ranged) lanes.learn(performance.now() - began);
+        }
+      },
+      turn,
+    );
+  } finally {
+    lanes.close();
+  }
   return hash.digest();
 }
 
 /** Fetches the damaged chunks only. @returns the sums of what is stored then */
 async function mend(job: FileJob, start: FileRecord): Promise<Found | undefined> {
-  const { host, store, modelId, url, signal, onCommitted } = job;
+  const { host, store, modelId, urls, turn, signal, onCommitted } = job;
   let file = start;
-  await persist(host, signal, async (progressed) => {
-    while (file.damaged.length > 0) {
-      const chunks = [...file.damaged].sort((a, b) => a - b);
-      await fetchChunks(
-        host,
-        // Any tag will do: the hash of the whole decides, and a wrong one starts the file over.
-        { url, path: file.path, bytes: file.bytes, etag: null, chunks },
-        async ({ index, bytes }) => {
-          file = await store.mend(modelId, file.path, index, bytes, await crcOf(bytes));
-          onCommitted(bytes.length);
-          progressed();
-        },
-        signal,
-      );
-    }
-  });
+  await persist(
+    host,
+    signal,
+    async (progressed, place) => {
+      while (file.damaged.length > 0) {
+        const chunks = [...file.damaged].sort((a, b) => a - b);
+        await fetchChunks(
+          host,
+          // Any tag will do: the hash of the whole decides, and a wrong one starts the file over.
+          { url: urls[place % urls.length]!, path: file.path, bytes: file.bytes, etag: null, chunks },
+          async ({ index, bytes }) => {
+            file = await store.mend(modelId, file.path, index, bytes, await crcOf(bytes));
+            onCommitted(bytes.length);
+            progressed();
+          },
+          signal,
+        );
+      }
+    },
+    turn,
+  );
   const { right, damaged } = await examine(store, modelId, file, () => undefined, signal);
   return right && damaged.length === 0 ? { sha256: file.sha256, md5: undefined } : undefined;
 }

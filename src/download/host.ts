@@ -11,6 +11,14 @@ export interface Host {
   idleMs: number;
   /** Failures in a row, without a byte committed in between, before giving up. */
   attempts: number;
+  /** Ranges of one file asked for at the same time, at most; fewer while the line is slow. */
+  lanes: number;
+  /** Called with each part that came, before more is read: what holds the speed down waits here. */
+  pass?: (bytes: number, signal: AbortSignal | undefined) => Promise<void>;
+  /** What goes with requests to an origin and to no other; undefined: nothing. */
+  authorization?: (origin: string) => string | undefined;
+  /** Told what failed and how long the pause before asking again is; with undefined when it is over. */
+  onWait?: (wait: { error: EngineError; ms: number } | undefined) => void;
 }
 
 export const HOST: Host = {
@@ -27,12 +35,14 @@ export const HOST: Host = {
       if (signal?.aborted) done();
     }),
   idleMs: 60_000,
-  attempts: 6,
+  // With the pauses below some 15 minutes: a line that drops at night comes back without anybody there.
+  attempts: 20,
+  lanes: 3,
 };
 
 /** First pause after a failure, doubled each time up to the last. */
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 60_000;
 /** A host may ask for a longer pause (Retry-After), up to this. */
 const LONGEST_ASKED_PAUSE_MS = 120_000;
 
@@ -61,7 +71,8 @@ export interface Answer {
  * No If-Range: it would cost a CORS preflight that many hosts refuse, and it tells nothing that comparing the tags of two
  * answers does not.
  *
- * Throws "network-failed", "http-status" (details: file, status), "captive-portal", "file-changed", "aborted".
+ * Throws "network-failed", "http-status" (details: file, status), "access-needed" and "access-refused" (details: file, status,
+ * host), "captive-portal", "file-changed", "aborted".
  */
 export async function ask(
   host: Host,
@@ -112,15 +123,22 @@ export async function ask(
 
   if (signal?.aborted) throw aborted();
   signal?.addEventListener('abort', stop, { once: true });
+  const { origin, hostname } = new URL(url);
+  // Browsers take it off where a redirect leads to another origin: https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
+  const authorization = host.authorization?.(origin);
   try {
     const response = await fromLine(() =>
       host.fetch(url, {
         signal: line.signal,
         cache: 'no-store', // the store is ours; a second copy in the HTTP cache would only take room
         credentials: 'omit',
-        ...(range ? { headers: { Range: `bytes=${range.from}-${range.to - 1}` } } : {}),
+        headers: {
+          ...(range ? { Range: `bytes=${range.from}-${range.to - 1}` } : {}),
+          ...(authorization === undefined ? {} : { Authorization: authorization }),
+        },
       }),
     );
+    checkAccess(response, file, hostname, authorization !== undefined);
     check(response, file);
     const { ranged, total } = place(response, file, range);
     const reader = response.body?.getReader();
@@ -132,7 +150,9 @@ export async function ask(
       sha256: toldSha256(response),
       async read() {
         try {
-          return reader && (await fromLine(() => reader.read())).value;
+          const part = reader && (await fromLine(() => reader.read())).value;
+          if (part) await host.pass?.(part.length, signal);
+          return part;
         } catch (error) {
           throw failed(error);
         }
@@ -142,6 +162,18 @@ export async function ask(
   } catch (error) {
     throw failed(error);
   }
+}
+
+/** Hosts hide what is private or asks for consent behind 401 and 403; a repository that is not there looks the same. */
+function checkAccess({ status }: Response, file: string, hostname: string, identified: boolean): void {
+  if (status !== 401 && status !== 403) return;
+  const reason = status === 401 && !identified ? 'access-needed' : 'access-refused';
+  throw new EngineError(reason, `${file}: ${hostname} answered ${status}`, {
+    file,
+    status,
+    host: hostname,
+    identified,
+  });
 }
 
 function check(response: Response, file: string): void {
@@ -211,28 +243,62 @@ function passing({ reason, details }: EngineError): boolean {
   }
 }
 
+/** Whether another place may have what this one would not give. */
+const elsewhere = ({ reason }: EngineError): boolean =>
+  reason === 'http-status' ||
+  reason === 'access-needed' ||
+  reason === 'access-refused' ||
+  reason === 'captive-portal' ||
+  reason === 'network-failed' ||
+  reason === 'size-mismatch' ||
+  reason === 'file-changed';
+
+/** Where the same file may be asked for, and which of them answered last: kept over many files. */
+export interface Turn {
+  places: number;
+  place: number;
+}
+
 /**
  * Runs `attempt` until it succeeds; pauses ever longer after failures that may pass and throws the last one when there
- * were too many in a row. `progressed()` starts the count anew.
+ * were too many in a row. `progressed()` starts the count anew. Where there are several places, a failure goes on to the
+ * next one at once, and only a whole round of failures counts; `turn.place` is the one to ask.
  */
 export async function persist<T>(
   host: Host,
   signal: AbortSignal | undefined,
-  attempt: (progressed: () => void) => Promise<T>,
+  attempt: (progressed: () => void, place: number) => Promise<T>,
+  turn: Turn = { places: 1, place: 0 },
 ): Promise<T> {
   let failures = 0;
+  /** Places that failed since the last success, and a failure among them that may pass. */
+  let failed = 0;
+  let mayPass: EngineError | undefined;
+  const progressed = (): void => {
+    failures = 0;
+    failed = 0;
+    mayPass = undefined;
+  };
   for (;;) {
     try {
-      return await attempt(() => {
-        failures = 0;
-      });
+      return await attempt(progressed, turn.place);
     } catch (error) {
-      if (!(error instanceof EngineError) || !passing(error) || ++failures >= host.attempts) throw error;
-      const asked = Number(error.details.retryAfter ?? 0) * 1000;
+      if (!(error instanceof EngineError) || !elsewhere(error)) throw error;
+      if (passing(error)) mayPass ??= error;
+      turn.place = (turn.place + 1) % turn.places;
+      if (++failed < turn.places) continue;
+      if (!mayPass) throw error;
+      if (++failures >= host.attempts) throw mayPass;
+      const asked = Number(mayPass.details.retryAfter ?? 0) * 1000;
       const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
       // Spread, so that a classroom that lost its line does not come back in step.
       const spread = pause * (0.75 + Math.random() / 2);
-      await host.wait(Math.max(spread, Math.min(asked, LONGEST_ASKED_PAUSE_MS)), signal);
+      const ms = Math.max(spread, Math.min(asked, LONGEST_ASKED_PAUSE_MS));
+      host.onWait?.({ error: mayPass, ms });
+      failed = 0;
+      mayPass = undefined;
+      await host.wait(ms, signal);
+      host.onWait?.(undefined);
       if (signal?.aborted) throw aborted();
     }
   }

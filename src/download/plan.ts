@@ -11,6 +11,7 @@ import {
   SMALL_FILES,
 } from '../format/manifest.ts';
 import type { ModelManifest } from '../format/manifest.ts';
+import { MAX_MIRROR_BYTES, MIRROR_FILE, mirrorPath, parseMirror } from '../format/mirror.ts';
 import { readDirectoryClaims } from '../format/model-directory.ts';
 import type { PlannedLine, StoredPlan } from '../storage/ledger.ts';
 import { createSums } from './hash.ts';
@@ -22,16 +23,36 @@ import { fetchWhole, isMissing, refusePage } from './whole.ts';
 
 /** A manifest of 10,000 files has about 2 MB. */
 const MAX_MANIFEST_BYTES = 4 * 2 ** 20;
+/** A place that is silent for this long is passed over, where there is another. */
+const BRIEF_IDLE_MS = 10_000;
+
+/** Address of a file at one of the places that have it; undefined where the file has no name there. */
+export type Place = (file: PlannedLine) => string | undefined;
 
 export interface DownloadPlan {
   stored: StoredPlan;
-  /** Where the files are, with a trailing slash. */
-  base: string;
+  /** Where the files are, in the order to ask. What has no sum to be judged by is asked for at the first place only. */
+  places: readonly Place[];
   /** For the manifest made here once everything is there; undefined where the directory has its own. */
   claims?: Pick<ModelManifest, 'scheme' | 'source' | 'licence'>;
 }
 
+const inDirectory =
+  (base: string): Place =>
+  ({ path }) =>
+    urlOf(base, path);
+
+const inMirror =
+  (root: string): Place =>
+  ({ sha256 }) =>
+    sha256 === '' ? undefined : new URL(mirrorPath(sha256), root).href;
+
+/** Where other places are left to try, a silent one is not waited for. */
+const brief = (host: Host): Host => ({ ...host, attempts: 1, idleMs: Math.min(host.idleMs, BRIEF_IDLE_MS) });
+
 /**
+ * By the first place that answers: mirrors of the school or the country, the model's own directory, its other addresses.
+ *
  * Throws "hash-mismatch" where the catalog pins another manifest, "json-invalid", "manifest-invalid", "captive-portal" for
  * a page instead of JSON, "limit-exceeded", what `ask` throws, and of a directory without a manifest also what
  * `readDirectoryClaims` throws: another architecture, scheme or shape is refused here by name.
@@ -40,6 +61,73 @@ export async function planDownload(
   host: Host,
   source: ModelSource,
   signal?: AbortSignal,
+): Promise<DownloadPlan> {
+  const bases = [source.base, ...(source.mirrors ?? [])];
+  const mirrored = await planByMirrors(host, source, signal);
+  if (mirrored) return { ...mirrored, places: [...mirrored.places, ...bases.map(inDirectory)] };
+  let first: unknown;
+  for (const [i, base] of bases.entries()) {
+    try {
+      const plan = await planDirectory(
+        i < bases.length - 1 ? brief(host) : host,
+        { ...source, base },
+        signal,
+      );
+      const others = bases.filter((other) => other !== base).map(inDirectory);
+      return { ...plan, places: [...plan.places, ...others] };
+    } catch (error) {
+      if (isAborted(error)) throw error;
+      first ??= error; // of its own directory: what the others say is less to the point
+    }
+  }
+  throw first;
+}
+
+/** By the mirrors that answer and list the model; undefined where none does. Throws "aborted". */
+export async function planByMirrors(
+  host: Host,
+  source: ModelSource,
+  signal?: AbortSignal,
+): Promise<DownloadPlan | undefined> {
+  let stored: StoredPlan | undefined;
+  const places: Place[] = [];
+  for (const root of source.roots ?? []) {
+    try {
+      stored ??= await planByMirror(brief(host), root, source, signal);
+      if (stored) places.push(inMirror(root));
+    } catch (error) {
+      if (isAborted(error)) throw error; // else there is none today: the next place is asked
+    }
+  }
+  return stored && { stored, places };
+}
+
+async function planByMirror(
+  host: Host,
+  root: string,
+  source: ModelSource,
+  signal?: AbortSignal,
+): Promise<StoredPlan | undefined> {
+  const index = await fetchWhole(
+    host,
+    new URL(MIRROR_FILE, root).href,
+    MIRROR_FILE,
+    MAX_MIRROR_BYTES,
+    signal,
+  );
+  refusePage(index, MIRROR_FILE);
+  const listed = parseMirror(parseJson(new TextDecoder().decode(index), MIRROR_FILE));
+  const manifest = listed.find(({ id }) => id === source.id)?.manifest;
+  if (manifest === undefined || (source.manifestSha256 ?? manifest) !== manifest) return undefined;
+  const url = new URL(mirrorPath(manifest), root).href;
+  const bytes = await fetchWhole(host, url, MANIFEST, MAX_MANIFEST_BYTES, signal);
+  return planOf(source.id, await checked(bytes, manifest));
+}
+
+async function planDirectory(
+  host: Host,
+  source: ModelSource,
+  signal: AbortSignal | undefined,
 ): Promise<DownloadPlan> {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
@@ -50,20 +138,27 @@ export async function planDownload(
     return planWithoutManifest(await openRemote(host, source, signal), source);
   }
   refusePage(bytes, MANIFEST);
-  const found = await sha256Of(bytes);
-  if (source.manifestSha256 !== undefined && found !== source.manifestSha256) {
-    throw new EngineError('hash-mismatch', `${MANIFEST} is not the one the catalog names`, {
-      file: MANIFEST,
-      expected: source.manifestSha256,
-      actual: found,
-    });
-  }
-  const text = new TextDecoder().decode(bytes);
-  const { files } = parseManifest(parseJson(text, MANIFEST));
-  // Small files first: a model that cannot run is found out before its weights are fetched.
-  const sorted = files.toSorted((a, b) => a.bytes - b.bytes);
-  return { stored: { modelId: source.id, manifest: text, files: sorted }, base: source.base };
+  const stored = planOf(source.id, await checked(bytes, source.manifestSha256));
+  return { stored, places: [inDirectory(source.base)] };
 }
+
+/** The text of a manifest. Throws "hash-mismatch". */
+async function checked(bytes: Uint8Array, expected: string | undefined): Promise<string> {
+  const actual = await sha256Of(bytes);
+  if (expected !== undefined && actual !== expected) {
+    const details = { file: MANIFEST, expected, actual };
+    throw new EngineError('hash-mismatch', `${MANIFEST} is not the one the catalog names`, details);
+  }
+  return new TextDecoder().decode(bytes);
+}
+
+function planOf(modelId: string, manifest: string): StoredPlan {
+  const { files } = parseManifest(parseJson(manifest, MANIFEST));
+  // Small files first: a model that cannot run is found out before its weights are fetched.
+  return { modelId, manifest, files: files.toSorted((a, b) => a.bytes - b.bytes) };
+}
+
+const isAborted = (error: unknown): boolean => error instanceof EngineError && error.reason === 'aborted';
 
 async function sha256Of(bytes: Uint8Array): Promise<string> {
   const sums = await createSums(false);
@@ -114,7 +209,7 @@ async function planWithoutManifest(remote: Remote, source: ModelSource): Promise
   }
   return {
     stored: { modelId: source.id, manifest: '', files },
-    base: remote.base,
+    places: [inDirectory(remote.base)],
     claims: {
       scheme: scheme.name,
       source: source.source ?? remote.base,

@@ -186,6 +186,21 @@ export const errors: ErrorTexts = {
     what: `The server answered with error ${blank(d.status ?? d.actual, 'without a number')}. What was downloaded is saved.`,
     todo: 'Wait a moment and continue.',
   }),
+  'access-needed': (d) => ({
+    what: `${blank(d.host, 'The server')} asks who you are before it gives this model (or does not have it: the answer is the same).`,
+    todo: 'Check the name. If the repository asks for its conditions to be accepted, accept them on its page and enter a read token here.',
+  }),
+  'access-refused': (d) => ({
+    what:
+      d.identified === true
+        ? `${blank(d.host, 'The server')} does not accept that token for this model.`
+        : `${blank(d.host, 'The server')} does not let this model be downloaded.`,
+    todo: 'Open the model’s page, accept its conditions, wait for permission if need be, and use a read token of that same account.',
+  }),
+  'address-invalid': () => ({
+    what: 'That is neither a repository’s name nor an address that can be used.',
+    todo: 'Write “account/model”, or the https address of the model’s page or folder.',
+  }),
   'captive-portal': () => ({
     what: 'A web page came instead of the file: the network asks you to sign in or to accept its terms first.',
     todo: 'Open any page to get onto the network, then continue. Nothing damaged was kept.',

@@ -186,6 +186,21 @@ export const errors: ErrorTexts = {
     what: `El servidor respondió con el error ${blank(d.status ?? d.actual, 'sin número')}. Lo que ya se descargó está guardado.`,
     todo: 'Espera un momento y continúa.',
   }),
+  'access-needed': (d) => ({
+    what: `${blank(d.host, 'El servidor')} pide saber quién eres para dar este modelo (o no lo tiene: contesta lo mismo).`,
+    todo: 'Revisa el nombre. Si el repositorio pide aceptar condiciones, acéptalas en su página y escribe aquí un token de lectura.',
+  }),
+  'access-refused': (d) => ({
+    what:
+      d.identified === true
+        ? `${blank(d.host, 'El servidor')} no acepta ese token para este modelo.`
+        : `${blank(d.host, 'El servidor')} no permite descargar este modelo.`,
+    todo: 'Entra en la página del modelo, acepta sus condiciones, espera el permiso si hace falta, y usa un token de lectura de esa misma cuenta.',
+  }),
+  'address-invalid': () => ({
+    what: 'Eso no es el nombre de un repositorio ni una dirección que se pueda usar.',
+    todo: 'Escribe “cuenta/modelo”, o la dirección https de la página o de la carpeta del modelo.',
+  }),
   'captive-portal': () => ({
     what: 'En lugar del archivo llegó una página web: la red pide que inicies sesión o acepta sus condiciones primero.',
     todo: 'Abre cualquier página para entrar a la red y luego continúa. No se guardó nada dañado.',

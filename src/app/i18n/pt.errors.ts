@@ -186,6 +186,21 @@ export const errors: ErrorTexts = {
     what: `O servidor respondeu com o erro ${blank(d.status ?? d.actual, 'sem número')}. O que já foi baixado está guardado.`,
     todo: 'Espere um momento e continue.',
   }),
+  'access-needed': (d) => ({
+    what: `${blank(d.host, 'O servidor')} pede para saber quem você é antes de entregar este modelo (ou não o tem: responde igual).`,
+    todo: 'Confira o nome. Se o repositório pede que se aceitem condições, aceite-as na página dele e escreva aqui um token de leitura.',
+  }),
+  'access-refused': (d) => ({
+    what:
+      d.identified === true
+        ? `${blank(d.host, 'O servidor')} não aceita esse token para este modelo.`
+        : `${blank(d.host, 'O servidor')} não permite baixar este modelo.`,
+    todo: 'Entre na página do modelo, aceite as condições, espere a permissão se for preciso e use um token de leitura dessa mesma conta.',
+  }),
+  'address-invalid': () => ({
+    what: 'Isso não é o nome de um repositório nem um endereço que se possa usar.',
+    todo: 'Escreva “conta/modelo”, ou o endereço https da página ou da pasta do modelo.',
+  }),
   'captive-portal': () => ({
     what: 'No lugar do arquivo veio uma página web: a rede pede que você entre ou aceite as condições primeiro.',
     todo: 'Abra qualquer página para entrar na rede e depois continue. Nada danificado foi guardado.',
