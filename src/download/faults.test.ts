@@ -3,6 +3,7 @@
 
 import 'fake-indexeddb/auto';
 import { afterEach, expect, test, vi } from 'vitest';
+import { mirrorOf } from '../../tests/host/mirror.ts';
 import { sha256, testModel } from '../../tests/host/model.ts';
 import { startModelHost } from '../../tests/host/model-host.ts';
 import type { Fault, HostOptions } from '../../tests/host/model-host.ts';
@@ -43,6 +44,11 @@ const fault = (dice: Random): Fault =>
     () => ({ kind: 'flip', at: dice.below(CHUNK) }),
   ])();
 
+const odd =
+  (dice: Random, rate: number): NonNullable<HostOptions['fault']> =>
+  () =>
+    dice.next() < rate ? fault(dice) : undefined;
+
 interface Totals {
   verified: number;
   refused: Map<string, number>;
@@ -75,6 +81,11 @@ async function run(seed: number, totals: Totals): Promise<void> {
     }
     return dice.next() < rate ? fault(dice) : undefined;
   };
+  // Half of them have other places to go to, faulty or not: the same directory, or a school's mirror by content.
+  const mirror =
+    dice.next() < 0.25 ? await startModelHost(model.served, { fault: odd(dice, rate) }) : undefined;
+  const school =
+    dice.next() < 0.25 ? await startModelHost(mirrorOf('m', model), { fault: odd(dice, rate) }) : undefined;
   const put = IDBObjectStore.prototype.put;
   const fullRate = dice.pick([0, 0, 0.02]);
   vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value, key) {
@@ -93,7 +104,13 @@ async function run(seed: number, totals: Totals): Promise<void> {
     try {
       const status = await downloadModel(
         store,
-        { id: 'm', base: host.url, manifestSha256: model.manifestSha256 },
+        {
+          id: 'm',
+          base: host.url,
+          manifestSha256: model.manifestSha256,
+          mirrors: mirror ? [mirror.url] : [],
+          roots: school ? [school.url] : [],
+        },
         {
           host: { ...HOST, idleMs: 60, wait },
           signal: control.signal,
@@ -119,10 +136,12 @@ async function run(seed: number, totals: Totals): Promise<void> {
     }
   }
   vi.restoreAllMocks();
-  totals.faults += host.requests.filter((request) => request.fault).length;
+  for (const each of [host, mirror, school]) {
+    totals.faults += each?.requests.filter((request) => request.fault).length ?? 0;
+  }
   if (end === 'verified') totals.verified++;
   else totals.refused.set(end, (totals.refused.get(end) ?? 0) + 1);
-  await host.close();
+  for (const each of [host, mirror, school]) await each?.close();
 }
 
 test(

@@ -30,12 +30,18 @@ export function openLanes(
   file: { path: string; bytes: number },
   signal: AbortSignal | undefined,
 ): Lanes {
-  type Flight = Promise<{ chunk: Chunk | undefined; buffer: Uint8Array<ArrayBuffer>; ms: number }>;
-  const flights = new Map<number, Flight>();
+  interface Arrival {
+    chunk: Chunk | undefined;
+    buffer: Uint8Array<ArrayBuffer>;
+    ms: number;
+  }
+  const flights = new Map<number, { url: string; arrival: Promise<Arrival> }>();
   const buffers: Uint8Array<ArrayBuffer>[] = [];
   const control = new AbortController();
   const cut = signal ? AbortSignal.any([signal, control.signal]) : control.signal;
   let width = 1;
+  /** The chunk that is waited for: its failure is told, the others' only mean that they are asked for again. */
+  let turn = -1;
   let inUse: Uint8Array<ArrayBuffer> | undefined;
 
   const learn = (ms: number): void => {
@@ -46,15 +52,29 @@ export function openLanes(
   const start = (url: string, index: number): void => {
     const buffer = buffers.pop() ?? new Uint8Array(CHUNK_BYTES);
     const began = performance.now();
-    const flight = fetchRange(host, { ...file, url }, index, buffer, cut).then(
+    const arrival = fetchRange(host, { ...file, url }, index, buffer, cut).then(
       (chunk) => ({ chunk, buffer, ms: performance.now() - began }),
       (error: unknown) => {
         buffers.push(buffer);
+        width = 1;
+        if (turn !== index) flights.delete(index);
         throw error;
       },
     );
-    flight.catch(() => undefined); // it speaks when its turn comes
-    flights.set(index, flight);
+    arrival.catch(() => undefined); // it speaks when its turn comes
+    flights.set(index, { url, arrival });
+  };
+
+  /** A failure of another place than the one to ask now says nothing of this one. */
+  const arrivalOf = async (url: string, index: number): Promise<Arrival> => {
+    const flight = flights.get(index)!;
+    try {
+      return await flight.arrival;
+    } catch (error) {
+      if (flight.url === url || cut.aborted) throw error;
+      start(url, index);
+      return flights.get(index)!.arrival;
+    }
   };
 
   return {
@@ -68,8 +88,9 @@ export function openLanes(
       for (let i = index; i < chunkCount(file.bytes) && i < index + width; i++) {
         if (!flights.has(i)) start(url, i);
       }
+      turn = index;
       try {
-        const { chunk, buffer, ms } = await flights.get(index)!;
+        const { chunk, buffer, ms } = await arrivalOf(url, index);
         inUse = buffer;
         if (chunk) learn(ms);
         else width = 1;
@@ -78,6 +99,7 @@ export function openLanes(
         width = 1;
         throw error;
       } finally {
+        turn = -1;
         flights.delete(index);
       }
     },

@@ -19,6 +19,12 @@ export interface Listing {
   /** The same directory at its commit, which never changes. */
   base: string;
   files: ReadonlyMap<string, ListedFile>;
+  revision: string;
+  /** What its owner declares; undefined where nothing. */
+  licence: string | undefined;
+  languages: string[];
+  /** Files are given only to who accepted conditions. */
+  gated: boolean;
 }
 
 const REPOSITORY = /^(https?:\/\/[^/]+)\/([^/]+)\/([^/]+)\/resolve\/([^/]+)\/$/;
@@ -35,7 +41,9 @@ export async function listRepository(
   const url = `${origin}/api/models/${owner}/${name}/revision/${revision}?blobs=true`;
   try {
     const bytes = await fetchWhole(host, url, 'revision', MAX_LISTING_BYTES, signal);
-    const { sha, siblings } = asRecord(parseJson(new TextDecoder().decode(bytes), 'revision'));
+    const { sha, siblings, cardData, gated } = asRecord(
+      parseJson(new TextDecoder().decode(bytes), 'revision'),
+    );
     if (typeof sha !== 'string' || !/^[0-9a-f]{40,64}$/.test(sha) || !Array.isArray(siblings))
       return undefined;
     const files = new Map<string, ListedFile>();
@@ -46,7 +54,17 @@ export async function listRepository(
       const told = typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256) ? sha256 : undefined;
       files.set(rfilename, { bytes: size, sha256: told });
     }
-    return { base: `${origin}/${owner}/${name}/resolve/${sha}/`, files };
+    const { license, language } = asRecord(cardData);
+    return {
+      base: `${origin}/${owner}/${name}/resolve/${sha}/`,
+      files,
+      revision: sha,
+      licence: typeof license === 'string' && /^[\w.+-]{1,60}$/.test(license) ? license : undefined,
+      languages: [language]
+        .flat()
+        .filter((code): code is string => typeof code === 'string' && /^[a-z]{2,3}$/.test(code)),
+      gated: gated !== undefined && gated !== false,
+    };
   } catch (error) {
     // A line that fails, fails for the files too and is named there; a refusal or a page just means: no listing here.
     if (error instanceof EngineError && error.reason !== 'network-failed' && error.reason !== 'aborted')

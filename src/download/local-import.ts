@@ -17,7 +17,6 @@ import { LOCAL_BASE, localHost } from './local-host.ts';
 import type { LocalModel } from './local-inspect.ts';
 import { withModel } from './lock.ts';
 import { planDownload } from './plan.ts';
-import { urlOf } from './remote.ts';
 import type { ModelSource, Task } from './task.ts';
 
 /** What an import needs to know of a model that was inspected. */
@@ -92,7 +91,7 @@ async function copyLocal(
   { onProgress, signal, room = storageRoom }: ImportTask,
 ): Promise<{ status: ModelStatus; account: Account }> {
   const host = localHost(folder.files);
-  const { stored, base, claims } = await planDownload(host, source, signal);
+  const { stored, places, claims } = await planDownload(host, source, signal);
   refuseCode(stored.files.map(({ path }) => path));
   const files = await store.adopt(stored);
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -100,7 +99,8 @@ async function copyLocal(
   await refuseWithoutRoom(totalBytes - committedBytes, committedBytes, room);
   const missing: string[] = [];
   const damaged: string[] = [];
-  for (const { path, bytes, state } of files) {
+  for (const file of files) {
+    const { path, bytes, state } = file;
     const report = (): void => onProgress?.({ committedBytes, totalBytes, file: path, phase: 'import' });
     report();
     if (state === 'verified') continue;
@@ -114,7 +114,9 @@ async function copyLocal(
       report();
     };
     try {
-      await fetchFile({ host, store, modelId: source.id, url: urlOf(base, path), signal, onCommitted }, path);
+      const urls = places.flatMap((place) => place(file) ?? []);
+      const turn = { places: urls.length, place: 0 };
+      await fetchFile({ host, store, modelId: source.id, urls, turn, signal, onCommitted }, path);
     } catch (error) {
       if (!(error instanceof EngineError) || !DAMAGE.has(error.reason)) throw error;
       damaged.push(path);

@@ -17,6 +17,8 @@ const isLarge = (path: string): boolean => /\.(safetensors|bin)$/.test(path);
 export interface Remote extends ShardSource {
   /** Where the files are: at a fixed revision where the host tells one. */
   base: string;
+  /** What the host says of the repository; undefined where it says nothing. */
+  listing: Listing | undefined;
   /** A small file, whole; undefined where the host has none. Asked for once. */
   load(path: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Length and, where the host tells it, sha256 of a file that is not read; undefined where there is none. */
@@ -53,6 +55,7 @@ export async function openRemote(host: Host, source: ModelSource, signal?: Abort
   return {
     name: source.id,
     base,
+    listing,
     load,
     measure,
     listed(path) {

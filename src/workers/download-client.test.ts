@@ -2,10 +2,11 @@
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { pairedWorker } from '../../tests/host/worker-pair.ts';
+import type { PairedWorker } from '../../tests/host/worker-pair.ts';
 import { EngineError } from '../engine.ts';
 import { createDownloadClient } from './download-client.ts';
 import type { DownloadClient } from './download-client.ts';
-import type { DownloadProgress, ModelSource, ModelStatus } from './download-protocol.ts';
+import type { DownloadProgress, Inspection, ModelSource, ModelStatus } from './download-protocol.ts';
 import { serveDownloads } from './download-server.ts';
 import type { Downloader, Job, LocalWork } from './download-server.ts';
 
@@ -21,6 +22,7 @@ const statusOf = (state: ModelStatus['state']): ModelStatus => ({
 let calls: string[];
 let download: (source: ModelSource, job: Job) => Promise<ModelStatus>;
 let page: DownloadClient;
+let paired: PairedWorker;
 beforeEach(() => {
   vi.stubGlobal('location', { href: 'https://yupana.example/app/?x#y' });
   calls = [];
@@ -36,8 +38,16 @@ beforeEach(() => {
     status: say('status', 'partial'),
     remove: say('remove', 'absent'),
     local: {} as LocalWork,
+    look: (address) => {
+      calls.push(`look ${address}`);
+      return Promise.resolve({ name: address } as Inspection);
+    },
+    limit: (speed) => void calls.push(`limit ${speed}`),
+    token: (origin, token) => void calls.push(`token ${origin} ${token}`),
   };
-  page = createDownloadClient(() => pairedWorker((scope) => serveDownloads(scope, downloader)).worker);
+  page = createDownloadClient(
+    () => (paired = pairedWorker((scope) => serveDownloads(scope, downloader))).worker,
+  );
 });
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -97,4 +107,31 @@ test('deleting stops a download first, and only then removes', async () => {
   expect((await page.delete('m')).state).toBe('absent');
   expect((await running).reason).toBe('aborted');
   expect(calls).toEqual(['begin', 'status', 'end', 'remove']);
+});
+
+test('a look at an address, a limit and a token go through; a later worker is told both again', async () => {
+  expect((await page.inspect('o/n')).name).toBe('o/n');
+  await page.limit(50_000);
+  await page.token('https://hub.example', 'hf_x');
+  expect(calls).toEqual(['look o/n', 'limit 50000', 'token https://hub.example hf_x']);
+  const died = refused(page.status('m'));
+  paired.crash('error', 'out of memory');
+  expect((await died).reason).toBe('worker-gone');
+  calls = [];
+  await page.status('m');
+  expect(calls).toEqual(['limit 50000', 'token https://hub.example hf_x', 'status']);
+  await page.token('https://hub.example', null);
+  await page.limit(null);
+  expect(calls.slice(3)).toEqual(['token https://hub.example null', 'limit null']);
+});
+
+test('mirrors too are resolved against the page', async () => {
+  download = (source) => {
+    expect(source).toMatchObject({
+      mirrors: ['https://a.example/m/'],
+      roots: ['https://yupana.example/espejo/'],
+    });
+    return Promise.resolve(statusOf('ready'));
+  };
+  await page.download({ ...SOURCE, mirrors: ['https://a.example/m/'], roots: ['/espejo/'] });
 });

@@ -4,6 +4,7 @@ import type {
   DownloadProgress,
   DownloadReply,
   DownloadRequest,
+  Inspection,
   ModelSource,
   ModelStatus,
 } from './download-protocol.ts';
@@ -31,14 +32,30 @@ export interface DownloadClient {
   delete(modelId: string): Promise<ModelStatus>;
   /** Models carried by hand. */
   readonly local: LocalClient;
+  /** What lies at an address that somebody typed: looked at, not fetched. */
+  inspect(address: string, signal?: AbortSignal): Promise<Inspection>;
+  /** Speed of all downloads together in bytes a second; null: as fast as it comes. Told again to a worker born later. */
+  limit(bytesPerSecond: number | null): Promise<void>;
+  /** A token for requests to `origin` and no other, while this page lives; null forgets it. Never stored. */
+  token(origin: string, token: string | null): Promise<void>;
   /** Ends the worker; committed bytes stay. Any call afterwards starts a new one. */
   dispose(): void;
 }
 
 /** @param spawn `() => new Worker(policy.createScriptURL(url), {type: 'module'})` with Vite's `?worker&url` */
 export function createDownloadClient(spawn: () => Worker): DownloadClient {
+  let speed: number | null = null;
+  const tokens = new Map<string, string>();
   const link = createLink<DownloadRequest, DownloadReply>(
-    spawn,
+    () => {
+      const worker = spawn();
+      // A worker born after another's death knows nothing yet; no page call has these ids.
+      let id = 0;
+      const tell = (message: DownloadRequest): void => worker.postMessage(message);
+      if (speed !== null) tell({ type: 'limit', id: --id, bytesPerSecond: speed });
+      for (const [origin, token] of tokens) tell({ type: 'token', id: --id, origin, token });
+      return worker;
+    },
     () => undefined,
     () => undefined,
   );
@@ -56,9 +73,12 @@ export function createDownloadClient(spawn: () => Worker): DownloadClient {
     return done.status;
   };
   // Relative to the page, not to the worker's script.
-  const resolved = (source: ModelSource): ModelSource => ({
+  const absolute = (address: string): string => new URL(address, globalThis.location.href).href;
+  const resolved = ({ mirrors, roots, ...source }: ModelSource): ModelSource => ({
     ...source,
-    base: new URL(source.base, globalThis.location.href).href,
+    base: absolute(source.base),
+    ...(mirrors && { mirrors: mirrors.map(absolute) }),
+    ...(roots && { roots: roots.map(absolute) }),
   });
   return {
     download: (source, options) => run({ type: 'download', source: resolved(source) }, options),
@@ -67,6 +87,20 @@ export function createDownloadClient(spawn: () => Worker): DownloadClient {
     repair: (source, options) => run({ type: 'repair', source: resolved(source) }, options),
     delete: (modelId) => run({ type: 'delete', modelId }),
     local: localClient(link),
+    inspect: async (address, signal) => {
+      const done = await link.call({ type: 'look', address }, { signal });
+      if (!('inspection' in done)) throw new TypeError('the worker answered otherwise to look');
+      return done.inspection;
+    },
+    limit: async (bytesPerSecond) => {
+      speed = bytesPerSecond;
+      await link.call({ type: 'limit', bytesPerSecond });
+    },
+    token: async (origin, token) => {
+      if (token === null) tokens.delete(origin);
+      else tokens.set(origin, token);
+      await link.call({ type: 'token', origin, token });
+    },
     dispose: () => link.dispose(),
   };
 }

@@ -1,5 +1,6 @@
 // What the page and the download's worker say to each other. It never carries a word of what people write.
 
+import type { ErrorDetails, ErrorReason } from '../engine.ts';
 import type { WireError } from './link.ts';
 import type { LocalRequest, LocalResult } from './local-protocol.ts';
 
@@ -8,6 +9,10 @@ export interface ModelSource {
   id: string;
   /** Base URL of the model directory, with a trailing slash; relative ones are resolved against the app's base. */
   base: string;
+  /** Other addresses of the same directory, in the order to try after `base`. */
+  mirrors?: string[];
+  /** Mirrors made by `npm run mirror` (with a trailing slash), asked before anything else. */
+  roots?: string[];
   /** sha256 (hex) of `manifest.json`, where the directory has one and the catalog pins it. */
   manifestSha256?: string;
   /** What lies there: a model directory (the default), or a Hugging Face checkpoint to convert on the way in. */
@@ -31,12 +36,20 @@ export type DownloadRequest =
   | { type: 'repair'; id: number; source: ModelSource }
   | { type: 'delete'; id: number; modelId: string }
   | LocalRequest
+  /** What lies at an address that somebody typed, without fetching anything large. */
+  | { type: 'look'; id: number; address: string }
+  /** Speed of all downloads together in bytes a second; null: as fast as it comes. */
+  | { type: 'limit'; id: number; bytesPerSecond: number | null }
+  /** A token for requests to that origin and no other, for as long as this worker lives; null forgets it. Never stored. */
+  | { type: 'token'; id: number; origin: string; token: string | null }
   /** Ends the request with that id; committed chunks stay, so that a later download resumes. */
   | { type: 'abort'; id: number };
 
 export type DownloadReply =
   | { type: 'progress'; id: number; progress: DownloadProgress }
   | { type: 'done'; id: number; status: ModelStatus }
+  | { type: 'done'; id: number; inspection: Inspection }
+  | { type: 'done'; id: number; told: true }
   | { type: 'done'; id: number; local: LocalResult }
   | { type: 'error'; id: number; error: WireError }
   /** Not an answer: the worker holds this Web Lock for as long as it lives. */
@@ -49,6 +62,31 @@ export interface DownloadProgress {
   /** The file at work. */
   file: string;
   phase: 'plan' | 'download' | 'convert' | 'verify' | 'import' | 'importConvert' | 'export';
+  /** What failed, while it waits to ask again, and for how long. */
+  waiting?: { reason: ErrorReason; details: ErrorDetails; seconds: number };
+}
+
+/** What an address holds: enough for a card, and to say what it costs. */
+export interface Inspection {
+  /** Of the model in this browser. */
+  id: string;
+  name: string;
+  /** Where it lies, at a fixed revision where the host tells one. */
+  base: string;
+  revision: string | null;
+  format: 'mlc' | 'safetensors';
+  scheme: string;
+  /** To download, and kept afterwards. */
+  bytes: number;
+  bytesOnDisk: number;
+  parameters: number;
+  contextWindow: number;
+  bytesPerToken: number;
+  /** As its owner declares it; null where nobody does. */
+  licence: string | null;
+  languages: string[];
+  /** Given only to who accepted conditions. */
+  gated: boolean;
 }
 
 export type FileState = 'missing' | 'partial' | 'verified' | 'corrupt';

@@ -5,6 +5,7 @@ import type {
   DownloadProgress,
   DownloadReply,
   DownloadRequest,
+  Inspection,
   ModelSource,
   ModelStatus,
 } from './download-protocol.ts';
@@ -35,6 +36,9 @@ export interface Downloader {
   /** Called with nothing of this worker at work on the model. */
   remove(modelId: string): Promise<ModelStatus>;
   readonly local: LocalWork;
+  look(address: string, signal: AbortSignal): Promise<Inspection>;
+  limit(bytesPerSecond: number | null): void;
+  token(origin: string, token: string | null): void;
 }
 
 /** Models carried by hand. */
@@ -79,7 +83,7 @@ export function serveDownloads(scope: Scope, downloader: Downloader): void {
   };
 
   const answer = async (
-    request: Exclude<DownloadRequest, { type: 'abort' } | LocalRequest>,
+    request: Exclude<DownloadRequest, { type: 'abort' | 'look' | 'limit' | 'token' } | LocalRequest>,
     signal: AbortSignal,
   ): Promise<ModelStatus> => {
     switch (request.type) {
@@ -130,6 +134,14 @@ export function serveDownloads(scope: Scope, downloader: Downloader): void {
       case 'export':
       case 'export-files':
         return { local: await local(request, signal) };
+      case 'look':
+        return { inspection: await downloader.look(request.address, signal) };
+      case 'limit':
+        downloader.limit(request.bytesPerSecond);
+        return { told: true };
+      case 'token':
+        downloader.token(request.origin, request.token);
+        return { told: true };
       default:
         return { status: await answer(request, signal) };
     }

@@ -3,6 +3,9 @@
 import { downloadModel, repairModel } from '../download/download.ts';
 import { importLocal } from '../download/local-import.ts';
 import { inspectLocal } from '../download/local-inspect.ts';
+import { HOST } from '../download/host.ts';
+import { inspectModel } from '../download/inspect.ts';
+import { createLimiter } from '../download/limiter.ts';
 import { withModel } from '../download/lock.ts';
 import { exportPack } from '../download/pack-export.ts';
 import { packFiles } from '../download/pack-file.ts';
@@ -13,10 +16,21 @@ import { serveDownloads } from './download-server.ts';
 import { wireError } from './serve.ts';
 
 const store = openShards();
+const limiter = createLimiter(HOST.wait);
+/** By origin, for as long as this worker lives. */
+const tokens = new Map<string, string>();
+const host = {
+  ...HOST,
+  pass: limiter.pass,
+  authorization: (origin: string): string | undefined => {
+    const token = tokens.get(origin);
+    return token === undefined ? undefined : `Bearer ${token}`;
+  },
+};
 
 serveDownloads(self, {
-  download: (source, job) => downloadModel(store, source, job),
-  repair: (source, job) => repairModel(store, source, job),
+  download: (source, job) => downloadModel(store, source, { ...job, host }),
+  repair: (source, job) => repairModel(store, source, { ...job, host }),
   verify: (modelId, job) => withModel(modelId, () => verifyModel(store, modelId, job)),
   status: (modelId) => store.status(modelId),
   remove: (modelId) =>
@@ -32,5 +46,11 @@ serveDownloads(self, {
     import: (model, files, job) => importLocal(store, model, files, job),
     export: (note, folder, job) => exportPack(store, note, folderOnDisk(folder), job),
     exportFiles: (note, job) => packFiles(store, note, job),
+  },
+  look: (address, signal) => inspectModel(host, address, signal),
+  limit: (bytesPerSecond) => limiter.set(bytesPerSecond),
+  token: (origin, token) => {
+    if (token === null) tokens.delete(origin);
+    else tokens.set(origin, token);
   },
 });

@@ -67,6 +67,9 @@ function setup(remembered: string | null = null) {
     status: () => Promise.resolve(stored),
     delete: () => Promise.resolve(status('absent', 0)),
     local: {} as DownloadClient['local'],
+    inspect: () => Promise.reject(new Error('not asked')),
+    limit: () => Promise.resolve(),
+    token: () => Promise.resolve(),
     dispose: () => undefined,
   };
   const engine = {

@@ -1,0 +1,174 @@
+// A model that somebody names, looked at before anything large is fetched, at a host that behaves like the hub.
+
+import 'fake-indexeddb/auto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { COMMIT, startHub } from '../../tests/host/hub.ts';
+import type { Hub, Repository } from '../../tests/host/hub.ts';
+import type { EngineError } from '../engine.ts';
+import { openShards } from '../storage/shards.ts';
+import { readAddress } from './address.ts';
+import { downloadModel } from './download.ts';
+import { HOST } from './host.ts';
+import type { Host } from './host.ts';
+import { inspectModel } from './inspect.ts';
+
+type Files = Record<string, Uint8Array<ArrayBuffer>>;
+const encode = (json: unknown): Uint8Array<ArrayBuffer> => new TextEncoder().encode(JSON.stringify(json));
+const folder = (path: string): Files => {
+  const at = new URL(`../../tests/golden/${path}/`, import.meta.url);
+  return Object.fromEntries(
+    readdirSync(at).map((name) => [name, new Uint8Array(readFileSync(new URL(name, at)))]),
+  );
+};
+const TOKENIZER: Files = { 'tokenizer.json': encode({ model: {} }), 'tokenizer_config.json': encode({}) };
+const TIED: Files = { ...folder('gqa-tied/hf'), ...TOKENIZER };
+const MLC: Files = { ...folder('gqa-tied/mlc'), ...TOKENIZER };
+const config = (change: object): Uint8Array<ArrayBuffer> =>
+  encode({ ...(JSON.parse(new TextDecoder().decode(TIED['config.json'])) as object), ...change });
+const TOKEN = 'hf_abcdefghijklmnop';
+
+let hub: Hub;
+beforeEach(async () => {
+  const repositories: Record<string, Repository> = {
+    'o/plain': { files: TIED, licence: 'apache-2.0', language: ['es', 'pt'] },
+    'o/mlc': { files: MLC },
+    'o/gpt': { files: { ...TIED, 'config.json': config({ model_type: 'gpt2' }) } },
+    'o/rope': {
+      files: { ...TIED, 'config.json': config({ rope_scaling: { rope_type: 'yarn', factor: 4 } }) },
+    },
+    'o/pickle': {
+      files: { 'config.json': TIED['config.json']!, 'pytorch_model.bin': new Uint8Array(9), ...TOKENIZER },
+    },
+    'o/deaf': { files: { ...folder('gqa-tied/hf') } },
+    'o/empty': { files: { 'README.md': new Uint8Array(3) } },
+    'o/gated': { files: TIED, licence: 'llama3.2', gate: { token: TOKEN, granted: true } },
+    'o/waiting': { files: TIED, gate: { token: TOKEN, granted: false } },
+  };
+  hub = await startHub(repositories);
+});
+afterEach(() => hub.close());
+
+const quick: Host = { ...HOST, idleMs: 2_000, wait: () => Promise.resolve() };
+const known = (token: string): Host => ({
+  ...quick,
+  authorization: (origin) => (origin === hub.url ? `Bearer ${token}` : undefined),
+});
+const refused = (work: Promise<unknown>): Promise<EngineError> =>
+  work.then(
+    () => Promise.reject(new Error('it was not refused')),
+    (error: unknown) => error as EngineError,
+  );
+
+test.each<[string, string, string[]]>([
+  [
+    'TucanoBR/Tucano-160m',
+    'TucanoBR/Tucano-160m',
+    ['https://huggingface.co/TucanoBR/Tucano-160m/resolve/main/'],
+  ],
+  [' https://huggingface.co/o/n ', 'o/n', ['https://huggingface.co/o/n/resolve/main/']],
+  ['https://huggingface.co/o/n/tree/v2', 'o/n', ['https://huggingface.co/o/n/resolve/v2/']],
+  ['https://huggingface.co/o/n/blob/main/config.json', 'o/n', ['https://huggingface.co/o/n/resolve/main/']],
+  [
+    'https://escuela.example/m/a',
+    'm/a',
+    ['https://escuela.example/m/a/resolve/main/', 'https://escuela.example/m/a/'],
+  ],
+  ['https://escuela.example/x/y/z', 'escuela.example/x/y/z', ['https://escuela.example/x/y/z/']],
+  ['http://localhost:81/z/', 'localhost:81/z', ['http://localhost:81/z/']],
+])('%s is an address', (text, name, bases) => {
+  expect(readAddress(text)).toEqual({ name, bases });
+});
+
+test.each([
+  '',
+  'tucano',
+  'a b/c',
+  'http://escuela.example/m/',
+  'ftp://x/y',
+  'https://u:p@x.example/y',
+  'https://huggingface.co/',
+  'javascript:alert(1)',
+  'x'.repeat(2_000),
+])('%s is refused', (text) => {
+  expect(() => readAddress(text)).toThrow(expect.objectContaining({ reason: 'address-invalid' }) as Error);
+});
+
+test('a checkpoint: what it is, at its commit, and no weight was fetched', async () => {
+  const found = await inspectModel(quick, `${hub.url}/o/plain`);
+  expect(found).toMatchObject({
+    id: 'o-plain--q4f16_1',
+    name: 'o/plain',
+    base: `${hub.url}/o/plain/resolve/${COMMIT}/`,
+    revision: COMMIT,
+    format: 'safetensors',
+    scheme: 'q4f16_1',
+    licence: 'apache-2.0',
+    languages: ['es', 'pt'],
+    gated: false,
+  });
+  expect(found.bytes).toBeGreaterThan(TIED['model.safetensors']!.length);
+  expect(found.bytesOnDisk).toBeLessThan(found.bytes / 2);
+  for (const { path, range } of hub.requests.filter((request) => request.path.length === 64)) {
+    const [from, to] = /(\d+)-(\d+)/
+      .exec(range ?? '')!
+      .slice(1)
+      .map(Number);
+    expect(to! - from!, path).toBeLessThan(100_000);
+  }
+  const store = openShards('inspect-plain');
+  const { id, base, format, scheme } = found;
+  const status = await downloadModel(store, { id, base, format, scheme }, { host: quick });
+  expect(status).toMatchObject({ state: 'ready', check: 'sha256' });
+});
+
+test('a directory in MLC’s layout', async () => {
+  const found = await inspectModel(quick, `${hub.url}/o/mlc`);
+  expect(found).toMatchObject({ format: 'mlc', licence: null, scheme: 'q4f16_1' });
+  expect(found.bytes).toBe(found.bytesOnDisk);
+});
+
+test.each([
+  ['o/gpt', 'architecture-unsupported'],
+  ['o/rope', 'rope-unsupported'],
+  ['o/pickle', 'file-missing'],
+  ['o/deaf', 'file-missing'],
+  ['o/empty', 'not-a-model'],
+  ['o/nobody', 'access-needed'],
+])('%s is refused by name (%s), with nothing large fetched', async (repository, reason) => {
+  expect(await refused(inspectModel(quick, `${hub.url}/${repository}`))).toMatchObject({ reason });
+  expect(hub.requests.filter(({ at, range }) => at === 'cdn' && range === undefined)).toEqual([]);
+});
+
+test('a gate: asked who it is, refused, waiting for permission, and let in', async () => {
+  const gated = `${hub.url}/o/gated`;
+  expect(await refused(inspectModel(quick, gated))).toMatchObject({
+    reason: 'access-needed',
+    details: { status: 401, host: '127.0.0.1' },
+  });
+  expect(await refused(inspectModel(known('hf_wrong'), gated))).toMatchObject({
+    reason: 'access-refused',
+    details: { status: 401, identified: true },
+  });
+  expect(await refused(inspectModel(known(TOKEN), `${hub.url}/o/waiting`))).toMatchObject({
+    reason: 'access-refused',
+    details: { status: 403 },
+  });
+  const found = await inspectModel(known(TOKEN), gated);
+  expect(found).toMatchObject({ gated: true, licence: 'llama3.2' });
+  const store = openShards('inspect-gated');
+  const { id, base, format } = found;
+  expect(await downloadModel(store, { id, base, format }, { host: known(TOKEN) })).toMatchObject({
+    state: 'ready',
+  });
+});
+
+test('a token goes to its own host and nowhere else, and into no error', async () => {
+  await inspectModel(known(TOKEN), `${hub.url}/o/gated`);
+  const at = (where: 'hub' | 'cdn') => hub.requests.filter((request) => request.at === where);
+  expect(at('hub').every(({ authorization }) => authorization === `Bearer ${TOKEN}`)).toBe(true);
+  expect(at('cdn').length).toBeGreaterThan(0);
+  expect(at('cdn').every(({ authorization }) => authorization === undefined)).toBe(true);
+  const error = await refused(inspectModel(known(TOKEN), `${hub.url}/o/waiting`));
+  expect(JSON.stringify([error.message, error.details])).not.toContain(TOKEN);
+});

@@ -1,0 +1,131 @@
+// What a repository or a folder holds, found out by its small files and the headers of its weights: enough to say whether it can
+// run, and what it costs, before anything large is fetched.
+
+import { planLayout } from '../convert/layout.ts';
+import { EngineError } from '../engine.ts';
+import { openCheckpoint } from '../format/checkpoint.ts';
+import { modelCosts } from '../format/costs.ts';
+import { MLC_CONFIG_FILE, readDirectoryClaims } from '../format/model-directory.ts';
+import { schemeNamed } from '../format/schemes.ts';
+import { readAddress } from './address.ts';
+import type { Host } from './host.ts';
+import { planDownload } from './plan.ts';
+import { openRemote } from './remote.ts';
+import type { Remote } from './remote.ts';
+import { isMissing } from './whole.ts';
+
+/** A checkpoint of more weights than this is converted to three bits: four would not fit any single machine's memory. */
+const MANY_WEIGHTS = 20e9;
+
+export interface Inspection {
+  /** Of the model in this browser. */
+  id: string;
+  name: string;
+  /** Where it lies, at a fixed revision where the host tells one. */
+  base: string;
+  revision: string | null;
+  format: 'mlc' | 'safetensors';
+  scheme: string;
+  /** To download, and kept afterwards. */
+  bytes: number;
+  bytesOnDisk: number;
+  parameters: number;
+  contextWindow: number;
+  bytesPerToken: number;
+  /** As its owner declares it; null where nobody does. */
+  licence: string | null;
+  languages: string[];
+  gated: boolean;
+}
+
+/**
+ * Throws "address-invalid", "not-a-model" where nothing there is one, "access-needed", "access-refused", and what reading a
+ * directory or a checkpoint throws: another architecture, scheme, shape or type of weights is refused here by name.
+ */
+export async function inspectModel(host: Host, text: string, signal?: AbortSignal): Promise<Inspection> {
+  const { name, bases } = readAddress(text);
+  let first: unknown;
+  for (const base of bases) {
+    try {
+      return await inspectDirectory(host, name, base, signal);
+    } catch (error) {
+      const nothing = error instanceof EngineError && error.reason === 'not-a-model';
+      if (first !== undefined) break;
+      if (!nothing && !isMissing(error)) throw error;
+      first = error;
+    }
+  }
+  throw first;
+}
+
+async function inspectDirectory(
+  host: Host,
+  name: string,
+  base: string,
+  signal: AbortSignal | undefined,
+): Promise<Inspection> {
+  const remote = await openRemote(host, { id: name, base }, signal);
+  const has = async (file: string): Promise<boolean> => (await remote.size(file)) !== undefined;
+  const { listing } = remote;
+  const common = {
+    name,
+    base: remote.base,
+    revision: listing?.revision ?? null,
+    licence: listing?.licence ?? (await licenceOfCard(remote)),
+    languages: listing?.languages ?? [],
+    gated: listing?.gated ?? false,
+  };
+  if (await has(MLC_CONFIG_FILE)) {
+    const { config, scheme } = await readDirectoryClaims(remote);
+    const { stored } = await planDownload(host, { id: name, base: remote.base }, signal);
+    const bytes = stored.files.reduce((sum, file) => sum + file.bytes, 0);
+    const id = idOf(name, scheme.name);
+    return {
+      ...common,
+      ...modelCosts(config),
+      id,
+      format: 'mlc',
+      scheme: scheme.name,
+      bytes,
+      bytesOnDisk: bytes,
+    };
+  }
+  if (!(await has('config.json'))) {
+    throw new EngineError('not-a-model', `${name}: neither ${MLC_CONFIG_FILE} nor config.json`, {
+      file: 'config.json',
+      model: name,
+    });
+  }
+  const checkpoint = await openCheckpoint(remote);
+  if (!(await has('tokenizer.json'))) {
+    throw new EngineError('file-missing', `${name}: tokenizer.json is missing`, {
+      file: 'tokenizer.json',
+      model: name,
+    });
+  }
+  const facts = modelCosts(checkpoint.config);
+  const scheme = schemeNamed(facts.parameters > MANY_WEIGHTS ? 'q3f16_1' : 'q4f16_1', name);
+  const { shards } = planLayout(checkpoint.tensors, scheme);
+  let bytes = (await remote.measure('tokenizer.json'))?.bytes ?? 0;
+  let bytesOnDisk = bytes;
+  for (const file of new Set([...checkpoint.parts.values()].map((part) => part.file))) {
+    bytes += (await remote.measure(file))?.bytes ?? 0;
+  }
+  for (const shard of shards) bytesOnDisk += shard.bytes;
+  const id = idOf(name, scheme.name);
+  return { ...common, ...facts, id, format: 'safetensors', scheme: scheme.name, bytes, bytesOnDisk };
+}
+
+/** Unlike any id of the catalog: those have no double dash. */
+const idOf = (name: string, scheme: string): string =>
+  `${name
+    .toLowerCase()
+    .replace(/[^a-z0-9.]+/g, '-')
+    .slice(0, 120)}--${scheme}`;
+
+/** `license:` of a model card's front matter, where the host's listing does not tell it. */
+async function licenceOfCard(remote: Remote): Promise<string | null> {
+  const bytes = await remote.load('README.md');
+  const front = /^---\r?\n([\s\S]*?)\r?\n---/.exec(new TextDecoder().decode(bytes?.subarray(0, 65_536)))?.[1];
+  return /^license:\s*["']?([\w.+-]{1,60})/m.exec(front ?? '')?.[1] ?? null;
+}
