@@ -1,9 +1,12 @@
 // npm run -s convert -- <hugging face checkpoint dir> <out dir> [--scheme q4f16_1] [--source TEXT] [--licence ID]
+// npm run -s convert -- --format gguf <hugging face checkpoint dir> <out file> [--scheme Q4_0]
 
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { convertCheckpoint } from '../convert/convert.ts';
 import type { ConvertProgress } from '../convert/convert.ts';
+import { GGUF_SCHEMES, planGguf } from '../convert/gguf.ts';
+import type { GgufScheme } from '../convert/gguf.ts';
 import { EngineError } from '../engine.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
 import { readTextIfThere } from '../format/json-file.ts';
@@ -12,11 +15,13 @@ import type { ShardSource } from '../format/shard-source.ts';
 import { readTokenizerFiles } from '../format/tokenizer-files.ts';
 import { loadTokenizer } from '../tokenizer/tokenizer.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { createFileSink } from './file-sink.ts';
 import { createFolderSink, namesIn } from './folder-sink.ts';
 import { folderSource } from './folder-source.ts';
 
 const USAGE = `usage: convert <hugging face checkpoint dir> <out dir> [--scheme q4f16_1|q4f32_1|q3f16_1|q0f16]
                [--source TEXT] [--licence ID]
+       convert --format gguf <hugging face checkpoint dir> <out file> [--scheme F16|Q8_0|Q4_0] [--licence ID]
 `;
 /** A model card's front matter is at its start. */
 const MAX_CARD_BYTES = 4 * 1024 * 1024;
@@ -27,6 +32,7 @@ const WRONG_USE = 2;
 interface Arguments {
   checkpoint: string;
   out: string;
+  format: 'mlc' | 'gguf';
   scheme: string;
   source: string | undefined;
   licence: string | undefined;
@@ -37,13 +43,16 @@ function parseArguments(argv: string[]): Arguments {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
-    options: { scheme: { ...text, default: 'q4f16_1' }, source: text, licence: text },
+    options: { format: { ...text, default: 'mlc' }, scheme: text, source: text, licence: text },
   });
+  const { format } = values;
+  if (format !== 'mlc' && format !== 'gguf') throw new Error(`--format is mlc or gguf, not ${format}`);
   const [checkpoint, out, ...more] = positionals;
   if (checkpoint === undefined || out === undefined || more.length > 0) {
     throw new Error('expected a checkpoint directory and an output directory');
   }
-  return { checkpoint, out, scheme: values.scheme, source: values.source, licence: values.licence };
+  const { scheme = format === 'mlc' ? 'q4f16_1' : 'Q4_0', source, licence } = values;
+  return { checkpoint, out, format, scheme, source, licence };
 }
 
 /** `license:` of the model card's front matter. */
@@ -110,6 +119,36 @@ async function convert(args: Arguments, signal: AbortSignal): Promise<void> {
   }
 }
 
+function ggufScheme(name: string): GgufScheme {
+  if (Object.hasOwn(GGUF_SCHEMES, name)) return name as GgufScheme;
+  const expected = Object.keys(GGUF_SCHEMES).join(', ');
+  throw new EngineError('scheme-unsupported', `--scheme: ${name} is no GGUF type here (only ${expected})`, {
+    file: '--scheme',
+    expected,
+    actual: name,
+  });
+}
+
+async function convertToGguf(args: Arguments, signal: AbortSignal): Promise<void> {
+  const source = folderSource(args.checkpoint);
+  const plan = await planGguf(source, {
+    scheme: ggufScheme(args.scheme),
+    name: args.source ?? path.basename(path.resolve(args.checkpoint)),
+    licence: args.licence ?? (await licenceOfCard(source)),
+    onProgress: progressLine(),
+    signal,
+  });
+  const sink = await createFileSink(args.out);
+  try {
+    await plan.write(sink);
+    await sink.commit();
+    process.stderr.write(`${args.out}: ${plan.bytes} bytes, ${args.scheme}\n`);
+  } catch (error) {
+    await sink.discard();
+    throw error;
+  }
+}
+
 /** @returns exit code: 0 done, 1 the model was refused or writing failed, 2 wrong arguments */
 export async function main(argv: string[]): Promise<number> {
   let args: Arguments;
@@ -123,7 +162,7 @@ export async function main(argv: string[]): Promise<number> {
   const interrupt = () => abort.abort(new Error('interrupted'));
   process.once('SIGINT', interrupt);
   try {
-    await convert(args, abort.signal);
+    await (args.format === 'gguf' ? convertToGguf : convert)(args, abort.signal);
     return 0;
   } catch (error) {
     const prefix = error instanceof EngineError ? `${error.code}: ` : '';

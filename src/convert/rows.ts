@@ -22,7 +22,7 @@ export interface StoredBytesOf {
 }
 
 /** Throws "tensor-not-finite" for NaN, infinities, and what is infinite in the model dtype. */
-function checkFinite(values: Float32Array, part: SourceTensor): void {
+export function checkFinite(values: Float32Array, part: SourceTensor): void {
   for (let i = 0; i < values.length; i++) {
     if (Number.isFinite(values[i])) continue;
     throw new EngineError(
