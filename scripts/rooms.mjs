@@ -16,11 +16,14 @@ export const ROOMS = {
   'workers/engine-web-llm.ts': ['engines', 'storage', 'format', 'workers/shared'],
   'workers/cpu-threads.ts': ['engines'],
   'workers/engine-thread.ts': ['engines'],
+  'workers/race-engine.ts': ['engines', 'gpu', 'storage', 'race', 'workers/cpu-threads.ts'],
   'workers/download.ts': ['download', 'convert', 'storage', 'format', 'workers/shared'],
   // Protocols, clients and what both share: the only part of workers/ the page may see.
   'workers/shared': [],
   api: ['workers/shared', 'engines'],
   app: ['workers/shared', 'storage', 'models'],
+  // The race's page: never part of the app.
+  race: ['workers/shared'],
   cli: [
     'llama',
     'tokenizer',
@@ -32,6 +35,7 @@ export const ROOMS = {
     'download',
     'workers/shared',
     'api',
+    'race',
     'scripts',
   ],
 };
@@ -39,7 +43,8 @@ export const ROOMS = {
 /** Packages that only these rooms may import; packages not named here are free. */
 const PACKAGES = {
   svelte: ['app'],
-  '@mlc-ai/web-llm': ['engines'],
+  '@mlc-ai/web-llm': ['engines', 'race'],
+  '@wllama/wllama': ['race'],
   '@huggingface/tokenizers': ['tokenizer'],
   '@huggingface/jinja': ['tokenizer'],
   'idb-keyval': ['storage'],
@@ -80,7 +85,7 @@ export function wrongArrow(file, target) {
   }
   // A worker's URL is no import of its code: the page needs it to start the thread.
   if (/\?worker&url$/.test(target))
-    return from === 'app' || from === 'api' ? null : `${from} starts no workers`;
+    return ['app', 'api', 'race'].includes(from) ? null : `${from} starts no workers`;
   const to = roomOf(path.posix.join(path.posix.dirname(file), name));
   if (to === from || to === 'seam') return null;
   const allowed = /** @type {Record<string, string[]>} */ (ROOMS)[from];

@@ -12,6 +12,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   generate: () => import('./generate.ts'),
   bench: () => import('./bench.ts'),
   synth: () => import('./synth.ts'),
+  race: () => import('./race.ts'),
 };
 
 const [name = '', ...argv] = process.argv.slice(2);

@@ -1,0 +1,47 @@
+// Our own engines in the race: weights by the app's downloader into its store, an engine in a worker that reads them there.
+
+import { createDownloadClient } from '../workers/download-client.ts';
+import downloadUrl from '../workers/download.ts?worker&url';
+import raceUrl from '../workers/race-engine.ts?worker&url';
+import type { RaceOrder, RaceReply, RaceRequest, Runner } from './protocol.ts';
+
+const MODEL_ID = 'race-q4f16_1';
+
+export async function downloadForYupana({ modelBase }: RaceOrder): Promise<void> {
+  const client = createDownloadClient(() => new Worker(downloadUrl, { type: 'module' }));
+  try {
+    await client.download({ id: MODEL_ID, base: modelBase });
+  } finally {
+    client.dispose();
+  }
+}
+
+export async function loadYupana({ column, threads, contextLength }: RaceOrder): Promise<Runner> {
+  const worker = new Worker(raceUrl, { type: 'module' });
+  const ask = (request: RaceRequest): Promise<RaceReply> =>
+    new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<RaceReply>) =>
+        data.type === 'failed' ? reject(new Error(data.message)) : resolve(data);
+      worker.onerror = ({ message }) => reject(new Error(message));
+      worker.postMessage(request);
+    });
+  const engine = column === 'yupana-wgsl' ? 'wgsl' : 'cpu';
+  const loaded = await ask({
+    type: 'load',
+    load: {
+      modelId: MODEL_ID,
+      engine,
+      threads: column === 'yupana-cpu' ? threads : 1,
+      contextLength,
+    },
+  });
+  return {
+    how: loaded.type === 'loaded' ? loaded.how : '',
+    async answer({ ids }, tokens) {
+      const reply = await ask({ type: 'answer', ids, tokens });
+      if (reply.type !== 'answered') throw new Error(`the worker said ${reply.type}`);
+      const { text, firstToken, decode } = reply;
+      return { promptTokens: ids.length, tokens: reply.tokens, text, firstToken, decode };
+    },
+  };
+}

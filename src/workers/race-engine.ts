@@ -1,0 +1,58 @@
+// The race's worker for our own engines: raw prompts, answers of a fixed length. Composition only; never part of the app.
+
+import '../race/gpu-calls.js';
+import type { Engine } from '../engine.ts';
+import { endlessSource } from '../engines/bench/endless.ts';
+import { createCpuEngine } from '../engines/cpu/engine.ts';
+import { createWgslEngine } from '../engines/wgsl/engine.ts';
+import { openDevice } from '../gpu/device.ts';
+import type { RaceLoad, RaceReply, RaceRequest } from '../race/protocol.ts';
+import { storedModel } from '../storage/stored-model.ts';
+import { browserThreads } from './cpu-threads.ts';
+
+let engine: Engine;
+let answer: (ids: number[], tokens: number) => Promise<Omit<RaceReply & { type: 'answered' }, 'type'>>;
+
+async function load({ modelId, contextLength, ...how }: RaceLoad): Promise<string> {
+  const options = { source: await endlessSource(storedModel(modelId)), modelId, contextLength };
+  if (how.engine === 'wgsl') {
+    const device = await openDevice(navigator.gpu, {
+      limits: 'adapter',
+      powerPreference: 'high-performance',
+    });
+    engine = await createWgslEngine({ ...options, device });
+  } else {
+    const threads = how.threads > 1 ? browserThreads() : undefined;
+    engine = await createCpuEngine({
+      ...options,
+      // The race asks for threads also where the model is too small to gain from them.
+      ...(threads && { threads: { ...threads, count: how.threads - 1, worth: 1 } }),
+    });
+  }
+  const session = engine.createSession();
+  answer = async (ids, tokens) => {
+    // Another first token leaves no common prefix: nothing is reused.
+    await session.sync([ids[0] === 0 ? 1 : 0]);
+    const { text, usage } = await session.generate(ids, { maxTokens: tokens });
+    const { completionTokens, timeToFirstToken, decodeTokensPerSecond } = usage;
+    return {
+      text,
+      tokens: completionTokens,
+      firstToken: timeToFirstToken,
+      decode: completionTokens > 1 ? (completionTokens - 1) / decodeTokensPerSecond : 0,
+    };
+  };
+  return [engine.info.adapter.description, ...engine.info.adapter.features].join(', ');
+}
+
+async function handle(request: RaceRequest): Promise<RaceReply> {
+  if (request.type === 'load') return { type: 'loaded', how: await load(request.load) };
+  return { type: 'answered', ...(await answer(request.ids, request.tokens)) };
+}
+
+self.onmessage = ({ data }: MessageEvent<RaceRequest>) => {
+  handle(data).then(
+    (reply) => self.postMessage(reply),
+    (error: unknown) => self.postMessage({ type: 'failed', message: String(error) } satisfies RaceReply),
+  );
+};
