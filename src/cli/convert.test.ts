@@ -143,4 +143,17 @@ describe('convert refuses, and leaves nothing behind:', () => {
     expect(printed).toContain('q2f16_1');
     expect(left()).toEqual([]);
   });
+
+  it('writes one GGUF file, overwrites nothing, and leaves nothing behind where it is refused', async () => {
+    const file = path.join(folder, 'model.gguf');
+    expect(await main(['--format', 'gguf', CHECKPOINT, file])).toBe(0);
+    expect(readFileSync(file).subarray(0, 4).toString()).toBe('GGUF');
+    expect(left()).toEqual(['model.gguf']);
+    expect(await main(['--format', 'gguf', CHECKPOINT, file])).toBe(1);
+    expect(printed).toContain('is there already');
+    expect(await main(['--format', 'gguf', CHECKPOINT, `${file}2`, '--scheme', 'q4f16_1'])).toBe(1);
+    expect(printed).toContain('F16, Q8_0, Q4_0');
+    expect(await main(['--format', 'zip', CHECKPOINT, `${file}2`])).toBe(2);
+    expect(left()).toEqual(['model.gguf']);
+  });
 });

@@ -21,6 +21,26 @@ export interface RaceFolders {
   gguf: string;
 }
 
+/** @param root the repository; @param folder is filled */
+export async function buildRacePage(root: string, folder: string): Promise<void> {
+  const { build } = await import('vite');
+  await build({
+    root: path.join(root, 'src/race'),
+    configFile: false,
+    logLevel: 'error',
+    base: './',
+    publicDir: false,
+    build: {
+      outDir: folder,
+      target: 'es2023',
+      modulePreload: { polyfill: false },
+      assetsInlineLimit: 0,
+      chunkSizeWarningLimit: 10_000,
+    },
+    worker: { format: 'es' },
+  });
+}
+
 /** Builds the page and converts the checkpoint. @param root the repository */
 export async function prepareRace(
   root: string,
@@ -42,22 +62,7 @@ export async function prepareRace(
   const file = await createFileSink(path.join(folders.gguf, GGUF_NAME));
   await plan.write(file);
   await file.commit();
-  const { build } = await import('vite');
-  await build({
-    root: path.join(root, 'src/race'),
-    configFile: false,
-    logLevel: 'error',
-    base: './',
-    publicDir: false,
-    build: {
-      outDir: folders.page,
-      target: 'es2023',
-      modulePreload: { polyfill: false },
-      assetsInlineLimit: 0,
-      chunkSizeWarningLimit: 10_000,
-    },
-    worker: { format: 'es' },
-  });
+  await buildRacePage(root, folders.page);
   if (library !== undefined) {
     await mkdir(path.join(folders.page, 'lib'), { recursive: true });
     await copyFile(library, path.join(folders.page, 'lib', LIBRARY_NAME));

@@ -47,7 +47,8 @@ export async function loadWllama(order: RaceOrder): Promise<Runner> {
         },
       });
       return {
-        promptTokens: timings?.prompt_n ?? 0,
+        // Its server keeps the first token, which all prompts share.
+        promptTokens: (timings?.prompt_n ?? 0) + (timings?.cache_n ?? 0),
         tokens: timings?.predicted_n ?? 0,
         text,
         firstToken: (first - started) / 1000,

@@ -42,7 +42,8 @@ async function load({ modelId, contextLength, ...how }: RaceLoad): Promise<strin
       decode: completionTokens > 1 ? (completionTokens - 1) / decodeTokensPerSecond : 0,
     };
   };
-  return [engine.info.adapter.description, ...engine.info.adapter.features].join(', ');
+  const { description, vendor, architecture, features } = engine.info.adapter;
+  return [description || `${vendor} ${architecture}`.trim(), ...features].join(', ');
 }
 
 async function handle(request: RaceRequest): Promise<RaceReply> {
