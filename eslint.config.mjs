@@ -9,6 +9,7 @@ export default ts.config(
     ignores: [
       'dist/',
       'dist-cli/',
+      'dist-lib/',
       '.cache/',
       'public/',
       'src/pure.d.ts',

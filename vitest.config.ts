@@ -1,5 +1,8 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { xgrammar } from './scripts/xgrammar-plugin.mjs';
+
+const server = { deps: { inline: ['@mlc-ai/web-xgrammar'] } };
 
 // unit: beside the code, pure or on fake-indexeddb. gpu: kernels and goldens on Dawn in Node. e2e: the built app in a browser.
 export default defineConfig({
@@ -8,10 +11,15 @@ export default defineConfig({
       ? ['default', ['json', { outputFile: process.env.YUPANA_REPORT }]]
       : ['default'],
     projects: [
-      { plugins: [svelte()], test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
       {
+        plugins: [svelte(), xgrammar()],
+        test: { name: 'unit', include: ['src/**/*.test.ts', 'scripts/**/*.test.ts'], server },
+      },
+      {
+        plugins: [xgrammar()],
         test: {
           name: 'gpu',
+          server,
           include: ['tests/gpu/**/*.test.ts'],
           pool: 'forks',
           fileParallelism: false,

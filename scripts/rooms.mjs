@@ -20,7 +20,7 @@ export const ROOMS = {
   'workers/download.ts': ['download', 'convert', 'storage', 'format', 'workers/shared'],
   // Protocols, clients and what both share: the only part of workers/ the page may see.
   'workers/shared': [],
-  api: ['workers/shared', 'engines'],
+  api: ['workers/shared', 'engines', 'gpu', 'format', 'storage', 'download'],
   app: ['workers/shared', 'storage', 'models'],
   // The race's page: never part of the app.
   race: ['workers/shared'],
@@ -43,7 +43,8 @@ export const ROOMS = {
 /** Packages that only these rooms may import; packages not named here are free. */
 const PACKAGES = {
   svelte: ['app'],
-  '@mlc-ai/web-llm': ['engines', 'race'],
+  '@mlc-ai/web-llm': ['engines', 'race', 'scripts'],
+  '@mlc-ai/web-xgrammar': ['engines'],
   '@wllama/wllama': ['race'],
   '@huggingface/tokenizers': ['tokenizer'],
   '@huggingface/jinja': ['tokenizer'],

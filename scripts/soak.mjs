@@ -68,6 +68,13 @@ const ROWS = [
     files: ['tests/gpu/leaks.test.ts'],
     env: { YUPANA_TOKENS: '10000', YUPANA_LOADS: '100' },
   },
+  {
+    name: 'forms',
+    what: '500 answers held to a JSON schema at temperature 1 (lavapipe)',
+    rig: 'lavapipe',
+    files: ['tests/gpu/forms.test.ts'],
+    env: { YUPANA_FORMS: '500' },
+  },
   { name: 'xss', what: '200 hostile answers', rig: 'browser', files: ['tests/e2e/markdown.test.ts'] },
 ];
 
@@ -126,7 +133,9 @@ for (const row of ROWS.filter(({ name }) => names.length === 0 || names.includes
     figures.push(
       ...stdout
         .split('\n')
-        .filter((line) => /faulty downloads|kills in|chi-squared|payloads|YUPANA_SEED|leaks:/.test(line)),
+        .filter((line) =>
+          /faulty downloads|kills in|chi-squared|payloads|YUPANA_SEED|leaks:|forms:/.test(line),
+        ),
     );
   }
   failed += bad;

@@ -75,6 +75,23 @@ export interface TokenConstraint {
   readonly finished: boolean;
 }
 
+/** How the tokens spell text, for whoever works out which may come next. */
+export interface Vocabulary {
+  /** By id; a token that is never part of a text (special, or a row without a token) is "". */
+  tokens: readonly string[];
+  /** "byte-level": each character stands for a byte, as in GPT-2; "pieces": "\u2581" for a space and "<0xE2>" for lone bytes. */
+  spelling: 'byte-level' | 'pieces';
+  /** Ids that end an answer. */
+  stopTokens: readonly number[];
+}
+
+/** The form an answer is to have. */
+export type AnswerFormat =
+  | { type: 'json_object' }
+  | { type: 'json_schema'; schema: unknown }
+  /** EBNF, with a rule called root. */
+  | { type: 'grammar'; grammar: string };
+
 /** A token and the natural logarithm of its probability, by the model's own logits: before any sampler option or constraint. */
 export interface Logprob {
   id: number;
@@ -193,6 +210,7 @@ export interface Engine {
   encodeChat(messages: readonly Message[], begun?: string): number[];
   encode(text: string): number[];
   decode(tokens: readonly number[]): string;
+  vocabulary(): Vocabulary;
   createSession(): Session;
   /** Settles when the device is lost, with the reason; never rejects. */
   readonly lost: Promise<EngineError>;
@@ -221,6 +239,9 @@ export const ERROR_REASONS = {
   internal: 'InternalError',
   'option-invalid': 'UsageError',
   'option-unsupported': 'UsageError', // the engine in use cannot do it {option, engine}
+  'schema-unsupported': 'UsageError', // a JSON schema says what no grammar can hold an answer to {keyword}
+  'grammar-invalid': 'UsageError', // {what}
+  'answer-unfinished': 'ContextFullError', // the context ended before the answer had the form asked for {expected}
   'library-missing': 'UnsupportedModelError', // WebLLM needs a compiled library, and the model has none
   'library-mismatch': 'UnsupportedModelError', // made for another version or another model {version}
   'constraint-empty': 'UsageError', // a TokenConstraint allowed no token at all

@@ -16,6 +16,7 @@ import { readDirectoryClaims } from '../format/model-directory.ts';
 import type { PlannedLine, StoredPlan } from '../storage/ledger.ts';
 import { createSums } from './hash.ts';
 import type { Host } from './host.ts';
+import { readForeignClaims, withLibrary } from './library.ts';
 import { openRemote, urlOf } from './remote.ts';
 import type { Remote } from './remote.ts';
 import type { ModelSource } from './task.ts';
@@ -62,6 +63,11 @@ export async function planDownload(
   source: ModelSource,
   signal?: AbortSignal,
 ): Promise<DownloadPlan> {
+  const plan = await planFiles(host, source, signal);
+  return source.library === undefined ? plan : withLibrary(host, plan, source.library, signal);
+}
+
+async function planFiles(host: Host, source: ModelSource, signal?: AbortSignal): Promise<DownloadPlan> {
   const bases = [source.base, ...(source.mirrors ?? [])];
   const mirrored = await planByMirrors(host, source, signal);
   if (mirrored) return { ...mirrored, places: [...mirrored.places, ...bases.map(inDirectory)] };
@@ -167,7 +173,9 @@ async function sha256Of(bytes: Uint8Array): Promise<string> {
 }
 
 async function planWithoutManifest(remote: Remote, source: ModelSource): Promise<DownloadPlan> {
-  const { cache, scheme } = await readDirectoryClaims(remote);
+  const { cache, scheme } = await (source.library === undefined
+    ? readDirectoryClaims(remote)
+    : readForeignClaims(remote));
   const files: PlannedLine[] = [];
   for (const { path, required } of [{ path: cache.file, required: true }, ...SMALL_FILES]) {
     // A tokenizer may have 40 MB: it is measured here, and read once, on its way into the store.

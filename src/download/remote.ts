@@ -112,7 +112,7 @@ async function loadFile(
 }
 
 /** Asks for one byte, to learn of the whole. Throws "network-failed" where the host tells no length. */
-async function probe(
+export async function probe(
   host: Host,
   url: string,
   path: string,

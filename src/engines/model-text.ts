@@ -1,7 +1,7 @@
 // A model directory's tokenizer. A directory may have none (random weights for tests): then only token ids go in and out.
 
 import { EngineError } from '../engine.ts';
-import type { Message } from '../engine.ts';
+import type { Message, Vocabulary } from '../engine.ts';
 import type { ShardSource } from '../format/shard-source.ts';
 import { readTokenizerFiles } from '../format/tokenizer-files.ts';
 import { loadTokenizer } from '../tokenizer/tokenizer.ts';
@@ -14,6 +14,7 @@ export interface ModelText {
   encode(text: string): number[];
   decode(tokens: readonly number[]): string;
   streamDecoder(): StreamDecoder;
+  spelled(): Omit<Vocabulary, 'stopTokens'>;
 }
 
 function withoutTokenizer(source: ShardSource): ModelText {
@@ -28,6 +29,7 @@ function withoutTokenizer(source: ShardSource): ModelText {
     renderChat: missing,
     encode: missing,
     decode: missing,
+    spelled: missing,
     streamDecoder: () => ({ push: () => '', end: () => '' }),
   };
 }

@@ -5,6 +5,8 @@ import type { TensorCache } from './tensor-cache.ts';
 import { isPlainFileName, MAX_SHARD_BYTES, MAX_SHARDS } from './tensor-cache.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
+/** A compiled library that was fetched along with a model's files, for the engine that needs one. */
+export const LIBRARY_FILE = 'model-lib.wasm';
 export const MANIFEST_VERSION = 1;
 /** 70B as q3f16_1 has 32 GB; what no device of the next years holds is refused before a byte is fetched. */
 export const MAX_MODEL_BYTES = 512 * 1024 ** 3;

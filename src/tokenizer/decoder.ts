@@ -102,6 +102,9 @@ function isStep(step: unknown): boolean {
   return isRecord(step) && ['Replace', 'ByteFallback', 'Fuse', 'Strip'].includes(String(step['type']));
 }
 
+/** Throws as `compileDecoder`. */
+export const spellingOf = (decoder: unknown): Spelling['kind'] => parseSpelling(decoder).kind;
+
 /** The bytes of a byte-level token; one that is not spelled so stands for itself. */
 function bytesOfSpelling(token: string, table: ReadonlyMap<string, number>): Uint8Array {
   const bytes: number[] = [];

@@ -5,7 +5,7 @@ import type { Message } from '../engine.ts';
 import { EngineError } from '../engine.ts';
 import { compileChatTemplate } from './chat-template.ts';
 import type { ChatTemplate, TemplateTokens } from './chat-template.ts';
-import { compileDecoder } from './decoder.ts';
+import { compileDecoder, spellingOf } from './decoder.ts';
 import type { StreamDecoder } from './decoder.ts';
 import { checkPatterns } from './patterns.ts';
 import { isRecord, readVocabulary, TOKENIZER_FILE, tokenizerFault } from './vocabulary.ts';
@@ -36,6 +36,8 @@ export interface Tokenizer {
   /** Without one both throw "template-invalid". */
   hasChatTemplate: boolean;
   streamDecoder(): StreamDecoder;
+  /** Every token as the vocabulary spells it; "" for those that are never part of a text. */
+  spelled(): { tokens: string[]; spelling: 'byte-level' | 'pieces' };
   /** Largest id + 1. */
   vocabSize: number;
   specialIds: ReadonlySet<number>;
@@ -147,6 +149,17 @@ export function loadTokenizer(files: TokenizerFiles, modelVocabSize?: number): T
     renderChat,
     hasChatTemplate: template !== undefined,
     streamDecoder: makeDecoder,
+    spelled: () => ({
+      tokens: Array.from(vocabulary.tokens, (token, id) =>
+        // An added token stands for itself: where the vocabulary would spell it otherwise, it is left out.
+        token === undefined ||
+        vocabulary.specialIds.has(id) ||
+        (vocabulary.addedIds.has(id) && !/^[!-~]*$/.test(token))
+          ? ''
+          : token,
+      ),
+      spelling: spellingOf(json['decoder']),
+    }),
     vocabSize,
     specialIds: vocabulary.specialIds,
   };

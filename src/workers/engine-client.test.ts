@@ -71,6 +71,7 @@ function fakeEngine(
     encodeChat: (messages, begun = '') => [...messages, ...begun].map((_, index) => index),
     encode: () => [],
     decode: () => '',
+    vocabulary: () => ({ tokens: [], spelling: 'byte-level', stopTokens: [] }),
     createSession: () => ({
       position: 5,
       sync: () => Promise.resolve({ reused: 0, prefilled: 0 }),

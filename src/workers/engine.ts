@@ -60,6 +60,7 @@ async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): 
       encodeChat: (messages, begun) => engine.encodeChat(messages, begun),
       encode: (text) => engine.encode(text),
       decode: (tokens) => engine.decode(tokens),
+      vocabulary: () => engine.vocabulary(),
       createSession: () => engine.createSession(),
       dispose() {
         engine.dispose();

@@ -73,6 +73,21 @@ export const errors: ErrorTexts = {
     what: `The ${blank(d.engine, 'chosen')} engine cannot do this (${blank(d.option, 'an option')}).`,
     todo: "Choose the Yupana engine on the model's card.",
   }),
+  'schema-unsupported': (d) => ({
+    what: `The JSON schema asks for something that no answer can be held to (${blank(d.keyword, 'a keyword')}).`,
+    todo: 'Take that condition out of the schema, or check it afterwards.',
+  }),
+  'grammar-invalid': () => ({
+    what: 'The grammar or schema of the answer cannot be read.',
+    todo: 'Check its syntax.',
+  }),
+  'answer-unfinished': (d, f) => ({
+    what:
+      typeof d.expected === 'number'
+        ? `The model’s context (${f.number(d.expected)} tokens) ended before the answer had the form that was asked for.`
+        : 'The model’s context ended before the answer had the form that was asked for.',
+    todo: 'Shorten the conversation or ask for a briefer form.',
+  }),
   'library-missing': () => ({
     what: 'WebLLM needs a compiled library for this model, and none is stored.',
     todo: 'In Models, choose the Yupana engine, or download the model again with the WebLLM engine.',

@@ -73,6 +73,21 @@ export const errors: ErrorTexts = {
     what: `El motor ${blank(d.engine, 'elegido')} no puede hacer esto (${blank(d.option, 'una opción')}).`,
     todo: 'Elige el motor Yupana en la ficha del modelo.',
   }),
+  'schema-unsupported': (d) => ({
+    what: `El esquema JSON pide algo a lo que una respuesta no puede ceñirse (${blank(d.keyword, 'una palabra clave')}).`,
+    todo: 'Quita esa condición del esquema, o compruébala después.',
+  }),
+  'grammar-invalid': () => ({
+    what: 'La gramática o el esquema de la respuesta no se puede leer.',
+    todo: 'Revisa su sintaxis.',
+  }),
+  'answer-unfinished': (d, f) => ({
+    what:
+      typeof d.expected === 'number'
+        ? `El contexto del modelo (${f.number(d.expected)} tokens) se acabó antes de que la respuesta tuviera la forma pedida.`
+        : 'El contexto del modelo se acabó antes de que la respuesta tuviera la forma pedida.',
+    todo: 'Acorta la conversación o pide una forma más breve.',
+  }),
   'library-missing': () => ({
     what: 'WebLLM necesita una biblioteca compilada para este modelo, y no está guardada.',
     todo: 'En Modelos, elige el motor Yupana, o descarga el modelo otra vez con el motor WebLLM.',

@@ -73,6 +73,21 @@ export const errors: ErrorTexts = {
     what: `O motor ${blank(d.engine, 'escolhido')} não consegue fazer isto (${blank(d.option, 'uma opção')}).`,
     todo: 'Escolha o motor Yupana na ficha do modelo.',
   }),
+  'schema-unsupported': (d) => ({
+    what: `O esquema JSON pede algo que uma resposta não consegue garantir (${blank(d.keyword, 'uma palavra-chave')}).`,
+    todo: 'Tire essa condição do esquema, ou confira-a depois.',
+  }),
+  'grammar-invalid': () => ({
+    what: 'A gramática ou o esquema da resposta não pode ser lido.',
+    todo: 'Revise a sintaxe.',
+  }),
+  'answer-unfinished': (d, f) => ({
+    what:
+      typeof d.expected === 'number'
+        ? `O contexto do modelo (${f.number(d.expected)} tokens) acabou antes que a resposta tivesse a forma pedida.`
+        : 'O contexto do modelo acabou antes que a resposta tivesse a forma pedida.',
+    todo: 'Encurte a conversa ou peça uma forma mais breve.',
+  }),
   'library-missing': () => ({
     what: 'O WebLLM precisa de uma biblioteca compilada para este modelo, e ela não está guardada.',
     todo: 'Em Modelos, escolha o motor Yupana, ou baixe o modelo de novo com o motor WebLLM.',

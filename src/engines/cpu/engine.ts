@@ -115,6 +115,7 @@ export async function createCpuEngine(options: CpuEngineOptions): Promise<Engine
     encodeChat: (messages, begun) => text.encodeChat(messages, begun),
     encode: (string) => text.encode(string),
     decode: (tokens) => text.decode(tokens),
+    vocabulary: () => ({ ...text.spelled(), stopTokens: directory.stopTokenIds }),
     createSession() {
       if (!model) throw new EngineError('internal', 'The engine was disposed of');
       const region = take();

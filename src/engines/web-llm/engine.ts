@@ -148,11 +148,20 @@ export async function createWebLlmEngine(options: WebLlmEngineOptions): Promise<
     encodeChat: (messages, begun) => need().encodeChat(messages, begun),
     encode: (string) => need().encode(string),
     decode: (tokens) => need().decode(tokens),
+    // It constrains answers by itself or not at all: nobody computes masks for it.
+    vocabulary: () => ({ ...need().spelled(), stopTokens: [] }),
     createSession() {
       if (disposed) throw new EngineError('internal', 'The engine was disposed of');
       // Its own template language is no Jinja; a Llama's turns are written by the model's own template, as our engines write them.
       const template = claims.architecture === 'llama' ? 'own' : 'web-llm';
-      return createWebLlmSession({ engine, modelId, contextLength, text, template });
+      return createWebLlmSession({
+        engine,
+        modelId,
+        contextLength,
+        vocabSize: claims.vocabSize || Number.MAX_SAFE_INTEGER,
+        text,
+        template,
+      });
     },
     dispose() {
       disposed = true;

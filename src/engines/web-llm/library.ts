@@ -1,9 +1,7 @@
 // A compiled model library among a model's files, and the addresses that web-llm is told for what our store holds.
 
 import { modelVersion } from '@mlc-ai/web-llm';
-
-/** What a downloaded library is called in the store; a directory of the owner's may name it otherwise, as long as it ends so. */
-export const LIBRARY_FILE = 'model-lib.wasm';
+import { LIBRARY_FILE } from '../../format/manifest.ts';
 
 /** Version of the libraries that the web-llm of this build can link, as MLC's folder names it: "v0_2_86/base". */
 export const LIBRARY_VERSION: string = modelVersion;

@@ -12,6 +12,7 @@ interface SessionParts {
   engine: Pick<MLCEngine, 'chatCompletion' | 'completion' | 'interruptGenerate' | 'resetChat'>;
   modelId: string;
   contextLength: number;
+  vocabSize: number;
   text: ModelText | undefined;
   /** Who writes the turns: the model's own template, as for our engines, or web-llm's. */
   template: 'own' | 'web-llm';
@@ -35,13 +36,20 @@ function unsupported(option: string): EngineError {
 }
 
 /** What web-llm takes of our options. Top-k and min-p it has not: EngineInfo.lacks says so, and the interface shows it. */
-function requestOf(options: GenerateOptions) {
+function requestOf(options: GenerateOptions, vocabSize: number) {
+  if (options.constraint) throw unsupported('constraint');
+  if (options.logprobs !== undefined) throw unsupported('logprobs');
   if (options.stopTokens && options.stopTokens.length > 0) throw unsupported('stopTokens');
-  const sampler = checkSampler(options);
+  const sampler = checkSampler(options, vocabSize);
   return {
     temperature: sampler.temperature,
     top_p: sampler.topP,
     repetition_penalty: sampler.repetitionPenalty,
+    frequency_penalty: sampler.frequencyPenalty,
+    presence_penalty: sampler.presencePenalty,
+    ...(sampler.logitBias.length > 0
+      ? { logit_bias: Object.fromEntries(sampler.logitBias.map(([id, bias]) => [String(id), bias])) }
+      : {}),
     seed: sampler.seed,
     max_tokens: options.maxTokens,
     stream: true as const,
@@ -50,7 +58,7 @@ function requestOf(options: GenerateOptions) {
 }
 
 export function createWebLlmSession(parts: SessionParts): Session {
-  const { engine, modelId, contextLength, text, template } = parts;
+  const { engine, modelId, contextLength, vocabSize, text, template } = parts;
   let position = 0;
   let disposed = false;
 
@@ -59,7 +67,7 @@ export function createWebLlmSession(parts: SessionParts): Session {
     options: GenerateOptions,
     begun: string,
   ): AsyncGenerator<Piece> {
-    const request = requestOf(options);
+    const request = requestOf(options, vocabSize);
     // An answer can only be gone on with as a text.
     if (text && (template === 'own' || begun !== '')) {
       const prompt = text.renderChat(messages) + begun;

@@ -104,6 +104,7 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
     encodeChat: (messages, begun) => text.encodeChat(messages, begun),
     encode: (string) => text.encode(string),
     decode: (tokens) => text.decode(tokens),
+    vocabulary: () => ({ ...text.spelled(), stopTokens: directory.stopTokenIds }),
     createSession() {
       if (disposed) throw new EngineError('internal', 'The engine was disposed of');
       const session = createWgslSession(model, text, directory.stopTokenIds);
