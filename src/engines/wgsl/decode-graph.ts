@@ -6,7 +6,7 @@ import { attentionDecodeGrid } from '../../gpu/kernels/attention.ts';
 import { embedGrid } from '../../gpu/kernels/embed.ts';
 import { FEW_SPLITS, SPLIT, splitCount } from '../../gpu/kernels/splits.ts';
 import type { KVCache } from './kv-cache.ts';
-import type { ModelPipelines, Products } from './pipelines.ts';
+import type { BatchPipelines, ModelPipelines, Products } from './pipelines.ts';
 import type { ModelPlan } from './plan.ts';
 import type { Matrix, MatrixChunk, ModelWeights } from './weights.ts';
 import type { Workspace } from './workspace.ts';
@@ -15,6 +15,8 @@ export interface Model {
   device: Device;
   plan: ModelPlan;
   pipelines: ModelPipelines;
+  /** Compiled on the first call. */
+  batchPipelines: () => Promise<BatchPipelines>;
   weights: ModelWeights;
   work: Workspace;
 }
@@ -38,6 +40,8 @@ export interface SessionBuffers {
   sampling: GPUBuffer;
   /** position of the first token, tokens; of a prefill chunk */
   chunk: GPUBuffer;
+  /** position of the first token, tokens, 0, 0, the tokens: of a batch */
+  batch: GPUBuffer;
 }
 
 export interface DecodeGraph {
@@ -47,15 +51,23 @@ export interface DecodeGraph {
   logits: readonly Dispatch[];
 }
 
-type Binder = (chunk: MatrixChunk, pipeline: Pipeline, index: number) => GPUBindGroup;
+export type Binder = (chunk: MatrixChunk, pipeline: Pipeline, index: number) => GPUBindGroup;
 
-function products(list: Products, matrix: Matrix, bind: Binder): Dispatch[] {
+/** The dispatches of a product, one for each chunk of its matrix. */
+export function products(list: Products, matrix: Matrix, bind: Binder): Dispatch[] {
   return list.map(({ pipeline, grid }, i) => ({
     pipeline,
     grid,
     bindGroup: bind(matrix.chunks[i]!, pipeline, i),
   }));
 }
+
+/** The rows of a chunk in a vector of results. */
+const rowsOf = (buffer: GPUBuffer, { first, rows }: MatrixChunk) => ({
+  buffer,
+  offset: first * 4,
+  size: rows * 4,
+});
 
 export function buildDecodeGraph(model: Model, session: SessionBuffers, cache: KVCache): DecodeGraph {
   const { device, plan, pipelines, weights, work } = model;
@@ -66,12 +78,6 @@ export function buildDecodeGraph(model: Model, session: SessionBuffers, cache: K
     kvHeads: config.numKeyValueHeads,
     headDim: config.headDim,
   };
-  /** The rows of a chunk in a vector of results. */
-  const rowsOf = (buffer: GPUBuffer, { first, rows }: MatrixChunk) => ({
-    buffer,
-    offset: first * 4,
-    size: rows * 4,
-  });
 
   const embed: Dispatch[] = decode.embed.map((pipeline, i) => {
     const chunk = weights.embed.chunks[i]!;

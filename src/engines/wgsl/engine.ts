@@ -8,7 +8,7 @@ import type { Counters } from '../../gpu/counters.ts';
 import type { Device } from '../../gpu/device.ts';
 import { loadModelText } from '../model-text.ts';
 import { neededWeightBytes, readWeightBytes } from './accounting.ts';
-import { compilePipelines } from './pipelines.ts';
+import { compileBatchPipelines, compilePipelines } from './pipelines.ts';
 import { planModel } from './plan.ts';
 import type { ModelPlan } from './plan.ts';
 import { createWgslSession } from './session.ts';
@@ -79,6 +79,7 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
     device,
     plan,
     pipelines: compiled.value,
+    batchPipelines: () => compileBatchPipelines(device, plan),
     weights: loaded.value,
     work: prepared.value,
   };

@@ -10,11 +10,14 @@ import {
   mergeKernel,
   ropeAppendKernel,
 } from '../../gpu/kernels/attention.ts';
-import { packsOf } from '../../gpu/kernels/dequant.ts';
+import type { HeadShape } from '../../gpu/kernels/attention.ts';
+import { packsOf, strideOf } from '../../gpu/kernels/dequant.ts';
 import type { GemmTile } from '../../gpu/kernels/gemm.ts';
 import { embedKernel } from '../../gpu/kernels/embed.ts';
-import { gemmConstants, gemmKernel, rmsNormKernel } from '../../gpu/kernels/gemm.ts';
+import { EPILOGUE, gemmConstants, gemmKernel, rmsNormKernel } from '../../gpu/kernels/gemm.ts';
 import {
+  gemvBatchConstants,
+  gemvBatchKernel,
   gemvConstants,
   gemvGateUpKernel,
   gemvGrid,
@@ -69,6 +72,95 @@ export interface ModelPipelines {
   };
 }
 
+/** Tokens of a batch: the least of these that holds it. */
+export const BATCH_SIZES = [4, 8] as const;
+export type BatchSize = (typeof BATCH_SIZES)[number];
+
+/** What batches of a few tokens need besides, by size where it matters. */
+export interface BatchPipelines {
+  embed: Pipeline[];
+  append: Pipeline;
+  attention: Pipeline;
+  merge: Pipeline;
+  products: Record<BatchSize, Record<'qkv' | 'o' | 'gate' | 'up' | 'down' | 'logits', Products>>;
+}
+
+/** Compiles what batches need: on first use, because a load shouldn't wait for what not every answer uses. */
+export async function compileBatchPipelines(device: Device, plan: ModelPlan): Promise<BatchPipelines> {
+  const { config, format, strides } = plan;
+  const limit = device.limits.maxComputeWorkgroupsPerDimension;
+  const { qkv, o, gate, up, down } = plan.layers[0]!;
+  const kernel = gemvBatchKernel(format);
+  const norm = { NORM: 1, COLUMNS: config.hiddenSize, EPSILON: config.rmsNormEps };
+  const products = (tokens: BatchSize, { chunks, columns }: PlannedMatrix, outStride: number, more: Constants) =>
+    Promise.all(
+      chunks.map(async ({ rows }): Promise<Product> => {
+        const constants = gemvBatchConstants(gemvConstants(format, rows, columns), tokens);
+        const strided = { X_STRIDE4: strideOf(format, columns) / 4, OUT_STRIDE: outStride };
+        return {
+          pipeline: await device.pipeline(kernel, { ...constants, ...strided, ...more }),
+          grid: gemvGrid(constants, limit),
+        };
+      }),
+    );
+  const ofSize = async (tokens: BatchSize) => {
+    const [qkvs, os, gates, ups, downs, logits] = await Promise.all([
+      products(tokens, qkv, strides.qkv, norm),
+      products(tokens, o, strides.hidden, { EPILOGUE: EPILOGUE.add }),
+      products(tokens, gate, strides.inner, norm),
+      products(tokens, up, strides.inner, { ...norm, EPILOGUE: EPILOGUE.swiglu }),
+      products(tokens, down, strides.hidden, { EPILOGUE: EPILOGUE.add }),
+      products(tokens, plan.lmHead, strides.logits, norm),
+    ]);
+    return { qkv: qkvs, o: os, gate: gates, up: ups, down: downs, logits };
+  };
+  const heads = headShape(config);
+  const splits = { SPLIT, MAX_SPLITS: plan.maxSplits };
+  const headConstants = { HEADS: heads.heads, HEAD_DIM: heads.headDim };
+  const [embed, append, attention, merge, four, eight] = await Promise.all([
+    Promise.all(embedPipelines(plan, BATCH_TOKENS_AT, (of, constants) => device.pipeline(of, constants))),
+    device.pipeline(ropeAppendKernel, { ...headConstants, KV_HEADS: heads.kvHeads }),
+    device.pipeline(attentionDecodeKernel, {
+      ...attentionDecodeConstants(heads, strides.attention),
+      ...splits,
+      BATCH: 1,
+    }),
+    device.pipeline(mergeKernel, { ...headConstants, ...splits, STRIDE: strides.attention }),
+    ofSize(4),
+    ofSize(8),
+  ]);
+  return { embed, append, attention, merge, products: { 4: four, 8: eight } };
+}
+
+/** Index of the first token in a session's `batch`. */
+const BATCH_TOKENS_AT = 4;
+
+function headShape(config: ModelPlan['config']): HeadShape {
+  return {
+    heads: config.numAttentionHeads,
+    kvHeads: config.numKeyValueHeads,
+    headDim: config.headDim,
+  };
+}
+
+/** The embedding's pipelines, a chunk of rows each, for tokens that start at an index of their buffer. */
+function embedPipelines(
+  { config, format, strides, embed }: ModelPlan,
+  tokensAt: number,
+  compile: (kernel: Kernel, constants: Constants) => Promise<Pipeline>,
+): Promise<Pipeline>[] {
+  return embed.chunks.map(({ first, rows }) =>
+    compile(embedKernel(format), {
+      PACKS: packsOf(format, config.hiddenSize),
+      COLUMNS: config.hiddenSize,
+      STRIDE4: strides.hidden / 4,
+      FIRST: first,
+      ROWS: rows,
+      TOKENS_AT: tokensAt,
+    }),
+  );
+}
+
 /** Compiles everything, so that no prompt waits for a compiler. */
 export async function compilePipelines(
   device: Device,
@@ -96,24 +188,8 @@ export async function compilePipelines(
         };
       }),
     );
-  const embeds = (tokensAt: number) =>
-    Promise.all(
-      plan.embed.chunks.map(({ first, rows }) =>
-        compile(embedKernel(format), {
-          PACKS: packsOf(format, config.hiddenSize),
-          COLUMNS: config.hiddenSize,
-          STRIDE4: strides.hidden / 4,
-          FIRST: first,
-          ROWS: rows,
-          TOKENS_AT: tokensAt,
-        }),
-      ),
-    );
-  const heads = {
-    heads: config.numAttentionHeads,
-    kvHeads: config.numKeyValueHeads,
-    headDim: config.headDim,
-  };
+  const embeds = (tokensAt: number) => Promise.all(embedPipelines(plan, tokensAt, compile));
+  const heads = headShape(config);
   const splits = { SPLIT, MAX_SPLITS: plan.maxSplits };
   const norm = { COLUMNS: config.hiddenSize, EPSILON: config.rmsNormEps };
   const headConstants = { HEADS: heads.heads, HEAD_DIM: heads.headDim };

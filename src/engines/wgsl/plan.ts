@@ -58,8 +58,8 @@ export interface ModelPlan {
   maxSplits: number;
   /** Tokens of a prefill chunk at most. */
   prefillTokens: number;
-  /** Floats in a row of: hidden state, attention's result, MLP's inner activations (with padding); QKV (without). */
-  strides: { hidden: number; attention: number; inner: number; qkv: number };
+  /** Floats in a row of: hidden state, attention's result, MLP's inner activations, logits (with padding); QKV (without). */
+  strides: { hidden: number; attention: number; inner: number; qkv: number; logits: number };
   /** Everything that is allocated with one session whose cache is full. */
   buffers: PlannedBuffer[];
   weightBytes: number;
@@ -74,6 +74,8 @@ const PREFILL_BYTES = 40 * 2 ** 20;
 const MAX_PREFILL_TOKENS = 512;
 /** A chunk of rows starts at a multiple of this, so that its part of an f32 result can be bound (offsets of 256 bytes). */
 const CHUNK_ROWS = 64;
+/** Tokens that one batch takes at most: drafted ones that are judged together. */
+export const BATCH_TOKENS = 8;
 /** Kernels of the sampler: blocks, bins, pick. */
 const SAMPLER_DISPATCHES = 3;
 /**
@@ -192,6 +194,7 @@ export function planModel(
     attention: strideOf(format, attention),
     inner: strideOf(format, intermediateSize),
     qkv,
+    logits: Math.ceil(vocabSize / CHUNK_ROWS) * CHUNK_ROWS,
   };
   const fitting = Math.floor(PREFILL_BYTES / (prefillFloats(strides) * 4) / 64) * 64;
   const lmHead = config.tieWordEmbeddings ? embed : matrix('lm_head', 0, vocabSize, hiddenSize);
@@ -256,6 +259,9 @@ export function workBuffers(plan: ModelPlan) {
     prefillQkv: prefillTokens * strides.qkv * 4,
     prefillAttention: prefillTokens * strides.attention * 4,
     prefillInner: prefillTokens * strides.inner * 4,
+    batchParts: BATCH_TOKENS * plan.maxSplits * strides.attention * 4,
+    batchStats: BATCH_TOKENS * plan.maxSplits * config.numAttentionHeads * 8,
+    batchLogits: BATCH_TOKENS * strides.logits * 4,
   };
 }
 
@@ -277,6 +283,7 @@ export function sessionBuffers(plan: ModelPlan) {
     state: 16,
     sampling: SAMPLING_BYTES,
     chunk: 16,
+    batch: 16 + BATCH_TOKENS * 4,
     readbackA: READBACK_BYTES,
     readbackB: READBACK_BYTES,
     readbackC: READBACK_BYTES,

@@ -64,7 +64,9 @@ export function createWgslSession(
       if (name.startsWith('readback')) return GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
       const uniform = name === 'chunk' || name === 'sampling';
       const kind = uniform ? GPUBufferUsage.UNIFORM : GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC;
-      return kind | GPUBufferUsage.COPY_DST;
+      // RoPE's kernel reads a batch's position from a uniform, the others from storage.
+      const both = name === 'batch' ? GPUBufferUsage.UNIFORM : 0;
+      return kind | both | GPUBufferUsage.COPY_DST;
     });
     const ring = readbackRing(device, [buffers.readbackA, buffers.readbackB, buffers.readbackC]);
     return { buffers, ring, sampler: createSampler(model, buffers) };

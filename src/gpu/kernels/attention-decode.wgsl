@@ -1,19 +1,21 @@
 // Attention of one new token, after its QKV projection: turns its query and key (RoPE), appends key and value to the cache,
 // and attends over one split of the positions held. Grid: x = key-value heads * BLOCKS, y = splits; up to 4 query heads that
-// share a key-value head are the 4 components of every vec4, so that the cache is read once for them.
+// share a key-value head are the 4 components of every vec4, so that the cache is read once for them. For a batch of tokens
+// z is the token: then queries are turned and entries appended before (rope-append), because tokens see one another's.
 override HEADS: u32;
 override KV_HEADS: u32;
 override THREADS: u32;        // at least HEAD_DIM / 2
 override STRIDE: u32;         // floats from one split's part to the next's
+override BATCH: bool = false;
 const NONE = -3.0e38;         // stands for minus infinity, which WGSL doesn't promise to keep
 
-@group(0) @binding(0) var<storage, read> qkv: array<f32>;                   // [HEADS + 2 KV_HEADS, HEAD_DIM]
+@group(0) @binding(0) var<storage, read> qkv: array<f32>;                   // [tokens, HEADS + 2 KV_HEADS, HEAD_DIM]
 @group(0) @binding(1) var<storage, read_write> keys: array<vec4<u32>>;      // [positions, KV_HEADS, HEAD_DIM / 8] of 8 halves
 @group(0) @binding(2) var<storage, read_write> values: array<u32>;          // [positions, KV_HEADS, HEAD_DIM / 2] of 2 halves
 @group(0) @binding(3) var<storage, read> turns: array<vec2<f32>>;           // [256 + positions / 256, HEAD_DIM / 2]
-@group(0) @binding(4) var<storage, read> state: array<u32>;                 // position, ...
-@group(0) @binding(5) var<storage, read_write> parts: array<f32>;           // [splits, STRIDE]: sum of exp * value, [HEADS, HEAD_DIM]
-@group(0) @binding(6) var<storage, read_write> stats: array<vec2<f32>>;     // [splits, HEADS]: largest score, sum of exp
+@group(0) @binding(4) var<storage, read> state: array<u32>;                 // position of the first token, ...
+@group(0) @binding(5) var<storage, read_write> parts: array<f32>;           // [tokens, MAX_SPLITS, STRIDE]: sum of exp * value, [HEADS, HEAD_DIM]
+@group(0) @binding(6) var<storage, read_write> stats: array<vec2<f32>>;     // [tokens, MAX_SPLITS, HEADS]: largest score, sum of exp
 
 var<workgroup> query: array<vec4<f32>, HEAD_DIM>;
 var<workgroup> new_key: array<vec4<u32>, HEAD_DIM / 8>;
@@ -24,6 +26,9 @@ var<workgroup> slice_sums: array<vec4<f32>, THREADS>;
 
 // Element d of the head at `base`, turned.
 fn turned(base: u32, d: u32, position: u32) -> f32 {
+  if (BATCH) {
+    return qkv[base + d];
+  }
   let half = HEAD_DIM / 2u;
   if (d < half) {
     let t = turn(position, d);
@@ -48,7 +53,9 @@ fn main(
   let head = vec4<u32>(kv_head * shared_by) + in_group;
   let wanted = min(4u, shared_by - block * 4u);
 
-  let position = state[0];
+  let position = state[0] + group.z;
+  let row = group.z * (HEADS + 2u * KV_HEADS) * HEAD_DIM;
+  let split = group.z * MAX_SPLITS + group.y;
   let length = position + 1u;
   let per_split = split_length(length);
   let begin = min(group.y * per_split, length);
@@ -57,10 +64,10 @@ fn main(
   let scale = inverseSqrt(f32(HEAD_DIM));
   for (var d = thread; d < HEAD_DIM; d += THREADS) {
     query[d] = scale * vec4<f32>(
-      turned(head.x * HEAD_DIM, d, position), turned(head.y * HEAD_DIM, d, position),
-      turned(head.z * HEAD_DIM, d, position), turned(head.w * HEAD_DIM, d, position));
+      turned(row + head.x * HEAD_DIM, d, position), turned(row + head.y * HEAD_DIM, d, position),
+      turned(row + head.z * HEAD_DIM, d, position), turned(row + head.w * HEAD_DIM, d, position));
   }
-  if (end == length) {
+  if (!BATCH && end == length) {
     // The new token's own entry: read from here, because another workgroup may be the one that stores it.
     let key_base = (HEADS + kv_head) * HEAD_DIM;
     for (var i = thread; i < HEAD_DIM / 8u; i += THREADS) {
@@ -99,13 +106,13 @@ fn main(
     var score = vec4<f32>(NONE);
     if (mine < end) {
       score = vec4<f32>();
-      let row = (mine * KV_HEADS + kv_head) * (HEAD_DIM / 8u);
+      let entry = (mine * KV_HEADS + kv_head) * (HEAD_DIM / 8u);
       for (var i = 0u; i < HEAD_DIM / 8u; i++) {
         var key: vec4<u32>;
-        if (mine == position) {
+        if (!BATCH && mine == position) {
           key = new_key[i];
         } else {
-          key = keys[row + i];
+          key = keys[entry + i];
         }
         let a = unpack2x16float(key.x);
         let b = unpack2x16float(key.y);
@@ -135,7 +142,7 @@ fn main(
       let held = min(THREADS, end - tile);
       for (var i = slice; i < held; i += slices) {
         var packed: u32;
-        if (tile + i == position) {
+        if (!BATCH && tile + i == position) {
           packed = new_value[word];
         } else {
           packed = values[((tile + i) * KV_HEADS + kv_head) * words + word];
@@ -162,11 +169,11 @@ fn main(
     sum += slice_sums[s * words + word];
   }
   for (var i = 0u; i < wanted; i++) {
-    let at = group.y * STRIDE + head[i] * HEAD_DIM + 2u * word;
+    let at = split * STRIDE + head[i] * HEAD_DIM + 2u * word;
     parts[at] = even[i];
     parts[at + 1u] = odd[i];
     if (word == 0u) {
-      stats[group.y * HEADS + head[i]] = vec2<f32>(largest[i], sum[i]);
+      stats[split * HEADS + head[i]] = vec2<f32>(largest[i], sum[i]);
     }
   }
 }

@@ -4,6 +4,7 @@ import { spreadGrid } from '../kernel.ts';
 import type { Constants, Grid, Kernel } from '../kernel.ts';
 import { packsOf } from './dequant.ts';
 import type { WeightFormat } from './dequant.ts';
+import batchCode from './gemv-batch.wgsl?raw';
 import gateUpCode from './gemv-gate-up.wgsl?raw';
 import mergeCode from './gemv-merge.wgsl?raw';
 import code from './gemv.wgsl?raw';
@@ -42,7 +43,25 @@ export function gemvMergeKernel(format: WeightFormat): Kernel {
   return { name: 'gemv-merge', code: format.code + lanesCode + splitsCode + mergeCode, bindings };
 }
 
-/** Constants that all three share, for a matrix [rows, columns]. */
+/** bindings: weights, scales, x, norm, batch, out */
+export function gemvBatchKernel(format: WeightFormat): Kernel {
+  const bindings = ['read', 'read', 'read', 'read', 'read', 'write'] as const;
+  return { name: 'gemv-batch', code: format.code + lanesCode + batchCode, bindings };
+}
+
+/** Threads of a batch's workgroup: more would not fit 16 KiB with the sums of 8 tokens. */
+const BATCH_THREADS = 64;
+
+/**
+ * Constants of a batch of at most `tokens` through a matrix: as many lanes a row as one token has, which keeps the order of sums.
+ * @param single the constants of one token through the matrix
+ */
+export function gemvBatchConstants(single: Constants, tokens: number): Constants {
+  const { PACKS = 0, ROWS = 0, LANES = 1 } = single;
+  return { PACKS, ROWS, THREADS: BATCH_THREADS, LANES, TOKENS: tokens };
+}
+
+/** Constants that the products of one token share, for a matrix [rows, columns]. */
 export function gemvConstants(
   format: WeightFormat,
   rows: number,

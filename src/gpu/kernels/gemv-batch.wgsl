@@ -1,0 +1,89 @@
+// A few tokens through a matrix, its weights read once for all of them: out = W x, W rmsnorm(x), out += W x, or
+// out = silu(out) * W rmsnorm(x). Drafted tokens are judged this way, all at once. A token's sums are added up in the order of
+// gemv.wgsl, so that its result doesn't depend on how many came with it.
+override PACKS: u32;            // packs in a row of W
+override ROWS: u32;             // rows of W
+override TOKENS: u32;           // room for so many, 8 at most
+override NORM: bool = false;
+override EPILOGUE: u32 = 0u;    // 0 store, 1 add, 2 silu(out) * result
+override COLUMNS: f32 = 1.0;    // values in a row of x, for the mean of its squares
+override EPSILON: f32 = 1e-5;
+override X_STRIDE4: u32;        // vec4s from one token's row in x to the next's
+override OUT_STRIDE: u32;       // floats from one token's row in out to the next's
+override SUMS: u32 = 5u * TOKENS;  // of each: 4 rows, and the squares of x
+
+@group(0) @binding(0) var<storage, read> weights: array<vec4<u32>>;  // [ROWS, PACKS]
+@group(0) @binding(1) var<storage, read> scales: array<u32>;         // [ROWS, PACKS], two a word
+@group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;        // [tokens, X_STRIDE4], zeros past the end of a row
+@group(0) @binding(3) var<storage, read> norm: array<vec4<f32>>;     // a row of x; not read unless NORM
+@group(0) @binding(4) var<storage, read> batch: array<u32>;          // position of the first token, tokens, ...
+@group(0) @binding(5) var<storage, read_write> out: array<f32>;      // [tokens, OUT_STRIDE]
+
+@compute @workgroup_size(THREADS)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) thread: u32,
+) {
+  let tokens = min(batch[1], TOKENS);
+  let lane = thread % LANES;
+  let row = ((group.y * groups.x + group.x) * (THREADS / LANES) + thread / LANES) * 4u;
+  let first = min(vec4<u32>(row) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(ROWS - 1u)) * PACKS;
+  var rows: array<vec4<f32>, 8>;
+  var squares: array<f32, 8>;
+  for (var pack = lane; pack < PACKS; pack += LANES) {
+    let at = first + pack;
+    let codes0 = weights[at.x];
+    let codes1 = weights[at.y];
+    let codes2 = weights[at.z];
+    let codes3 = weights[at.w];
+    let scale = vec4<f32>(
+      scale_of(scales[at.x >> 1u], at.x), scale_of(scales[at.y >> 1u], at.y),
+      scale_of(scales[at.z >> 1u], at.z), scale_of(scales[at.w >> 1u], at.w));
+    for (var token = 0u; token < TOKENS; token++) {
+      if (token < tokens) {
+        var values: Pack;
+        var sum = squares[token];
+        for (var i = 0u; i < PACK4; i++) {
+          var value = x[token * X_STRIDE4 + pack * PACK4 + i];
+          if (NORM) {
+            sum += dot(value, value);
+            value *= norm[pack * PACK4 + i];
+          }
+          values[i] = value;
+        }
+        squares[token] = sum;
+        let zero = ZERO * prescale(&values);
+        let dots = vec4<f32>(
+          pack_dot(codes0, &values), pack_dot(codes1, &values), pack_dot(codes2, &values), pack_dot(codes3, &values));
+        rows[token] += scale * (dots - zero);
+      }
+    }
+  }
+  for (var token = 0u; token < TOKENS; token++) {
+    keep_rows(5u * token, thread, rows[token]);
+    keep_sum(5u * token + 4u, thread, squares[token]);
+  }
+  workgroupBarrier();
+  // Of 4 rows of each token, a lane takes every LANES-th.
+  for (var i = lane; i < 4u * tokens; i += LANES) {
+    let token = i / 4u;
+    let column = row + i % 4u;
+    if (column >= ROWS) {
+      continue;
+    }
+    var y = total_of(5u * token + i % 4u, thread);
+    if (NORM) {
+      y *= inverseSqrt(total_of(5u * token + 4u, thread) / COLUMNS + EPSILON);
+    }
+    let at = token * OUT_STRIDE + column;
+    if (EPILOGUE == 0u) {
+      out[at] = y;
+    } else if (EPILOGUE == 1u) {
+      out[at] += y;
+    } else {
+      let gate = out[at];
+      out[at] = gate / (1.0 + exp(min(-gate, 80.0))) * y;
+    }
+  }
+}
