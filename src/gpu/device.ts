@@ -24,6 +24,8 @@ export interface Device {
   readonly raw: GPUDevice;
   readonly info: AdapterInfo;
   readonly limits: GPUSupportedLimits;
+  /** Optional features that the device was given, and what its WGSL knows beyond the base language. */
+  readonly features: ReadonlySet<string>;
   /** Live: read it, don't write it. */
   readonly counters: Counters;
   /** Settles when the device is lost or closed; never rejects. */
@@ -53,7 +55,13 @@ export interface DeviceOptions {
   /** 'base' (the default) asks for no limit, so that the smallest GPU's are enforced; 'adapter' for buffers as large as it has. */
   limits?: 'base' | 'adapter';
   powerPreference?: GPUPowerPreference;
+  /** Asked for where the adapter has them. Without them (the default) the smallest GPU's are enforced, as limits are. */
+  features?: readonly OptionalFeature[];
 }
+
+/** What variants of kernels may need (kernels/variants.ts). */
+export const OPTIONAL_FEATURES = ['shader-f16', 'subgroups'] as const;
+export type OptionalFeature = (typeof OPTIONAL_FEATURES)[number];
 
 /** Opens the adapter's device. Throws "adapter-missing". Keep `gpu` alive as long as the device (Dawn in Node needs it). */
 export async function openDevice(gpu: GPU, options: DeviceOptions = {}): Promise<Device> {
@@ -66,17 +74,21 @@ export async function openDevice(gpu: GPU, options: DeviceOptions = {}): Promise
     requiredLimits['maxBufferSize'] = adapter.limits.maxBufferSize;
     requiredLimits['maxStorageBufferBindingSize'] = adapter.limits.maxStorageBufferBindingSize;
   }
+  const features = (options.features ?? []).filter((name) => adapter.features.has(name));
   let raw: GPUDevice;
   try {
-    raw = await adapter.requestDevice({ requiredLimits });
+    raw = await adapter.requestDevice({ requiredLimits, requiredFeatures: features });
   } catch (error) {
     throw new EngineError('adapter-missing', `The adapter gave no device: ${String(error)}`, {}, error);
   }
   const { vendor, architecture, description } = adapter.info;
-  return countedDevice(raw, { vendor, architecture, description, features: [] });
+  // Older browsers have no list of extensions of the language.
+  const language = (gpu as { wgslLanguageFeatures?: Iterable<string> }).wgslLanguageFeatures ?? [];
+  const known = new Set<string>([...features, ...language]);
+  return countedDevice(raw, { vendor, architecture, description, features }, known);
 }
 
-function countedDevice(raw: GPUDevice, info: AdapterInfo): Device {
+function countedDevice(raw: GPUDevice, info: AdapterInfo, features: ReadonlySet<string>): Device {
   const counters = zeroCounters();
   const live = new Set<GPUBuffer>();
   const layouts = new Map<string, GPUBindGroupLayout>();
@@ -277,6 +289,7 @@ function countedDevice(raw: GPUDevice, info: AdapterInfo): Device {
     raw,
     info,
     limits: raw.limits,
+    features,
     counters,
     lost,
     check,

@@ -143,6 +143,10 @@ it('a model: logits of batches of every size are those of the tokens one by one'
     }
     position += some.length;
   }
+  // Workgroups follow the positions held: a split more past 128.
+  const rowsOf = (position: number) =>
+    decode.dispatches(position).find(({ pipeline }) => pipeline.kernel.name === 'attention-decode')?.grid[1];
+  expect([0, 127, 128].map(rowsOf)).toEqual([1, 1, 2]);
   // Against float64 too: the same error twice would pass above.
   const reference = forward();
   let hidden: ArrayLike<number> = [];

@@ -2,6 +2,9 @@
 
 import type { ModelDirectory } from '../../format/model-directory.ts';
 import { packsOf } from '../../gpu/kernels/dequant.ts';
+import { attentionDecodeGrid } from '../../gpu/kernels/attention.ts';
+import { SPLIT, splitCount } from '../../gpu/kernels/splits.ts';
+import { cacheBytes } from './plan.ts';
 import type { ModelPlan, PlannedMatrix } from './plan.ts';
 
 function matrixBytes({ chunks }: PlannedMatrix): number {
@@ -15,6 +18,35 @@ export function readWeightBytes(plan: ModelPlan): number {
   const row = packsOf(format, config.hiddenSize) * (16 + format.scaleBytes);
   const norms = (2 * config.numHiddenLayers + 1) * plan.strides.hidden * 4;
   return [...matrices, lmHead].reduce((sum, matrix) => sum + matrixBytes(matrix), row + norms);
+}
+
+/**
+ * Bytes of keys, values and attention's parts that the dispatches of one token move with `length` positions held, counted from
+ * their grids: each workgroup of attention reads its split's positions of one key-value head, and leaves a part per head.
+ */
+export function readCacheBytes(plan: ModelPlan, length: number): number {
+  const { config, maxSplits } = plan;
+  const heads = {
+    heads: config.numAttentionHeads,
+    kvHeads: config.numKeyValueHeads,
+    headDim: config.headDim,
+  };
+  const splits = splitCount(length, SPLIT, maxSplits);
+  const [groups, rows] = attentionDecodeGrid(heads, splits);
+  const each = Math.ceil(length / splits);
+  let positions = 0;
+  for (let split = 0; split < rows; split++) {
+    positions += Math.max(0, Math.min(length - split * each, each));
+  }
+  const entry = config.headDim * 2 * 2;
+  const part = plan.strides.attention * 4 + config.numAttentionHeads * 8;
+  // Parts are written once, and read once by the merge; a product that merges a few reads them in every workgroup, from a cache.
+  return config.numHiddenLayers * (groups * positions * entry + 2 * splits * part);
+}
+
+/** Bytes of keys and values that a token needs: each position's once. */
+export function neededCacheBytes({ config }: ModelPlan, length: number): number {
+  return 2 * config.numHiddenLayers * cacheBytes(config, length);
 }
 
 /** Bytes on disk that a token needs: every matrix and norm once, the logits' matrix once, one row of the embedding. */

@@ -8,11 +8,16 @@ import type { Counters } from '../../gpu/counters.ts';
 import type { Device } from '../../gpu/device.ts';
 import { loadModelText } from '../model-text.ts';
 import { neededWeightBytes, readWeightBytes } from './accounting.ts';
+import { autotune } from './autotune.ts';
+import type { TuneOptions, TuneResult } from './autotune.ts';
+import type { Model } from './decode-graph.ts';
 import { compileBatchPipelines, compilePipelines } from './pipelines.ts';
 import { planModel } from './plan.ts';
 import type { ModelPlan } from './plan.ts';
 import { createWgslSession } from './session.ts';
 import type { WgslSession } from './session.ts';
+import { DEFAULT_TUNING, tuningMissing } from './tuning.ts';
+import type { EngineTuning } from './tuning.ts';
 import { loadWeights } from './weights.ts';
 import { createWorkspace } from './workspace.ts';
 
@@ -22,6 +27,8 @@ export interface WgslEngineOptions {
   modelId: string;
   /** Tokens; at most the model's. Without it, as many as model and device allow up to 8,192. */
   contextLength?: number;
+  /** Variants and knobs of the products; without it those that every device can run. */
+  tuning?: EngineTuning;
   /** `weights` counts bytes, `pipelines` pipelines. */
   onProgress?: (phase: 'weights' | 'pipelines', done: number, total: number) => void;
   signal?: AbortSignal;
@@ -36,6 +43,11 @@ export interface WgslEngine extends Engine {
   /** Bytes on disk that a token needs: every matrix and norm once, one row of an untied embedding. */
   readonly quantizedWeightBytes: number;
   createSession(): WgslSession;
+  /**
+   * Chooses variants and knobs for this device by timing the loaded model, and goes on with them. Nothing else may run on the
+   * engine meanwhile; sessions keep what they hold.
+   */
+  tune(options?: TuneOptions): Promise<TuneResult>;
 }
 
 /**
@@ -49,12 +61,15 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
   const directory = await openModelDirectory(source);
   const text = await loadModelText(source, directory.config.vocabSize);
   const plan = planModel(directory.config, directory.scheme, device.limits, contextLength);
+  const tuning = options.tuning ?? DEFAULT_TUNING;
+  const missing = tuningMissing(tuning, plan.format, device);
+  if (missing !== null) throw new EngineError('internal', `The tuning does not fit: ${missing}`);
   signal?.throwIfAborted();
   const onProgress = options.onProgress ?? (() => undefined);
 
   // Pipelines compile while weights load; whichever fails, the other is waited for, so that nothing is left running.
   const [compiled, loaded, prepared] = await Promise.allSettled([
-    compilePipelines(device, plan, (done, total) => onProgress('pipelines', done, total)),
+    compilePipelines(device, plan, tuning, (done, total) => onProgress('pipelines', done, total)),
     loadWeights(device, directory, plan, {
       signal,
       onBytes: (done, total) => onProgress('weights', done, total),
@@ -75,11 +90,12 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
     throw signal.reason;
   }
 
-  const model = {
+  let current = tuning;
+  const model: Model = {
     device,
     plan,
     pipelines: compiled.value,
-    batchPipelines: () => compileBatchPipelines(device, plan),
+    batchPipelines: () => compileBatchPipelines(device, plan, current),
     weights: loaded.value,
     work: prepared.value,
   };
@@ -111,6 +127,13 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
       const session = createWgslSession(model, text, directory.stopTokenIds);
       sessions.add(session);
       return session;
+    },
+    async tune(tuneOptions = {}) {
+      const base = await compilePipelines(device, plan);
+      const result = await autotune({ ...model, pipelines: base }, tuneOptions);
+      model.pipelines = await compilePipelines(device, plan, result.tuning);
+      current = result.tuning;
+      return result;
     },
     dispose() {
       disposed = true;

@@ -33,6 +33,8 @@ import {
 } from '../../gpu/kernels/sample.ts';
 import { SPLIT } from '../../gpu/kernels/splits.ts';
 import type { ModelPlan, PlannedMatrix } from './plan.ts';
+import { DEFAULT_TUNING } from './tuning.ts';
+import type { EngineTuning, ProductName } from './tuning.ts';
 
 /** A matrix-vector product of one chunk of a matrix. */
 export interface Product {
@@ -86,16 +88,27 @@ export interface BatchPipelines {
 }
 
 /** Compiles what batches need: on first use, because a load shouldn't wait for what not every answer uses. */
-export async function compileBatchPipelines(device: Device, plan: ModelPlan): Promise<BatchPipelines> {
+export async function compileBatchPipelines(
+  device: Device,
+  plan: ModelPlan,
+  tuning: EngineTuning = DEFAULT_TUNING,
+): Promise<BatchPipelines> {
   const { config, format, strides } = plan;
   const limit = device.limits.maxComputeWorkgroupsPerDimension;
   const { qkv, o, gate, up, down } = plan.layers[0]!;
-  const kernel = gemvBatchKernel(format);
   const norm = { NORM: 1, COLUMNS: config.hiddenSize, EPSILON: config.rmsNormEps };
-  const products = (tokens: BatchSize, { chunks, columns }: PlannedMatrix, outStride: number, more: Constants) =>
+  const products = (
+    tokens: BatchSize,
+    name: ProductName,
+    { chunks, columns }: PlannedMatrix,
+    outStride: number,
+    more: Constants,
+  ) =>
     Promise.all(
       chunks.map(async ({ rows }): Promise<Product> => {
-        const constants = gemvBatchConstants(gemvConstants(format, rows, columns), tokens);
+        const knobs = tuning.products[name];
+        const kernel = gemvBatchKernel(format, knobs);
+        const constants = gemvBatchConstants(gemvConstants(format, rows, columns, knobs), tokens);
         const strided = { X_STRIDE4: strideOf(format, columns) / 4, OUT_STRIDE: outStride };
         return {
           pipeline: await device.pipeline(kernel, { ...constants, ...strided, ...more }),
@@ -105,12 +118,12 @@ export async function compileBatchPipelines(device: Device, plan: ModelPlan): Pr
     );
   const ofSize = async (tokens: BatchSize) => {
     const [qkvs, os, gates, ups, downs, logits] = await Promise.all([
-      products(tokens, qkv, strides.qkv, norm),
-      products(tokens, o, strides.hidden, { EPILOGUE: EPILOGUE.add }),
-      products(tokens, gate, strides.inner, norm),
-      products(tokens, up, strides.inner, { ...norm, EPILOGUE: EPILOGUE.swiglu }),
-      products(tokens, down, strides.hidden, { EPILOGUE: EPILOGUE.add }),
-      products(tokens, plan.lmHead, strides.logits, norm),
+      products(tokens, 'qkv', qkv, strides.qkv, norm),
+      products(tokens, 'o', o, strides.hidden, { EPILOGUE: EPILOGUE.add }),
+      products(tokens, 'gateUp', gate, strides.inner, norm),
+      products(tokens, 'gateUp', up, strides.inner, { ...norm, EPILOGUE: EPILOGUE.swiglu }),
+      products(tokens, 'down', down, strides.hidden, { EPILOGUE: EPILOGUE.add }),
+      products(tokens, 'logits', plan.lmHead, strides.logits, norm),
     ]);
     return { qkv: qkvs, o: os, gate: gates, up: ups, down: downs, logits };
   };
@@ -165,6 +178,7 @@ function embedPipelines(
 export async function compilePipelines(
   device: Device,
   plan: ModelPlan,
+  tuning: EngineTuning = DEFAULT_TUNING,
   onPipeline: (done: number, total: number) => void = () => undefined,
 ): Promise<ModelPipelines> {
   const { config, format, strides } = plan;
@@ -178,12 +192,18 @@ export async function compilePipelines(
     onPipeline(++done, total);
     return pipeline;
   }
-  const products = (kernel: Kernel, matrix: PlannedMatrix, more: Constants) =>
+  const products = (
+    kernelOf: typeof gemvKernel,
+    name: ProductName,
+    matrix: PlannedMatrix,
+    more: Constants,
+  ): Promise<Products> =>
     Promise.all(
       matrix.chunks.map(async ({ rows }): Promise<Product> => {
-        const constants = gemvConstants(format, rows, matrix.columns);
+        const knobs = tuning.products[name];
+        const constants = gemvConstants(format, rows, matrix.columns, knobs);
         return {
-          pipeline: await compile(kernel, { ...constants, ...more }),
+          pipeline: await compile(kernelOf(format, knobs), { ...constants, ...more }),
           grid: gemvGrid(constants, limit),
         };
       }),
@@ -194,22 +214,21 @@ export async function compilePipelines(
   const norm = { COLUMNS: config.hiddenSize, EPSILON: config.rmsNormEps };
   const headConstants = { HEADS: heads.heads, HEAD_DIM: heads.headDim };
 
-  const gemv = gemvKernel(format);
   const blockCount = Math.ceil(config.vocabSize / SAMPLE_BLOCK);
   const [embed, qkv, attention, merge, oMerging, o, gateUp, down, logits] = await Promise.all([
     embeds(1),
-    products(gemv, layer.qkv, { NORM: 1, ...norm }),
+    products(gemvKernel, 'qkv', layer.qkv, { NORM: 1, ...norm }),
     compile(attentionDecodeKernel, { ...attentionDecodeConstants(heads, strides.attention), ...splits }),
     compile(mergeKernel, { ...headConstants, ...splits, STRIDE: strides.attention }),
-    products(gemvMergeKernel(format), layer.o, {
+    products(gemvMergeKernel, 'o', layer.o, {
       ...headConstants,
       ...splits,
       STRIDE4: strides.attention / 4,
     }),
-    products(gemv, layer.o, { ADD: 1 }),
-    products(gemvGateUpKernel(format), layer.gate, norm),
-    products(gemv, layer.down, { ADD: 1 }),
-    products(gemv, plan.lmHead, { NORM: 1, ...norm }),
+    products(gemvKernel, 'o', layer.o, { ADD: 1 }),
+    products(gemvGateUpKernel, 'gateUp', layer.gate, norm),
+    products(gemvKernel, 'down', layer.down, { ADD: 1 }),
+    products(gemvKernel, 'logits', plan.lmHead, { NORM: 1, ...norm }),
   ]);
   const [
     prefillEmbed,
@@ -232,9 +251,9 @@ export async function compilePipelines(
     compile(sampleGreedyKernel, { BLOCKS: blockCount }),
     compile(sampleBinsKernel, { VOCAB: config.vocabSize, BLOCKS: blockCount }),
     compile(samplePickKernel, { VOCAB: config.vocabSize, BLOCKS: blockCount }),
-    compile(gemmKernel(format), gemmConstants(16)),
-    compile(gemmKernel(format), gemmConstants(32)),
-    compile(gemmKernel(format), gemmConstants(64)),
+    compile(gemmKernel(format, tuning.tiles), gemmConstants(16)),
+    compile(gemmKernel(format, tuning.tiles), gemmConstants(32)),
+    compile(gemmKernel(format, tuning.tiles), gemmConstants(64)),
   ]);
   return {
     decode: { embed, qkv, attention, merge, oMerging, o, gateUp, down, logits },

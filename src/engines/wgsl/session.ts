@@ -55,6 +55,7 @@ export function createWgslSession(
   let making: Promise<Made> | undefined;
   let made: Made | undefined;
   let chunkTokens = Math.min(FIRST_CHUNK, plan.prefillTokens);
+  let builtWith = model.pipelines;
   let graphs: { decode: DecodeGraph; prefill: PrefillGraph } | undefined;
 
   type Made = Awaited<ReturnType<typeof make>>;
@@ -104,6 +105,9 @@ export function createWgslSession(
       graphs = undefined;
       throw error;
     }
+    // Another tuning: other pipelines, the same buffers.
+    if (builtWith !== model.pipelines) graphs = undefined;
+    builtWith = model.pipelines;
     graphs ??= {
       decode: buildDecodeGraph(model, buffers, cache),
       prefill: buildPrefillGraph(model, buffers, cache),

@@ -4,16 +4,21 @@ import type { Constants, Grid, Kernel } from '../kernel.ts';
 import { packsOf, strideOf } from './dequant.ts';
 import type { WeightFormat } from './dequant.ts';
 import code from './gemm.wgsl?raw';
+import tileF16 from './tile-f16.wgsl?raw';
+import tileF32 from './tile-f32.wgsl?raw';
 import rmsNormCode from './rmsnorm.wgsl?raw';
 
 /** What is done with x W^T: written, added to out, or multiplied with silu(out). */
 export const EPILOGUE = { store: 0, add: 1, swiglu: 2 } as const;
 
+/** What tiles hold; sums are f32 in either case. */
+export type TileMath = 'f32' | 'f16';
+
 /** Bindings: weights, scales, x, chunk, shape, out */
-export function gemmKernel(format: WeightFormat): Kernel {
+export function gemmKernel(format: WeightFormat, math: TileMath = 'f32'): Kernel {
   return {
     name: 'gemm',
-    code: format.code + code,
+    code: (math === 'f16' ? tileF16 : tileF32) + format.code + code,
     bindings: ['read', 'read', 'read', 'uniform', 'uniform', 'write'],
   };
 }

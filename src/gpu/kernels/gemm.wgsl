@@ -19,8 +19,8 @@ struct Shape {
 @group(0) @binding(4) var<uniform> shape: Shape;
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;      // [tokens, out_stride]
 
-var<workgroup> tile_x: array<vec4<f32>, THREADS / 8 * ROWS_EACH * TILE4>;
-var<workgroup> tile_w: array<vec4<f32>, 64 * TILE4>;
+var<workgroup> tile_x: array<Tile4, THREADS / 8 * ROWS_EACH * TILE4>;
+var<workgroup> tile_w: array<Tile4, 64 * TILE4>;
 
 fn slot(row: u32, k4: u32) -> u32 {
   return row * TILE4 + (k4 ^ (row & SWIZZLE));
@@ -73,7 +73,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       if (row0 + row < chunk.y) {
         value = x[(row0 + row) * shape.x_stride4 + tile * TILE4 + k4];
       }
-      tile_x[slot(row, k4)] = value;
+      tile_x[slot(row, k4)] = tile4(value);
     }
     for (var i = thread; i < 64u * units; i += THREADS) {
       let row = i / units;
@@ -83,7 +83,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       var values = unit_values(weights[at], (tile * units + unit) % UNITS_PER_PACK);
       let scale = select(0.0, scale_of(scales[at >> 1u], at), pack < shape.packs);
       for (var j = 0u; j < UNIT4; j++) {
-        tile_w[slot(row, unit * UNIT4 + j)] = values[j] * scale;
+        tile_w[slot(row, unit * UNIT4 + j)] = tile4(values[j] * scale);
       }
     }
     workgroupBarrier();
@@ -97,18 +97,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       let b6 = tile_w[slot(tx + 48u, k4)];
       let b7 = tile_w[slot(tx + 56u, k4)];
       let a0 = tile_x[slot(ty, k4)];
-      sum0 += vec4<f32>(dot(a0, b0), dot(a0, b1), dot(a0, b2), dot(a0, b3));
-      more0 += vec4<f32>(dot(a0, b4), dot(a0, b5), dot(a0, b6), dot(a0, b7));
+      sum0 += dots(a0, b0, b1, b2, b3);
+      more0 += dots(a0, b4, b5, b6, b7);
       let a1 = tile_x[slot(ty + high, k4)];
-      sum1 += vec4<f32>(dot(a1, b0), dot(a1, b1), dot(a1, b2), dot(a1, b3));
-      more1 += vec4<f32>(dot(a1, b4), dot(a1, b5), dot(a1, b6), dot(a1, b7));
+      sum1 += dots(a1, b0, b1, b2, b3);
+      more1 += dots(a1, b4, b5, b6, b7);
       if (ROWS_EACH > 2u) {
         let a2 = tile_x[slot(ty + 2u * high, k4)];
-        sum2 += vec4<f32>(dot(a2, b0), dot(a2, b1), dot(a2, b2), dot(a2, b3));
-        more2 += vec4<f32>(dot(a2, b4), dot(a2, b5), dot(a2, b6), dot(a2, b7));
+        sum2 += dots(a2, b0, b1, b2, b3);
+        more2 += dots(a2, b4, b5, b6, b7);
         let a3 = tile_x[slot(ty + 3u * high, k4)];
-        sum3 += vec4<f32>(dot(a3, b0), dot(a3, b1), dot(a3, b2), dot(a3, b3));
-        more3 += vec4<f32>(dot(a3, b4), dot(a3, b5), dot(a3, b6), dot(a3, b7));
+        sum3 += dots(a3, b0, b1, b2, b3);
+        more3 += dots(a3, b4, b5, b6, b7);
       }
     }
     workgroupBarrier();

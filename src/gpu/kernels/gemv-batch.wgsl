@@ -12,23 +12,17 @@ override X_STRIDE4: u32;        // vec4s from one token's row in x to the next's
 override OUT_STRIDE: u32;       // floats from one token's row in out to the next's
 override SUMS: u32 = 5u * TOKENS;  // of each: 4 rows, and the squares of x
 
-@group(0) @binding(0) var<storage, read> weights: array<vec4<u32>>;  // [ROWS, PACKS]
-@group(0) @binding(1) var<storage, read> scales: array<u32>;         // [ROWS, PACKS], two a word
 @group(0) @binding(2) var<storage, read> x: array<vec4<f32>>;        // [tokens, X_STRIDE4], zeros past the end of a row
 @group(0) @binding(3) var<storage, read> norm: array<vec4<f32>>;     // a row of x; not read unless NORM
 @group(0) @binding(4) var<storage, read> batch: array<u32>;          // position of the first token, tokens, ...
 @group(0) @binding(5) var<storage, read_write> out: array<f32>;      // [tokens, OUT_STRIDE]
 
 @compute @workgroup_size(THREADS)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) thread: u32,
-) {
+fn main(ids: Ids) {
   let tokens = min(batch[1], TOKENS);
-  let lane = thread % LANES;
-  let row = ((group.y * groups.x + group.x) * (THREADS / LANES) + thread / LANES) * 4u;
-  let first = min(vec4<u32>(row) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(ROWS - 1u)) * PACKS;
+  let lane = ids.thread % LANES;
+  let row = block_row(ids);
+  let first = row_starts(row);
   var rows: array<vec4<f32>, 8>;
   var squares: array<f32, 8>;
   for (var pack = lane; pack < PACKS; pack += LANES) {
@@ -37,12 +31,10 @@ fn main(
     let codes1 = weights[at.y];
     let codes2 = weights[at.z];
     let codes3 = weights[at.w];
-    let scale = vec4<f32>(
-      scale_of(scales[at.x >> 1u], at.x), scale_of(scales[at.y >> 1u], at.y),
-      scale_of(scales[at.z >> 1u], at.z), scale_of(scales[at.w >> 1u], at.w));
+    let scale = vec4<f32>(scale_at(at.x), scale_at(at.y), scale_at(at.z), scale_at(at.w));
     for (var token = 0u; token < TOKENS; token++) {
       if (token < tokens) {
-        var values: Pack;
+        var side: Side;
         var sum = squares[token];
         for (var i = 0u; i < PACK4; i++) {
           var value = x[token * X_STRIDE4 + pack * PACK4 + i];
@@ -50,19 +42,20 @@ fn main(
             sum += dot(value, value);
             value *= norm[pack * PACK4 + i];
           }
-          values[i] = value;
+          set_side(&side, i, value);
         }
         squares[token] = sum;
-        let zero = ZERO * prescale(&values);
-        let dots = vec4<f32>(
-          pack_dot(codes0, &values), pack_dot(codes1, &values), pack_dot(codes2, &values), pack_dot(codes3, &values));
-        rows[token] += scale * (dots - zero);
+        let extra = prepare(&side);
+        rows[token] += scale * vec4<f32>(
+          side_dot(codes0, &side, extra), side_dot(codes1, &side, extra),
+          side_dot(codes2, &side, extra), side_dot(codes3, &side, extra));
       }
     }
   }
+  let span = lane_span(ids);
   for (var token = 0u; token < TOKENS; token++) {
-    keep_rows(5u * token, thread, rows[token]);
-    keep_sum(5u * token + 4u, thread, squares[token]);
+    keep_rows(5u * token, ids, span, rows[token], vec4<f32>());
+    keep_sum(5u * token + 4u, ids, span, squares[token]);
   }
   workgroupBarrier();
   // Of 4 rows of each token, a lane takes every LANES-th.
@@ -72,9 +65,9 @@ fn main(
     if (column >= ROWS) {
       continue;
     }
-    var y = total_of(5u * token + i % 4u, thread);
+    var y = total_of(5u * token + i % 4u, ids, span);
     if (NORM) {
-      y *= inverseSqrt(total_of(5u * token + 4u, thread) / COLUMNS + EPSILON);
+      y *= inverseSqrt(total_of(5u * token + 4u, ids, span) / COLUMNS + EPSILON);
     }
     let at = token * OUT_STRIDE + column;
     if (EPILOGUE == 0u) {

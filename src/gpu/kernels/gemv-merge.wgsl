@@ -5,10 +5,8 @@ override ROWS: u32;           // rows of W
 override HEADS: u32;
 override HEAD_DIM: u32;
 override STRIDE4: u32;        // vec4s from one split to the next
-const SUMS = 4u;
+override SUMS: u32 = ROWS_EACH;
 
-@group(0) @binding(0) var<storage, read> weights: array<vec4<u32>>;   // [ROWS, PACKS]
-@group(0) @binding(1) var<storage, read> scales: array<u32>;          // [ROWS, PACKS], two a word
 @group(0) @binding(2) var<storage, read> parts: array<vec4<f32>>;     // [splits, STRIDE4], zeros past HEADS * HEAD_DIM
 @group(0) @binding(3) var<storage, read> stats: array<vec2<f32>>;     // [splits, HEADS]: largest score, sum of exp
 @group(0) @binding(4) var<storage, read> state: array<u32>;           // position, ...
@@ -17,13 +15,9 @@ const SUMS = 4u;
 var<workgroup> shares: array<vec4<f32>, HEADS>;                       // share of each split in each head
 
 @compute @workgroup_size(THREADS)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) thread: u32,
-) {
+fn main(ids: Ids) {
   let splits = split_count(state[0] + 1u);
-  for (var head = thread; head < HEADS; head += THREADS) {
+  for (var head = ids.thread; head < HEADS; head += THREADS) {
     var largest = -3.0e38;
     for (var s = 0u; s < splits; s++) {
       largest = max(largest, stats[s * HEADS + head].x);
@@ -40,12 +34,14 @@ fn main(
   }
   workgroupBarrier();
 
-  let lane = thread % LANES;
-  let row = ((group.y * groups.x + group.x) * (THREADS / LANES) + thread / LANES) * 4u;
-  let first = min(vec4<u32>(row) + vec4<u32>(0u, 1u, 2u, 3u), vec4<u32>(ROWS - 1u)) * PACKS;
-  var rows = vec4<f32>();
+  let lane = ids.thread % LANES;
+  let row = block_row(ids);
+  let first = row_starts(row);
+  let second = row_starts(row + 4u);
+  var low = vec4<f32>();
+  var high = vec4<f32>();
   for (var pack = lane; pack < PACKS; pack += LANES) {
-    var values: Pack;
+    var side: Side;
     for (var i = 0u; i < PACK4; i++) {
       let at = pack * PACK4 + i;
       let share = shares[min(at * 4u / HEAD_DIM, HEADS - 1u)];
@@ -53,21 +49,18 @@ fn main(
       for (var s = 1u; s < splits; s++) {
         value += share[s] * parts[s * STRIDE4 + at];
       }
-      values[i] = value;
+      set_side(&side, i, value);
     }
-    let zero = ZERO * prescale(&values);
-    let at = first + pack;
-    let dots = vec4<f32>(
-      pack_dot(weights[at.x], &values), pack_dot(weights[at.y], &values),
-      pack_dot(weights[at.z], &values), pack_dot(weights[at.w], &values));
-    let scale = vec4<f32>(
-      scale_of(scales[at.x >> 1u], at.x), scale_of(scales[at.y >> 1u], at.y),
-      scale_of(scales[at.z >> 1u], at.z), scale_of(scales[at.w >> 1u], at.w));
-    rows += scale * (dots - zero);
+    let extra = prepare(&side);
+    low += block_dot(first + pack, &side, extra);
+    if (ROWS_EACH > 4u) {
+      high += block_dot(second + pack, &side, extra);
+    }
   }
-  keep_rows(0u, thread, rows);
+  let span = lane_span(ids);
+  keep_rows(0u, ids, span, low, high);
   workgroupBarrier();
-  for (var i = lane; i < 4u && row + i < ROWS; i += LANES) {
-    out[row + i] += total_of(i, thread);
+  for (var i = lane; i < ROWS_EACH && row + i < ROWS; i += LANES) {
+    out[row + i] += total_of(i, ids, span);
   }
 }
