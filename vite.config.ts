@@ -1,8 +1,9 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, defineConfig, type Plugin } from 'vite';
-import { injectManifest } from 'workbox-build';
+import { getManifest, injectManifest } from 'workbox-build';
 import { headerRules } from './src/workers/headers.ts';
 
 const root = import.meta.dirname;
@@ -19,6 +20,20 @@ function headerTable(): Plugin {
       });
     },
   };
+}
+
+/** app-files.json: what a copy of the app is made of, each with its sha256. The service worker is not in it: it names this list. */
+async function listFiles(outDir: string, shell: readonly string[]): Promise<void> {
+  const describe = async (file: string) => {
+    const bytes = await readFile(path.join(outDir, file));
+    return { path: file, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+  };
+  const assets = (await readdir(path.join(outDir, 'assets'))).map((name) => `assets/${name}`);
+  const list = {
+    files: await Promise.all([...shell].sort().map(describe)),
+    more: await Promise.all(assets.filter((name) => !shell.includes(name)).map(describe)),
+  };
+  await writeFile(path.join(outDir, 'app-files.json'), JSON.stringify(list, null, 1));
 }
 
 /** sw.ts is one classic script of its own at the root of dist/; Workbox writes into it what the shell is made of. */
@@ -52,15 +67,30 @@ function serviceWorker(): Plugin {
           },
         });
         const raw = path.join(outDir, 'sw-raw.js');
-        const { count, size, warnings } = await injectManifest({
-          swSrc: raw,
-          swDest: path.join(outDir, 'sw.js'),
+        const shell = {
           globDirectory: outDir,
-          globPatterns: ['index.html', 'assets/**/*', 'icons/**/*', '*.{svg,webmanifest}'],
+          globPatterns: [
+            'index.html',
+            'assets/**/*',
+            'icons/**/*',
+            'portable/*',
+            '*.{svg,webmanifest}',
+            'headers.json',
+            'app-files.json',
+          ],
           globIgnores: ['assets/engine-web-llm-*'],
           // Hashed names say their content: no query string is needed to tell versions apart.
           dontCacheBustURLsMatching: /^assets\//,
           maximumFileSizeToCacheInBytes: 8 * 2 ** 20,
+        };
+        await listFiles(
+          outDir,
+          (await getManifest(shell)).manifestEntries.map(({ url }) => url),
+        );
+        const { count, size, warnings } = await injectManifest({
+          ...shell,
+          swSrc: raw,
+          swDest: path.join(outDir, 'sw.js'),
         });
         await rm(raw);
         for (const warning of warnings) this.warn(warning);

@@ -31,6 +31,8 @@ export interface CatalogModel {
   available: boolean;
   /** Only WebLLM runs it, with a library that MLC publishes. */
   webLlmOnly?: boolean;
+  /** Of no catalog: a person brought it, or it was left in the store. */
+  own?: boolean;
   source: ModelSource;
 }
 

@@ -62,8 +62,11 @@ export async function importLocal(
     ...(choice.manifestSha256 === '' ? {} : { manifestSha256: choice.manifestSha256 }),
   };
   try {
-    if (source.format === 'safetensors') return await convertLocal(store, source, folder, task);
-    return await withModel(choice.id, () => copyLocal(store, source, folder, task));
+    const done = await (source.format === 'safetensors'
+      ? convertLocal(store, source, folder, task)
+      : withModel(choice.id, () => copyLocal(store, source, folder, task)));
+    await store.addNote(choice.id, { name: choice.name });
+    return done;
   } catch (error) {
     throw asLocal(error);
   }

@@ -3,8 +3,9 @@
 
 import { createSHA256 } from 'hash-wasm';
 import { EngineError } from '../engine.ts';
-import { MANIFEST_FILE } from '../format/manifest.ts';
-import { describePack, folderOf, PACK_FILE, PART_BYTES, partsOf, refuseCode } from '../format/pack.ts';
+import { parseJson } from '../format/json-file.ts';
+import { describeManifest, MANIFEST_FILE, parseManifest } from '../format/manifest.ts';
+import { describePack, folderOf, isData, PACK_FILE, PART_BYTES, partsOf } from '../format/pack.ts';
 import type { PackNote, Part } from '../format/pack.ts';
 import { CHUNK_BYTES } from '../storage/bytes.ts';
 import type { FileRecord } from '../storage/ledger.ts';
@@ -42,18 +43,23 @@ export const exportPack = (
   task: ExportTask = {},
 ): Promise<Exported> => withModel(note.id, () => write(store, note, models, task));
 
-/** What a pack is made of. Throws "model-not-stored", "pack-invalid". */
+/**
+ * What a pack is made of: the data of a model. A compiled library that another engine brought stays behind: a pack holds
+ * nothing that is run. Throws "model-not-stored".
+ */
 export async function packContent(
   store: ShardStore,
   { id }: PackNote,
 ): Promise<{ files: FileRecord[]; manifest: string }> {
   const manifest = await store.manifest(id);
-  const files = await store.files(id);
-  if (!manifest || files.some(({ state }) => state !== 'verified')) {
+  const stored = await store.files(id);
+  if (!manifest || stored.some(({ state }) => state !== 'verified')) {
     throw new EngineError('model-not-stored', `${id} is not whole`, { model: id });
   }
-  refuseCode(files.map(({ path }) => path));
-  return { files, manifest };
+  const claims = parseManifest(parseJson(manifest, MANIFEST_FILE));
+  const listed = new Set(claims.files.map(({ path }) => path));
+  const files = stored.filter(({ path }) => listed.has(path) && isData(path));
+  return { files, manifest: files.length === listed.size ? manifest : describeManifest(claims, files).text };
 }
 
 async function write(

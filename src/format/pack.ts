@@ -66,9 +66,11 @@ export function parsePack(json: unknown): PackNote {
   return { id, name };
 }
 
+export const isData = (path: string): boolean => DATA.test(path);
+
 /** Throws "pack-invalid" where a manifest names something else than data. */
 export function refuseCode(paths: readonly string[]): void {
-  const found = paths.find((path) => !DATA.test(path));
+  const found = paths.find((path) => !isData(path));
   if (found !== undefined)
     throw invalid(found, 'is no kind of file that a model is made of', { expected: '.json .bin .jinja' });
 }

@@ -42,6 +42,17 @@ export interface ModelRecord {
   paths: string[];
   /** Milliseconds since 1970. */
   addedAt: number;
+  note?: ModelNote;
+}
+
+/** What is kept with a model that is no file of it. */
+export interface ModelNote {
+  /** How it is called, for one that no catalog names. */
+  name?: string;
+  /** Milliseconds since 1970. */
+  usedAt?: number;
+  /** When, and of which version of the app, it was proved that both need no network. */
+  proved?: { at: number; shell: string } | null;
 }
 
 /** One line of the ledger. It changes only together with the bytes it speaks of. */

@@ -13,7 +13,9 @@ import { conversionsIn } from './conversions.ts';
 import type { ConversionStore } from './conversions.ts';
 import { openDatabase, requested } from './database.ts';
 import { adopted, chunkCount, chunkLength, emptyFile, mayBeSame, pieceOf, statusOf } from './ledger.ts';
-import type { FileRecord, ModelRecord, ModelStatus, StoredPlan } from './ledger.ts';
+import type { FileRecord, ModelNote, ModelRecord, ModelStatus, StoredPlan } from './ledger.ts';
+
+export type { ModelNote } from './ledger.ts';
 
 export interface ChunkCommit {
   index: number;
@@ -37,6 +39,10 @@ export interface ShardStore {
   list(): Promise<ModelStatus[]>;
   /** The manifest as it came, or undefined. */
   manifest(modelId: string): Promise<string | undefined>;
+  /** What is kept with a model beside its files. */
+  note(modelId: string): Promise<ModelNote>;
+  /** Adds to it. Nothing happens where there is no such model. */
+  addNote(modelId: string, note: ModelNote): Promise<void>;
   /** Appends the next chunk, with its line. Throws "storage-failed" where it is not the next one (another tab, a deletion). */
   commit(modelId: string, path: string, chunk: ChunkCommit): Promise<FileRecord>;
   /**
@@ -185,6 +191,7 @@ export function openShards(name = 'yupana-shards'): ShardStore {
           manifest,
           paths: files.map(({ path }) => path),
           addedAt: old?.addedAt ?? Date.now(),
+          ...(old?.note ? { note: old.note } : {}),
         };
         await requested(store.put(model, ['model', modelId]));
         return kept;
@@ -204,6 +211,17 @@ export function openShards(name = 'yupana-shards'): ShardStore {
 
     manifest: (modelId) =>
       database.read(async (store) => (await get<ModelRecord>(store, ['model', modelId]))?.manifest),
+
+    note: (modelId) =>
+      database.read(async (store) => (await get<ModelRecord>(store, ['model', modelId]))?.note ?? {}),
+
+    addNote: (modelId, note) =>
+      database.write(async (store) => {
+        const old = await get<ModelRecord>(store, ['model', modelId]);
+        if (!old) return;
+        const now: ModelRecord = { ...old, note: { ...old.note, ...note } };
+        await requested(store.put(now, ['model', modelId]));
+      }),
 
     commit: async (modelId, path, { index, bytes, crc, hashState, etag }) => {
       const file = await database.write(async (store) => {

@@ -4,7 +4,9 @@ import { chat } from './en.chat.ts';
 import { engines } from './en.engines.ts';
 import { errors } from './en.errors.ts';
 import { models } from './en.models.ts';
+import { packs } from './en.packs.ts';
 import { settings } from './en.settings.ts';
+import { storage } from './en.storage.ts';
 import { ways } from './en.ways.ts';
 import type { Dictionary } from './es.ts';
 
@@ -33,6 +35,7 @@ export const en: Dictionary = {
     absent: 'not downloaded',
     partial: 'half downloaded',
     downloading: (percent) => `downloading ${percent}`,
+    copying: (percent) => `copying ${percent}`,
     verifying: 'checking',
     corrupt: 'damaged',
     loading: (percent) => `loading ${percent}`,
@@ -111,6 +114,10 @@ export const en: Dictionary = {
   },
 
   models,
+
+  packs,
+
+  storage,
 
   settings,
 

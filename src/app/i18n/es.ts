@@ -5,7 +5,9 @@ import { chat } from './es.chat.ts';
 import { engines } from './es.engines.ts';
 import { errors } from './es.errors.ts';
 import { models } from './es.models.ts';
+import { packs } from './es.packs.ts';
 import { settings } from './es.settings.ts';
+import { storage } from './es.storage.ts';
 import { ways } from './es.ways.ts';
 
 export const es = {
@@ -33,6 +35,7 @@ export const es = {
     absent: 'sin descargar',
     partial: 'descarga a medias',
     downloading: (percent: string) => `descargando ${percent}`,
+    copying: (percent: string) => `copiando ${percent}`,
     verifying: 'comprobando',
     corrupt: 'dañado',
     loading: (percent: string) => `cargando ${percent}`,
@@ -97,6 +100,10 @@ export const es = {
   markdown: LABELS_ES,
 
   models,
+
+  packs,
+
+  storage,
 
   settings,
 

@@ -5,7 +5,9 @@ import { chat } from './pt.chat.ts';
 import { engines } from './pt.engines.ts';
 import { errors } from './pt.errors.ts';
 import { models } from './pt.models.ts';
+import { packs } from './pt.packs.ts';
 import { settings } from './pt.settings.ts';
+import { storage } from './pt.storage.ts';
 import { ways } from './pt.ways.ts';
 
 export const pt: Dictionary = {
@@ -33,6 +35,7 @@ export const pt: Dictionary = {
     absent: 'não baixado',
     partial: 'download pela metade',
     downloading: (percent) => `baixando ${percent}`,
+    copying: (percent) => `copiando ${percent}`,
     verifying: 'verificando',
     corrupt: 'danificado',
     loading: (percent) => `carregando ${percent}`,
@@ -112,6 +115,10 @@ export const pt: Dictionary = {
   },
 
   models,
+
+  packs,
+
+  storage,
 
   settings,
 

@@ -20,15 +20,20 @@ import { saveFile, today } from '../save-file.ts';
 import { forgetLook } from '../theme.ts';
 import type { ImportCounts } from '../transfer/import.ts';
 import { Attachments } from './attachments.svelte.ts';
+import { sharedFiles } from '../shell-worker.ts';
+import { filesOfInput, onLaunchedFiles } from '../packs/choose-files.ts';
+import { Carry } from './carry.svelte.ts';
 import { Chat } from './chat.svelte.ts';
 import { ground } from './grounding.ts';
 import { createJournal } from './journal.ts';
-import { Models } from './models.svelte.ts';
+import { Models, type ModelEntry } from './models.svelte.ts';
+import { OfflineProof } from './offline-proof.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
 import { Privacy } from './privacy.svelte.ts';
 import { PrivateRooms, type Keeper } from './private.svelte.ts';
 import { Router } from './router.svelte.ts';
 import { Search } from './search.svelte.ts';
+import { Shelf } from './shelf.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 import { Updates } from './updates.svelte.ts';
 
@@ -62,6 +67,9 @@ export class App {
   readonly attachments: Attachments;
   /** Temporary and locked conversations. */
   readonly rooms: PrivateRooms;
+  readonly carry: Carry;
+  readonly shelf: Shelf;
+  readonly offline: OfflineProof;
   /** undefined while it is being found out; null: this browser can do it. */
   fault = $state.raw<PreflightFault | null | undefined>(undefined);
   room = $state.raw<StorageRoom | null>(null);
@@ -128,6 +136,9 @@ export class App {
       () => this.prefs.settings.modelId,
       (model) => engineFor(this.prefs.settings.engines, model),
     );
+    this.carry = new Carry(clients.download, this.models);
+    this.shelf = new Shelf(this.models, clients.download);
+    this.offline = new OfflineProof(clients.engine, this.models, this.shelf.keepProof);
     this.chat = new Chat({
       store: this.store,
       engine: clients.engine,
@@ -195,7 +206,23 @@ export class App {
     await this.prefs.load();
     await this.recover();
     await Promise.all([this.check(), this.chat.list.load(), this.models.refresh()]);
+    await this.shelf
+      .load((id, proved) => this.offline.recall(id, proved))
+      .catch((error: unknown) => this.complain(asEngineError(error)));
     void this.measure();
+    this.takeSentFiles();
+  }
+
+  /** Files that another app shared, or that the system opened with this one. */
+  private takeSentFiles(): void {
+    const take: Parameters<typeof onLaunchedFiles>[0] = (choose) => {
+      this.router.go('models');
+      void this.carry.look(choose);
+    };
+    onLaunchedFiles(take);
+    void sharedFiles().then((files) => {
+      if (files.length > 0) take(() => Promise.resolve(filesOfInput(files)));
+    });
   }
 
   /** The vault closes: nothing that was read with its key stays on the screen, in a notice or in the engine. */
@@ -269,6 +296,12 @@ export class App {
     if (engine.kind !== 'none' && engine.modelId === id && !this.chat.run) await this.models.unload();
   }
 
+  /** Proves that a model answers without a network; an answer being written goes first. */
+  async proveOffline(entry: ModelEntry): Promise<void> {
+    if (this.chat.run) this.toasts.show(this.prefs.t.packs.busy);
+    else await this.offline.prove(entry);
+  }
+
   async measure(): Promise<void> {
     this.room = await storageRoom();
   }
@@ -336,7 +369,10 @@ export class App {
       this.chat.stop();
       await this.models.unload();
     }
-    if (await entry.start('delete')) this.toasts.show(this.prefs.t.models.removed(entry.model.name));
+    if (await entry.start('delete')) {
+      if (entry.model.own) this.models.drop(id);
+      this.toasts.show(this.prefs.t.models.removed(entry.model.name));
+    }
     await this.measure();
   }
 

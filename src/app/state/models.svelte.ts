@@ -11,7 +11,11 @@ import type { LoadPhase } from '../../workers/engine-protocol.ts';
 import type { CatalogModel } from '../catalog.ts';
 import { asEngineError } from '../faults.ts';
 
-export type TaskKind = 'download' | 'verify' | 'repair' | 'delete';
+/** What the model's own source and store do. */
+export type OwnTask = 'download' | 'verify' | 'repair' | 'delete';
+/** `import` and `export` carry it by hand. */
+export type TaskKind = OwnTask | 'import' | 'export';
+type TaskOptions = NonNullable<Parameters<DownloadClient['verify']>[1]>;
 
 export interface Task {
   kind: TaskKind;
@@ -40,7 +44,7 @@ export class ModelEntry {
   });
   private readonly client: DownloadClient;
   private abort: AbortController | null = null;
-  private run = 0;
+  private runs = 0;
   private library: string | null = null;
 
   constructor(model: CatalogModel, client: DownloadClient) {
@@ -49,19 +53,24 @@ export class ModelEntry {
   }
 
   async refresh(): Promise<void> {
-    const run = this.run;
+    const run = this.runs;
     try {
       const status = await this.client.status(this.model.id);
-      if (run === this.run) this.status = status;
+      if (run === this.runs) this.status = status;
     } catch (error) {
-      if (run === this.run) this.error = asEngineError(error);
+      if (run === this.runs) this.error = asEngineError(error);
     }
   }
 
   /** @returns whether the task ended well; what went wrong is in `error` */
-  async start(kind: TaskKind): Promise<boolean> {
+  start(kind: OwnTask): Promise<boolean> {
+    return this.run(kind, (options) => this.perform(kind, options));
+  }
+
+  /** `start` for work that is not the model's own. @param work resolves with what is stored then */
+  async run(kind: TaskKind, work: (options: TaskOptions) => Promise<ModelStatus>): Promise<boolean> {
     if (this.task) return false;
-    const run = ++this.run;
+    const run = ++this.runs;
     const abort = new AbortController();
     this.abort = abort;
     this.error = null;
@@ -70,20 +79,20 @@ export class ModelEntry {
     const options = {
       signal: abort.signal,
       onProgress: (progress: DownloadProgress) => {
-        if (run === this.run && this.task)
+        if (run === this.runs && this.task)
           this.task = { kind, progress, secondsLeft: pace(progress, performance.now()) };
       },
     };
     try {
-      const status = await this.perform(kind, options);
-      if (run === this.run) this.status = status;
-      return run === this.run;
+      const status = await work(options);
+      if (run === this.runs) this.status = status;
+      return run === this.runs;
     } catch (thrown) {
       const error = asEngineError(thrown);
-      if (run === this.run && error.reason !== 'aborted') this.error = error;
+      if (run === this.runs && error.reason !== 'aborted') this.error = error;
       return false;
     } finally {
-      if (run === this.run) {
+      if (run === this.runs) {
         this.task = null;
         this.abort = null;
         if (this.error || abort.signal.aborted) await this.refresh();
@@ -102,7 +111,7 @@ export class ModelEntry {
     this.abort?.abort();
   }
 
-  private perform(kind: TaskKind, options: Parameters<DownloadClient['verify']>[1]): Promise<ModelStatus> {
+  private perform(kind: OwnTask, options: TaskOptions): Promise<ModelStatus> {
     const { id } = this.model;
     const source =
       this.library === null ? this.model.source : { ...this.model.source, library: this.library };
@@ -123,7 +132,7 @@ export class ModelEntry {
 export function createPace(): (progress: DownloadProgress, now: number) => number | null {
   let start: { bytes: number; at: number } | null = null;
   return ({ committedBytes, totalBytes, phase }, now) => {
-    if (phase !== 'download' && phase !== 'convert') return null;
+    if (phase === 'plan' || phase === 'verify') return null;
     start ??= { bytes: committedBytes, at: now };
     const seconds = (now - start.at) / 1000;
     const bytes = committedBytes - start.bytes;
@@ -132,7 +141,7 @@ export function createPace(): (progress: DownloadProgress, now: number) => numbe
 }
 
 export class Models {
-  readonly entries: readonly ModelEntry[];
+  entries = $state.raw<readonly ModelEntry[]>([]);
   engine = $state.raw<EngineState>({ kind: 'none' });
   /** True once every entry's status is known (or its reading failed). */
   known = $state.raw(false);
@@ -147,6 +156,7 @@ export class Models {
   );
   readonly busy = $derived.by(() => this.entries.some(({ task }) => task !== null));
   private readonly client: EngineClient;
+  private readonly downloads: DownloadClient;
   private readonly contextLength: () => number | null;
   private readonly remembered: () => string | null;
   private readonly engineFor: (model: CatalogModel) => EngineKind;
@@ -164,6 +174,7 @@ export class Models {
   ) {
     this.entries = catalog.map((model) => new ModelEntry(model, clients.download));
     this.client = clients.engine;
+    this.downloads = clients.download;
     this.contextLength = contextLength;
     this.remembered = remembered;
     this.engineFor = engineFor;
@@ -179,6 +190,18 @@ export class Models {
 
   entry(id: string): ModelEntry | null {
     return this.entries.find(({ model }) => model.id === id) ?? null;
+  }
+
+  /** An entry for a model that the catalog does not have. */
+  add(model: CatalogModel): ModelEntry {
+    const entry = new ModelEntry(model, this.downloads);
+    this.entries = [...this.entries, entry];
+    return entry;
+  }
+
+  /** Forgets an entry that `add` made. */
+  drop(id: string): void {
+    this.entries = this.entries.filter(({ model }) => model.id !== id);
   }
 
   choose(id: string): void {
@@ -221,7 +244,7 @@ export class Models {
     }
   }
 
-  private kindOf(modelId: string): EngineKind {
+  kindOf(modelId: string): EngineKind {
     const entry = this.entry(modelId);
     return entry ? this.engineFor(entry.model) : 'yupana';
   }

@@ -1,0 +1,87 @@
+// Serves the folder this file is in to this computer alone. Needs Node and nothing else:  node yupana.mjs
+// The address must stay the same: what the browser has stored belongs to it.
+
+import { createReadStream } from 'node:fs';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const PORT = Number(process.argv[2] ?? 8473);
+const home = await realpath(path.dirname(fileURLToPath(import.meta.url)));
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json',
+  '.webmanifest': 'application/manifest+json',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.woff2': 'font/woff2',
+  '.wasm': 'application/wasm',
+  '.txt': 'text/plain; charset=utf-8',
+};
+const rules = JSON.parse(await readFile(path.join(home, 'app', 'headers.json'), 'utf8'));
+
+/** The file of an address, or undefined: only below app/ and models/, no hidden names, no links that lead out. */
+async function fileOf(pathname) {
+  let segments;
+  try {
+    segments = decodeURIComponent(pathname).slice(1).split('/');
+  } catch {
+    return undefined;
+  }
+  if (segments.at(-1) === '') segments[segments.length - 1] = 'index.html';
+  if (segments.some((name) => name === '' || name.startsWith('.') || /[\\:\0]/.test(name))) return undefined;
+  const top = segments[0] === 'models' ? [] : ['app'];
+  try {
+    const file = await realpath(path.join(home, ...top, ...segments));
+    if (!file.startsWith(home + path.sep)) return undefined;
+    const found = await stat(file);
+    return found.isFile() ? { file, bytes: found.size } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function answer(request, response) {
+  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+  const rule = rules.find(({ pattern }) => new RegExp(pattern).test(pathname));
+  for (const [name, value] of Object.entries(rule?.headers ?? {})) response.setHeader(name, value);
+  // Another site's name that leads here is refused.
+  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
+    response.writeHead(421).end();
+    return;
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.writeHead(405, { Allow: 'GET, HEAD' }).end();
+    return;
+  }
+  const found = await fileOf(pathname);
+  if (!found) {
+    response.writeHead(404, { 'Cache-Control': 'no-cache', 'Content-Type': 'text/plain' }).end('404');
+    return;
+  }
+  const type = TYPES[path.extname(found.file)] ?? 'application/octet-stream';
+  response.writeHead(200, { 'Content-Type': type, 'Content-Length': found.bytes });
+  if (request.method === 'HEAD') response.end();
+  else
+    createReadStream(found.file)
+      .on('error', () => response.destroy())
+      .pipe(response);
+}
+
+const server = createServer((request, response) => {
+  answer(request, response).catch(() => response.destroy());
+});
+server.on('error', (error) => {
+  console.error(
+    error.code === 'EADDRINUSE'
+      ? `El puerto ${PORT} está ocupado: quizás Yupana ya está abierta en http://127.0.0.1:${PORT}/`
+      : error.message,
+  );
+  process.exitCode = 1;
+});
+server.listen(PORT, '127.0.0.1', () => {
+  console.log(`Yupana: http://127.0.0.1:${server.address().port}/`);
+});

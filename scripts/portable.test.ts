@@ -1,0 +1,123 @@
+// The tiny servers that go along on a stick: the header table, this computer only, nothing but their two folders.
+
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { headerRules, headersFor } from '../src/workers/headers.ts';
+
+const portable = path.join(import.meta.dirname, '..', 'public', 'portable');
+const python = ['python3', 'python'].find((name) => spawnSync(name, ['--version']).status === 0);
+const SERVERS = [
+  { name: 'Node', command: process.execPath, script: 'yupana.mjs' },
+  ...(python === undefined ? [] : [{ name: 'Python', command: python, script: 'yupana.py' }]),
+];
+if (python === undefined) console.log('skipped: the Python server, for there is no Python here');
+console.log('skipped: the PowerShell server, for there is no Windows here');
+
+interface Got {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+/** As it stands: no client tidies the path up on its way. */
+const ask = (port: number, target: string, method = 'GET', host = `127.0.0.1:${port}`): Promise<Got> =>
+  new Promise((resolve, reject) => {
+    const sent = request({ host: '127.0.0.1', port, path: target, method, headers: { host } }, (answer) => {
+      let body = '';
+      answer.on('data', (data: Buffer) => (body += String(data)));
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }));
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+
+describe.each(SERVERS)('the server for $name', ({ command, script }) => {
+  let folder: string;
+  let child: ChildProcess;
+  let port: number;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(os.tmpdir(), 'yupana-portable-'));
+    cpSync(portable, folder, { recursive: true });
+    for (const [file, text] of Object.entries({
+      'app/index.html': '<p>app</p>',
+      'app/headers.json': JSON.stringify(headerRules()),
+      'app/assets/engine-worker-x.js': 'engine',
+      'app/.hidden': 'hidden',
+      'models/m/params_shard_0.bin': 'weights',
+      'secret.txt': 'secret',
+    })) {
+      mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
+      writeFileSync(path.join(folder, file), text);
+    }
+    symlinkSync(os.tmpdir(), path.join(folder, 'app', 'out'));
+    writeFileSync(path.join(os.tmpdir(), 'yupana-outside.txt'), 'outside');
+    child = spawn(command, [path.join(folder, script), '0'], { stdio: 'pipe' });
+    port = await new Promise<number>((resolve, reject) => {
+      child.stdout?.on('data', (data: Buffer) => {
+        const found = /127\.0\.0\.1:(\d+)/.exec(String(data))?.[1];
+        if (found) resolve(Number(found));
+      });
+      child.stderr?.on('data', (data: Buffer) => reject(new Error(String(data))));
+    });
+  }, 30_000);
+  afterAll(() => {
+    child.kill();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('serves the app and the packs with the header table', async () => {
+    for (const [target, body] of [
+      ['/', '<p>app</p>'],
+      ['/assets/engine-worker-x.js', 'engine'],
+      ['/models/m/params_shard_0.bin', 'weights'],
+    ] as const) {
+      const got = await ask(port, target);
+      expect(got.body, target).toBe(body);
+      for (const [name, value] of Object.entries(headersFor(target)))
+        expect(got.headers[name.toLowerCase()], `${name} of ${target}`).toBe(value);
+    }
+    expect((await ask(port, '/')).headers['content-type']).toMatch(/^text\/html/);
+    expect((await ask(port, '/', 'HEAD')).body).toBe('');
+  });
+
+  it('gives nothing from outside its two folders', async () => {
+    for (const target of [
+      '/../secret.txt',
+      '/..%2fsecret.txt',
+      '/%2e%2e/secret.txt',
+      '/models/../secret.txt',
+      '/models/..%5c..%5csecret.txt',
+      '/secret.txt',
+      '/yupana.py',
+      '/.hidden',
+      '/out/yupana-outside.txt',
+      '//etc/passwd',
+      '/%00',
+      '/%',
+      '/assets',
+    ])
+      expect((await ask(port, target)).status, target).toBe(404);
+  });
+
+  it('answers to this computer by its own name alone, and changes nothing', async () => {
+    expect((await ask(port, '/', 'GET', 'evil.example')).status).toBe(421);
+    expect((await ask(port, '/', 'POST')).status).toBeGreaterThanOrEqual(400);
+    const others = Object.values(os.networkInterfaces())
+      .flat()
+      .filter((face) => face && !face.internal && face.family === 'IPv4');
+    for (const face of others) {
+      const reached = await new Promise<boolean>((resolve) => {
+        const sent = request({ host: face?.address, port, path: '/', timeout: 2000 }, () => resolve(true));
+        sent.on('error', () => resolve(false));
+        sent.on('timeout', () => sent.destroy());
+        sent.end();
+      });
+      expect(reached, face?.address).toBe(false);
+    }
+  });
+});
