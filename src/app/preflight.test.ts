@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Probe } from '../workers/engine-protocol.ts';
-import { platformOf, preflight } from './preflight.ts';
+import { platformOf, preflight, wordsPerSecond } from './preflight.ts';
 
 const probe = (patch: Partial<Probe>): Probe => ({
   adapter: { vendor: 'intel', architecture: 'gen-9', description: '', features: [] },
   reason: null,
   maxBufferSize: 2 ** 28,
   maxStorageBufferBindingSize: 2 ** 27,
+  cpuBytesPerSecond: null,
   networkBlocked: true,
   ...patch,
 });
 const fine = {
   isSecureContext: true,
-  hasGPU: true,
   canStore: () => Promise.resolve(true),
   probe: () => Promise.resolve(probe({})),
 };
@@ -30,15 +30,29 @@ describe('preflight', () => {
     expect((await preflight({ ...fine, canStore: () => Promise.resolve(false), probe: never })).fault).toBe(
       'storage-missing',
     );
-    expect((await preflight({ ...fine, hasGPU: false, probe: never })).fault).toBe('webgpu-missing');
-    const low = { adapter: null, reason: 'limit-too-low' } as const;
-    expect((await preflight({ ...fine, probe: () => Promise.resolve(probe(low)) })).fault).toBe(
-      'limit-too-low',
-    );
-    const none = { adapter: null };
-    expect((await preflight({ ...fine, probe: () => Promise.resolve(probe(none)) })).fault).toBe(
-      'adapter-missing',
-    );
+    for (const reason of ['webgpu-missing', 'adapter-missing'] as const) {
+      const found = await preflight({
+        ...fine,
+        probe: () => Promise.resolve(probe({ adapter: null, reason })),
+      });
+      expect(found).toMatchObject({ fault: reason, withoutGpu: null });
+    }
+    const low = probe({ reason: 'limit-too-low' }); // an adapter, but one that holds no model
+    expect((await preflight({ ...fine, probe: () => Promise.resolve(low) })).fault).toBe('limit-too-low');
+  });
+
+  it('goes on without a GPU where the processor can stand in, and keeps why', async () => {
+    const found = await preflight({
+      ...fine,
+      probe: () =>
+        Promise.resolve(probe({ adapter: null, reason: 'webgpu-missing', cpuBytesPerSecond: 2.8e9 })),
+    });
+    expect(found).toMatchObject({
+      fault: null,
+      withoutGpu: { why: 'webgpu-missing', bytesPerSecond: 2.8e9 },
+    });
+    // 4 tokens a second of 0.7 GB are 3 words.
+    expect(found.withoutGpu && wordsPerSecond(found.withoutGpu, 0.7e9)).toBeCloseTo(3, 6);
   });
 });
 

@@ -36,6 +36,7 @@ const PROBE: Probe = {
   reason: null,
   maxBufferSize: 1,
   maxStorageBufferBindingSize: 1,
+  cpuBytesPerSecond: null,
   networkBlocked: true,
 };
 const HELLO = [{ role: 'user' as const, content: 'hola' }];

@@ -58,6 +58,8 @@ export interface Probe {
   reason: Extract<ErrorReason, 'webgpu-missing' | 'adapter-missing' | 'limit-too-low'> | null;
   maxBufferSize: number;
   maxStorageBufferBindingSize: number;
+  /** Of the CPU engine, measured where no GPU can be used: null where one can, or where WebAssembly SIMD is missing. */
+  cpuBytesPerSecond: number | null;
   /** The canary: true where the worker's attempt to fetch its own origin was refused by policy, as it must be. */
   networkBlocked: boolean;
 }

@@ -3,6 +3,7 @@
 import { EngineError } from '../engine.ts';
 import type { Engine } from '../engine.ts';
 import { createCpuEngine } from '../engines/cpu/engine.ts';
+import { cpuBytesPerSecond } from '../engines/cpu/pace.ts';
 import { createWgslEngine } from '../engines/wgsl/engine.ts';
 import { openDevice } from '../gpu/device.ts';
 import type { Device } from '../gpu/device.ts';
@@ -12,6 +13,7 @@ import { networkBlocked } from './canary.ts';
 import { browserThreads } from './cpu-threads.ts';
 import { serveEngine } from './engine-server.ts';
 import type { LoadOrder } from './engine-server.ts';
+import type { Probe } from './engine-protocol.ts';
 import { probeGpu } from './probe.ts';
 
 // `navigator.gpu` and `locks` are typed as always there; in browsers without them, or on plain http, they are not.
@@ -21,9 +23,9 @@ const store = openShards();
 // Once, at the start, and never while somebody writes.
 const blocked = networkBlocked((url, init) => fetch(url, init), location.href);
 
-/** Undefined where this machine has no WebGPU that an engine could use. */
+/** Undefined where this machine has no WebGPU that an engine could use: what the probe says of it, loading holds to. */
 async function findDevice(): Promise<Device | undefined> {
-  if (!gpu) return undefined;
+  if (!gpu || (await probeGpu(gpu)).reason) return undefined;
   try {
     return await openDevice(gpu, { limits: 'adapter', powerPreference: 'high-performance' });
   } catch (error) {
@@ -73,8 +75,13 @@ async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): 
   }
 }
 
-serveEngine(
-  self,
-  { probe: async () => ({ ...(await probeGpu(gpu)), networkBlocked: await blocked }), load },
-  locks,
-);
+/** Measured once: what stands in for the GPU does not change under the page. */
+let pace: Promise<number | null> | undefined;
+
+async function probe(): Promise<Probe> {
+  const found = await probeGpu(gpu);
+  const measured = found.reason === null ? null : (pace ??= cpuBytesPerSecond().catch(() => null));
+  return { ...found, cpuBytesPerSecond: await measured, networkBlocked: await blocked };
+}
+
+serveEngine(self, { probe, load }, locks);

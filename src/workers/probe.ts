@@ -7,8 +7,10 @@ const MIN_BINDING_BYTES = 128 * 2 ** 20;
 /** Optional features that make a difference to an engine. */
 const TELLING_FEATURES = ['shader-f16', 'subgroups'];
 
+export type GpuProbe = Omit<Probe, 'networkBlocked' | 'cpuBytesPerSecond'>;
+
 /** @param gpu undefined where the browser has none; never throws for a machine that lacks something: that is the answer */
-export async function probeGpu(gpu: GPU | undefined): Promise<Omit<Probe, 'networkBlocked'>> {
+export async function probeGpu(gpu: GPU | undefined): Promise<GpuProbe> {
   const nothing = { adapter: null, maxBufferSize: 0, maxStorageBufferBindingSize: 0 };
   if (!gpu) return { ...nothing, reason: 'webgpu-missing' };
   let adapter: GPUAdapter | null;

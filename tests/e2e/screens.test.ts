@@ -102,18 +102,49 @@ describe.each(LANGUAGES)('screens in $locale', (language) => {
 });
 
 describe('a machine without WebGPU', () => {
-  it('learns why and what to do, in Spanish', async () => {
+  it('learns that it is slower, how slow and why, and answers all the same, in Spanish', async () => {
     const server = await serveApp();
     const profile = await openProfile({ webgpu: false, width: 360, height: 740 });
     try {
       const page = await profile.context.newPage();
-      await page.addInitScript(() => Object.defineProperty(Navigator.prototype, 'gpu', { value: undefined }));
       await page.goto(server.url);
-      await expect
-        .poll(() => page.locator('main').innerText(), { timeout: PATIENCE })
-        .toMatch(/WebGPU|tarjeta gráfica/);
+      const note = page.locator('[data-without-gpu]');
+      await note.waitFor({ timeout: PATIENCE });
+      expect(await note.innerText()).toMatch(
+        /Funciona sin tarjeta gráfica, más lento[^]*WebGPU[^]*unas \d[\d.,]* palabras por segundo/,
+      );
+      await note.locator('summary').first().click();
+      await note.getByText('chrome://flags/#enable-unsafe-webgpu').first().waitFor();
       expect(await violations(page)).toEqual([]);
       expect(await sticksOut(page)).toBeLessThanOrEqual(0);
+
+      await page.getByRole('button', { name: /^Descargar y empezar/ }).click();
+      await page.locator('#composer').waitFor({ timeout: PATIENCE });
+      await page.locator('#composer').fill('¿Cuál es la capital de Bolivia?');
+      await page.keyboard.press('Enter');
+      await page.locator('li.answer:not(.writing)').waitFor({ timeout: PATIENCE });
+      expect(await page.locator('li.answer .text').innerText()).not.toBe('');
+      expect(await page.locator('.chip').getAttribute('aria-label')).toContain('sin tarjeta gráfica');
+      await page.getByRole('link', { name: 'Ajustes' }).click();
+      await page.getByText('Yupana, en el procesador, sin tarjeta gráfica (WebAssembly)').waitFor();
+    } finally {
+      await profile.close();
+      await server.close();
+    }
+  });
+
+  it('stops before the download where the page is no secure context, with what to do', async () => {
+    const server = await serveApp();
+    const profile = await openProfile({ width: 360, height: 740 });
+    try {
+      const page = await profile.context.newPage();
+      await page.addInitScript(() => Object.defineProperty(globalThis, 'isSecureContext', { value: false }));
+      await page.goto(server.url);
+      const alert = page.locator('[data-fault="insecure-context"]');
+      await alert.waitFor({ timeout: PATIENCE });
+      expect(await alert.innerText()).toContain('http://localhost');
+      expect(await page.getByRole('button', { name: /^Descargar/ }).count()).toBe(0);
+      expect(await violations(page)).toEqual([]);
     } finally {
       await profile.close();
       await server.close();

@@ -6,28 +6,30 @@ import { expect, it } from 'vitest';
 import { en } from './en.ts';
 import { es, type Dictionary } from './es.ts';
 import { pt } from './pt.ts';
-import type { Platform, PreflightFault } from './texts.ts';
+import type { GpuFault, Platform, PreflightFault } from './texts.ts';
 
-const FAULTS: PreflightFault[] = [
-  'insecure-context',
-  'storage-missing',
-  'webgpu-missing',
-  'adapter-missing',
-  'limit-too-low',
-];
+const FAULTS: PreflightFault[] = ['insecure-context', 'storage-missing'];
+/** What the processor stands in for, where it has WebAssembly SIMD. */
+const GPU_FAULTS: GpuFault[] = ['webgpu-missing', 'adapter-missing', 'limit-too-low'];
 const PLATFORMS: Platform[] = ['windows', 'linux', 'chromeos', 'macos', 'other'];
 
 function page(dictionary: Dictionary): string {
-  const lines = [`# ${dictionary.preflight.title}`];
-  for (const fault of FAULTS) {
-    lines.push('', `## ${dictionary.preflight.faults[fault]}`);
-    const ways = dictionary.ways[fault];
-    const same = PLATFORMS.every((platform) => ways[platform].join() === ways.windows.join());
-    for (const platform of same ? (['windows'] as const) : PLATFORMS) {
-      lines.push('', ...(same ? [] : [`### ${dictionary.preflight.platforms[platform]}`, '']));
-      ways[platform].forEach((way, i) => lines.push(`${i + 1}. ${way}`));
+  const { preflight, machine } = dictionary;
+  const lines = [`# ${preflight.title}`];
+  const faults = (which: readonly PreflightFault[], level: string): void => {
+    for (const fault of which) {
+      lines.push('', `${level} ${preflight.faults[fault]}`);
+      const ways = dictionary.ways[fault];
+      const same = PLATFORMS.every((platform) => ways[platform].join() === ways.windows.join());
+      for (const platform of same ? (['windows'] as const) : PLATFORMS) {
+        lines.push('', ...(same ? [] : [`${level}# ${preflight.platforms[platform]}`, '']));
+        ways[platform].forEach((way, i) => lines.push(`${i + 1}. ${way}`));
+      }
     }
-  }
+  };
+  faults(FAULTS, '##');
+  lines.push('', `# ${machine.slower}`, '', machine.processor, '', `## ${machine.waysToGpu}`);
+  faults(GPU_FAULTS, '###');
   return `${lines.join('\n').replace(/\n{3,}/g, '\n\n')}\n`;
 }
 

@@ -81,7 +81,7 @@ export const settings: Dictionary['settings'] = {
   wipe: 'Delete everything',
   wipeTitle: 'Delete everything?',
   wipeText:
-    'The models, all conversations and the settings of this browser are deleted. This cannot be undone.',
+    'The models, the settings and all conversations are deleted from this browser, locked ones too: deleting them takes no passphrase. This cannot be undone.',
   wipeConfirm: 'Delete everything',
   wiping: 'Deleting…',
   about: 'About Yupana',

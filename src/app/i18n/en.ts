@@ -3,6 +3,7 @@
 import { chat } from './en.chat.ts';
 import { engines } from './en.engines.ts';
 import { errors } from './en.errors.ts';
+import { machine } from './en.machine.ts';
 import { models } from './en.models.ts';
 import { packs } from './en.packs.ts';
 import { settings } from './en.settings.ts';
@@ -112,6 +113,8 @@ export const en: Dictionary = {
     copyAddress: 'Copy the address',
     cancel: 'Cancel',
   },
+
+  machine,
 
   models,
 

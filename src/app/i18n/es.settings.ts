@@ -89,7 +89,7 @@ export const settings = {
   wipe: 'Eliminar todo',
   wipeTitle: '¿Eliminar todo?',
   wipeText:
-    'Se eliminan los modelos, todas las conversaciones y los ajustes de este navegador. No se puede deshacer.',
+    'Se eliminan de este navegador los modelos, los ajustes y todas las conversaciones, también las que están bajo llave: no hace falta su contraseña para eliminarlas. No se puede deshacer.',
   wipeConfirm: 'Eliminar todo',
   wiping: 'Eliminando…',
   about: 'Acerca de Yupana',

@@ -4,6 +4,7 @@ import { LABELS_ES } from '../markdown/labels.ts';
 import { chat } from './es.chat.ts';
 import { engines } from './es.engines.ts';
 import { errors } from './es.errors.ts';
+import { machine } from './es.machine.ts';
 import { models } from './es.models.ts';
 import { packs } from './es.packs.ts';
 import { settings } from './es.settings.ts';
@@ -98,6 +99,8 @@ export const es = {
   chat,
 
   markdown: LABELS_ES,
+
+  machine,
 
   models,
 

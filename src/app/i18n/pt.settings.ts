@@ -81,7 +81,7 @@ export const settings: Dictionary['settings'] = {
   wipe: 'Excluir tudo',
   wipeTitle: 'Excluir tudo?',
   wipeText:
-    'São excluídos os modelos, todas as conversas e os ajustes deste navegador. Não é possível desfazer.',
+    'São excluídos deste navegador os modelos, os ajustes e todas as conversas, também as trancadas: não é preciso a senha delas para excluí-las. Não é possível desfazer.',
   wipeConfirm: 'Excluir tudo',
   wiping: 'Excluindo…',
   about: 'Sobre o Yupana',

@@ -4,6 +4,7 @@ import type { Dictionary } from './es.ts';
 import { chat } from './pt.chat.ts';
 import { engines } from './pt.engines.ts';
 import { errors } from './pt.errors.ts';
+import { machine } from './pt.machine.ts';
 import { models } from './pt.models.ts';
 import { packs } from './pt.packs.ts';
 import { settings } from './pt.settings.ts';
@@ -113,6 +114,8 @@ export const pt: Dictionary = {
     copyAddress: 'Copiar o endereço',
     cancel: 'Cancelar',
   },
+
+  machine,
 
   models,
 

@@ -14,11 +14,11 @@ export type ErrorTexts = Record<ErrorReason, (details: ErrorDetails, formats: Fo
 
 export type Platform = 'windows' | 'linux' | 'chromeos' | 'macos' | 'other';
 
-/** Why this browser cannot hold the engine or the models. */
-export type PreflightFault =
-  | 'insecure-context'
-  | 'storage-missing'
-  | Extract<ErrorReason, 'webgpu-missing' | 'adapter-missing' | 'limit-too-low'>;
+/** Why no GPU can be used. */
+export type GpuFault = Extract<ErrorReason, 'webgpu-missing' | 'adapter-missing' | 'limit-too-low'>;
+
+/** Why this browser cannot hold the engine or the models; of the GPU's, where the processor cannot stand in either. */
+export type PreflightFault = 'insecure-context' | 'storage-missing' | GpuFault;
 
 /** What to try, in order, on each system. */
 export type WaysOut = Record<PreflightFault, Record<Platform, readonly string[]>>;

@@ -14,7 +14,7 @@ import { CATALOG } from '../catalog.ts';
 import { engineFor } from '../engine-choice.ts';
 import { asEngineError } from '../faults.ts';
 import type { PreflightFault } from '../i18n/texts.ts';
-import { canStore, preflight } from '../preflight.ts';
+import { canStore, preflight, type WithoutGpu } from '../preflight.ts';
 import { loadExport, loadExtract, loadImport, loadPdf, loadVault } from '../late.ts';
 import { saveFile, today } from '../save-file.ts';
 import { forgetLook } from '../theme.ts';
@@ -72,6 +72,8 @@ export class App {
   readonly offline: OfflineProof;
   /** undefined while it is being found out; null: this browser can do it. */
   fault = $state.raw<PreflightFault | null | undefined>(undefined);
+  /** Set where no GPU can be used and the processor stands in: slower, and said. */
+  withoutGpu = $state.raw<WithoutGpu | null>(null);
   room = $state.raw<StorageRoom | null>(null);
   /** Spoken by screen readers: starts and ends, never tokens. */
   announcement = $state.raw('');
@@ -266,13 +268,13 @@ export class App {
   async check(): Promise<void> {
     this.fault = undefined;
     try {
-      const { fault, probe } = await preflight({
+      const { fault, withoutGpu, probe } = await preflight({
         isSecureContext: window.isSecureContext,
-        hasGPU: 'gpu' in navigator,
         canStore,
         probe: () => this.clients.engine.probe(),
       });
       this.privacy.probe = probe;
+      this.withoutGpu = withoutGpu;
       this.fault = fault;
     } catch (error) {
       this.fault = null; // loading will say what is wrong
