@@ -2,6 +2,16 @@
 
 import path from 'node:path';
 
+const ENGINE_WORKERS = [
+  'engines',
+  'gpu',
+  'storage',
+  'format',
+  'workers/shared',
+  'workers/cpu-threads.ts',
+  'workers/find-device.ts',
+];
+
 /** Room -> rooms it may import, besides itself and src/engine.ts. The longest matching room owns a file. */
 export const ROOMS = {
   llama: [],
@@ -12,7 +22,10 @@ export const ROOMS = {
   engines: ['gpu', 'format', 'llama', 'tokenizer'],
   storage: ['format'],
   download: ['storage', 'format', 'convert'],
-  'workers/engine.ts': ['engines', 'gpu', 'storage', 'format', 'workers/shared', 'workers/cpu-threads.ts'],
+  'workers/engine.ts': [...ENGINE_WORKERS],
+  // "Medir este equipo": the same engines, measured.
+  'workers/engine-bench.ts': [...ENGINE_WORKERS],
+  'workers/find-device.ts': ['gpu', 'workers/shared'],
   'workers/engine-web-llm.ts': ['engines', 'storage', 'format', 'workers/shared'],
   'workers/cpu-threads.ts': ['engines'],
   'workers/engine-thread.ts': ['engines'],

@@ -3,6 +3,7 @@
 
 export const loadExport = () => import('./transfer/export.ts');
 export const loadImport = () => import('./transfer/import.ts');
+export const loadMachine = () => import('./components/machine/MachinePlace.svelte');
 export const loadVault = () => import('../storage/vault.ts');
 export const loadWebLlmList = () => import('./web-llm-list.ts');
 
@@ -13,6 +14,7 @@ export const loadDonate = () => import('./donate/donate.ts');
 
 export const loadLate = (): Promise<unknown> =>
   Promise.all([
+    loadMachine(),
     loadExport(),
     loadImport(),
     loadVault(),

@@ -37,7 +37,7 @@ export async function preflight(around: Surroundings): Promise<Findings> {
 }
 
 /** A token of Spanish or Portuguese is about three quarters of a word. */
-const WORDS_PER_TOKEN = 0.75;
+export const WORDS_PER_TOKEN = 0.75;
 
 /** Bytes of models in 4 bits, by their parameters: the sizes that people choose between here. */
 export const TYPICAL_BYTES = { oneBillion: 0.7e9, threeBillion: 1.8e9 };

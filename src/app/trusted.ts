@@ -8,7 +8,7 @@ interface TrustedTypes {
 }
 
 const OURS =
-  /\/(assets\/(engine|download|pdf-thread)-[^/]*\.js|sw\.js|src\/workers\/(engine|engine-web-llm|download)\.ts|src\/app\/documents\/pdf-thread\.ts)$/;
+  /\/(assets\/(engine|download|pdf-thread)-[^/]*\.js|sw\.js|src\/workers\/(engine|engine-bench|engine-web-llm|download)\.ts|src\/app\/documents\/pdf-thread\.ts)$/;
 
 function checked(url: string): string {
   const resolved = new URL(url, document.baseURI);

@@ -10,7 +10,7 @@ export interface BenchReport extends BenchResult {
   layers: number;
   machine: Machine;
   /** JavaScript's heap above what it was: most while loading, and at the end. */
-  jsHeap: { peakWhileLoading: number; atTheEnd: number };
+  jsHeap: { peakWhileLoading: number; atTheEnd: number; budget: number };
 }
 
 function number(value: number): string {
@@ -97,7 +97,7 @@ function kernelTable(of: string, times: readonly KernelTime[]): string {
 
 /** One model's section. */
 export function markdown(report: BenchReport): string {
-  const { machine, counters, copyBandwidth, jsHeap, kernels } = report;
+  const { machine, counters, copyBandwidth, gpuMemory, jsHeap, kernels } = report;
   const repetitions = Math.min(...report.contexts.map((context) => context.decodeTokensPerSecond.count));
   const counts = Object.entries<number>({ ...counters }).map(([key, value]) => [
     key,
@@ -113,8 +113,11 @@ export function markdown(report: BenchReport): string {
     (copyBandwidth === undefined
       ? ''
       : `A kernel that copies reads and writes ${number(copyBandwidth / 1e9)} GB/s. `) +
-      `JavaScript's heap: ${megabytes(jsHeap.peakWhileLoading)} more at most while loading, ` +
-      `${megabytes(jsHeap.atTheEnd)} more at the end.`,
+      `JavaScript's heap, tokenizer and what is not collected yet included: ${megabytes(jsHeap.peakWhileLoading)} more at most ` +
+      `while loading (budget without them: ${megabytes(jsHeap.budget)}), ${megabytes(jsHeap.atTheEnd)} more at the end.` +
+      (gpuMemory === undefined
+        ? ''
+        : ` GPU buffers: ${megabytes(gpuMemory.peak)} of ${megabytes(gpuMemory.budget)} allowed.`),
     ...(counts.length > 0 ? [table([['of a decoded token', ''], ...counts])] : []),
     ...(kernels
       ? [kernelTable('kernel, decoding', kernels.decode), kernelTable('kernel, of a prompt', kernels.prefill)]

@@ -43,7 +43,7 @@ function report(modelId: string, more: Partial<BenchReport> = {}): BenchReport {
       date: '2026-01-31',
       loadBefore: 0,
     },
-    jsHeap: { peakWhileLoading: 2e6, atTheEnd: 1e6 },
+    jsHeap: { peakWhileLoading: 2e6, atTheEnd: 1e6, budget: 128e6 },
     ...more,
   };
 }

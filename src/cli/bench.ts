@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { EngineError } from '../engine.ts';
 import { createBaseline } from '../engines/baseline/baseline.ts';
 import { bench } from '../engines/bench/bench.ts';
-import type { BenchOptions } from '../engines/bench/bench.ts';
+import type { BenchOptions, BenchStep } from '../engines/bench/bench.ts';
 import { endlessSource } from '../engines/bench/endless.ts';
 import { baselineSubject, engineSubject } from '../engines/bench/pace.ts';
 import type { Subject } from '../engines/bench/pace.ts';
@@ -29,6 +29,9 @@ const USAGE = `usage: bench --model <dir> [--vs baseline|cpu] [--contexts 64,512
 --kernels     the time of each kind of dispatch, alone
 --save        keeps the result under tests/bench/results
 `;
+
+/** engine.md: 64 MiB and two pieces of 32 MiB, while loading. */
+const HEAP_BUDGET = 128 * 2 ** 20;
 
 const YARDSTICKS = ['baseline', 'cpu'] as const;
 type Yardstick = (typeof YARDSTICKS)[number];
@@ -103,6 +106,19 @@ function parseArguments(argv: string[]): Arguments | undefined {
   };
 }
 
+const STEPS: Record<BenchStep['at'], string> = {
+  bandwidth: 'measuring bandwidth',
+  'warm-up': 'warming up',
+  counting: 'counting',
+  yardstick: 'warming the yardstick up',
+  repetition: 'measuring',
+  processor: 'processor seconds',
+  kernels: 'timing kernels',
+};
+
+const inWords = ({ at, context, done, total }: BenchStep): string =>
+  `${done}/${total} ${context === undefined ? '' : `context ${context}: `}${STEPS[at]}`;
+
 async function measure(args: Arguments): Promise<BenchReport> {
   const { contexts, tokens, repetitions, seconds, kernels, versus } = args;
   const folder = path.resolve(args.model);
@@ -130,11 +146,11 @@ async function measure(args: Arguments): Promise<BenchReport> {
       seconds,
       kernels,
       cpuSeconds,
-      onProgress: say,
+      onProgress: (step) => say(inWords(step)),
       ...(create && { versus: { name: versus, create } }),
     });
     const atTheEnd = Math.max(0, heapBytes() - heapBefore);
-    const jsHeap = { peakWhileLoading, atTheEnd };
+    const jsHeap = { peakWhileLoading, atTheEnd, budget: HEAP_BUDGET };
     return { ...result, scheme: scheme.name, layers: config.numHiddenLayers, machine, jsHeap };
   } finally {
     engine.dispose();

@@ -5,8 +5,6 @@ import type { Engine } from '../engine.ts';
 import { createCpuEngine } from '../engines/cpu/engine.ts';
 import { cpuBytesPerSecond } from '../engines/cpu/pace.ts';
 import { createWgslEngine } from '../engines/wgsl/engine.ts';
-import { openDevice } from '../gpu/device.ts';
-import type { Device } from '../gpu/device.ts';
 import { openShards } from '../storage/shards.ts';
 import { storedModel } from '../storage/stored-model.ts';
 import { networkBlocked } from './canary.ts';
@@ -14,6 +12,7 @@ import { browserThreads } from './cpu-threads.ts';
 import { serveEngine } from './engine-server.ts';
 import type { LoadOrder } from './engine-server.ts';
 import type { Probe } from './engine-protocol.ts';
+import { findDevice } from './find-device.ts';
 import { probeGpu } from './probe.ts';
 
 // `navigator.gpu` and `locks` are typed as always there; in browsers without them, or on plain http, they are not.
@@ -22,17 +21,6 @@ const store = openShards();
 
 // Once, at the start, and never while somebody writes.
 const blocked = networkBlocked((url, init) => fetch(url, init), location.href);
-
-/** Undefined where this machine has no WebGPU that an engine could use: what the probe says of it, loading holds to. */
-async function findDevice(): Promise<Device | undefined> {
-  if (!gpu || (await probeGpu(gpu)).reason) return undefined;
-  try {
-    return await openDevice(gpu, { limits: 'adapter', powerPreference: 'high-performance' });
-  } catch (error) {
-    if (error instanceof EngineError && error.code === 'UnsupportedDeviceError') return undefined;
-    throw error;
-  }
-}
 
 /** On the GPU, or on the CPU where there is none to use: `info.engine` says which. */
 async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): Promise<Engine> {
@@ -47,7 +35,7 @@ async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): 
     onProgress,
     signal,
   };
-  const device = await findDevice();
+  const device = await findDevice(gpu);
   if (!device) {
     const threads = browserThreads();
     return createCpuEngine({ ...model, ...(threads && { threads }) });

@@ -23,6 +23,7 @@ export const en: Dictionary = {
     chat: 'Chat',
     models: 'Models',
     settings: 'Settings',
+    machine: 'This computer',
     close: 'Close',
     cancel: 'Cancel',
     undo: 'Undo',

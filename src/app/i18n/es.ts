@@ -23,6 +23,7 @@ export const es = {
     chat: 'Conversar',
     models: 'Modelos',
     settings: 'Ajustes',
+    machine: 'Este equipo',
     close: 'Cerrar',
     cancel: 'Cancelar',
     undo: 'Deshacer',

@@ -23,6 +23,7 @@ export const pt: Dictionary = {
     chat: 'Conversar',
     models: 'Modelos',
     settings: 'Ajustes',
+    machine: 'Este computador',
     close: 'Fechar',
     cancel: 'Cancelar',
     undo: 'Desfazer',

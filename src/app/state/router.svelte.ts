@@ -1,16 +1,16 @@
 // Places by the address's hash: works from any folder of any server, and offline.
 
-export type Place = 'chat' | 'models' | 'settings';
+export type Place = 'chat' | 'models' | 'settings' | 'machine';
 export interface Route {
   place: Place;
   /** Of a conversation, in the place "chat". */
   id: string | null;
 }
 
-/** "#/chat/<id>", "#/models", "#/settings"; anything else is a new conversation. */
+/** "#/chat/<id>", "#/models", "#/settings", "#/machine"; anything else is a new conversation. */
 export function parseRoute(hash: string): Route {
   const [place, id] = hash.replace(/^#\/?/, '').split('/');
-  if (place === 'models' || place === 'settings') return { place, id: null };
+  if (place === 'models' || place === 'settings' || place === 'machine') return { place, id: null };
   return { place: 'chat', id: place === 'chat' && id && /^[\w-]{1,64}$/.test(id) ? id : null };
 }
 

@@ -50,8 +50,15 @@ export interface BenchResult {
   /** Of our GPU engine: bytes a second, read and written, that a copy kernel reaches; and what a token asks of the GPU. */
   copyBandwidth?: number;
   counters?: TokenCounters;
+  gpuMemory?: GpuMemory;
   /** At the last context, where asked for. */
   kernels?: KernelTimes;
+}
+
+/** Bytes of GPU buffers: at the most, and what engine.md's budget allows for this model and context. */
+export interface GpuMemory {
+  peak: number;
+  budget: number;
 }
 
 /** What is only measured of our GPU engine. */
@@ -67,18 +74,33 @@ export interface BenchOptions {
   repetitions: number;
   /** No repetition of a context begins after so many seconds. */
   seconds: number;
-  /** Processor seconds that this process has used. */
-  cpuSeconds: () => number;
+  /** Processor seconds that this process has used; left out where nobody tells. */
+  cpuSeconds?: () => number;
   /** Whether to time our GPU engine's kernels one by one. */
   kernels: boolean;
   /** Made when ours has been counted, so that its buffers are not. */
   versus?: { name: string; create: () => Promise<Subject> };
-  onProgress?: (what: string) => void;
+  onProgress?: (step: BenchStep) => void;
+}
+
+/** What it is at, and how many of all its steps are done. */
+export interface BenchStep {
+  at: 'bandwidth' | 'warm-up' | 'counting' | 'yardstick' | 'repetition' | 'processor' | 'kernels';
+  /** Tokens of the prompt, where it is about one. */
+  context?: number;
+  done: number;
+  total: number;
 }
 
 /** Bytes of keys and values that attention reads with `positions` held. */
 export function cacheBytesRead(config: LlamaConfig, positions: number): number {
   return 2 * 2 * config.numHiddenLayers * config.numKeyValueHeads * config.headDim * positions;
+}
+
+/** Weights as they lie on disk, the KV cache, 5 % and 64 MiB. */
+export function gpuBudget({ plan, storedWeightBytes }: WgslEngine): number {
+  const cache = cacheBytesRead(plan.config, plan.contextLength);
+  return Math.floor(1.05 * (storedWeightBytes + cache) + 64 * 2 ** 20);
 }
 
 /** Contexts that leave room for the answer: longer ones are cut, doubles left out. */
@@ -96,39 +118,53 @@ export async function bench(
   gpu: BenchGpu | undefined,
   options: BenchOptions,
 ): Promise<BenchResult> {
-  const { tokens, versus } = options;
+  const { tokens, versus, cpuSeconds } = options;
   const { contextLength, vocabSize, modelId, adapter } = engine.info;
-  const say = options.onProgress ?? (() => undefined);
   const contexts = fittingContexts(options.contexts, tokens, contextLength);
-  if (gpu) say('measuring bandwidth');
+  const steps = contexts.length * (options.repetitions + (cpuSeconds ? 2 : 1)) + (gpu ? 2 : 0);
+  let done = 0;
+  const say = (at: BenchStep['at'], context?: number): void =>
+    options.onProgress?.({ at, ...(context === undefined ? {} : { context }), done, total: steps });
+  if (gpu) say('bandwidth');
   const copyBandwidth = gpu && (await measureBandwidth(gpu.device));
+  if (gpu) done++;
 
   const ours = engineSubject(engine);
   let theirs: Subject | undefined;
   try {
     const prompts: { context: number; prompt: number[] }[] = [];
     for (const context of contexts) {
-      say(`context ${context}: warming up`);
+      say('warm-up', context);
       const prompt = randomPrompt(context, vocabSize, context);
       await ours.run(prompt, tokens);
       prompts.push({ context, prompt });
+      done++;
     }
     if (gpu) say('counting');
     const counters = gpu && (await countToken(gpu.engine, ours, prompts[0]?.prompt ?? [0], tokens));
+    // Before a yardstick's buffers come, and without those that copied.
+    const gpuMemory = gpu && { peak: gpu.engine.counters.gpuBytes, budget: gpuBudget(gpu.engine) };
+    if (gpu) done++;
 
     if (versus) {
-      say(`loading ${versus.name}`);
+      say('yardstick');
       theirs = await versus.create();
     }
     const measured: BenchContext[] = [];
     for (const { context, prompt } of prompts) {
       if (theirs) {
-        say(`context ${context}: warming ${versus?.name} up`);
+        say('yardstick', context);
         await theirs.run(prompt, 2);
       }
-      const onRepetition = (done: number) => say(`context ${context}: ${done} of ${options.repetitions}`);
+      say('repetition', context);
+      const before = done;
+      const onRepetition = (repetitions: number): void => {
+        done = before + repetitions;
+        say('repetition', context);
+      };
       const subjects = theirs ? { ours, theirs } : { ours };
       const paces = await repeat<string>(subjects, prompt, tokens, { ...options, onRepetition });
+      done = before + options.repetitions;
       const entry: BenchContext = { context, ...paces['ours']! };
       if (gpu && copyBandwidth) {
         Object.assign(entry, share(gpu.engine, context + Math.round(tokens / 2), entry, copyBandwidth));
@@ -137,18 +173,19 @@ export async function bench(
         entry.versus = paces['theirs']!;
         entry.ratio = ratio(entry, entry.versus);
       }
-      if (computesOnCpu(adapter)) {
-        say(`context ${context}: processor seconds`);
-        entry.cpuSeconds = await cpuCost(ours, prompt, tokens, options.cpuSeconds);
+      if (cpuSeconds && computesOnCpu(adapter)) {
+        say('processor', context);
+        entry.cpuSeconds = await cpuCost(ours, prompt, tokens, cpuSeconds);
         if (theirs && entry.versus) {
-          entry.versus.cpuSeconds = await cpuCost(theirs, prompt, tokens, options.cpuSeconds);
+          entry.versus.cpuSeconds = await cpuCost(theirs, prompt, tokens, cpuSeconds);
           entry.cpuRatio = cpuRatio(entry.cpuSeconds, entry.versus.cpuSeconds);
         }
       }
+      if (cpuSeconds) done++;
       measured.push(entry);
     }
     const longest = prompts.at(-1);
-    if (gpu && options.kernels) say('timing kernels');
+    if (gpu && options.kernels) say('kernels');
     const kernels =
       gpu && options.kernels && longest && (await timeKernels(gpu.device, ours, longest.prompt, tokens));
     const first = measured[0]!;
@@ -164,6 +201,7 @@ export async function bench(
       contexts: measured,
       ...(copyBandwidth && { copyBandwidth }),
       ...(counters && { counters }),
+      ...(gpuMemory && { gpuMemory }),
       ...(kernels && { kernels }),
     };
   } finally {

@@ -42,6 +42,8 @@ export interface WgslEngine extends Engine {
   readonly weightBytesPerToken: number;
   /** Bytes on disk that a token needs: every matrix and norm once, one row of an untied embedding. */
   readonly quantizedWeightBytes: number;
+  /** Bytes on disk of all tensors: what the GPU holds of them is the same, but for padding. */
+  readonly storedWeightBytes: number;
   createSession(): WgslSession;
   /**
    * Chooses variants and knobs for this device by timing the loaded model, and goes on with them. Nothing else may run on the
@@ -117,6 +119,7 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
     plan,
     weightBytesPerToken: readWeightBytes(plan),
     quantizedWeightBytes: neededWeightBytes(directory, plan),
+    storedWeightBytes: [...directory.tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0),
     lost: device.lost,
     encodeChat: (messages, begun) => text.encodeChat(messages, begun),
     encode: (string) => text.encode(string),
