@@ -1,8 +1,7 @@
-// `npm run soak [-- name …] [--save]`: the full counts of what `npm test` runs in short form. Prints a table; --save keeps it
-// under tests/bench/results/. A rig that is missing is a line that says so, never a pass.
+// `npm run soak [-- name …] [--save]`: the full counts of what `npm test` runs in short form. Prints a table; --save puts each row
+// that ran into tests/bench/results/soak.json and .md. A rig that is missing is a line that says so, never a pass.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ensureInstalled, root } from './install.mjs';
@@ -10,6 +9,7 @@ import { ensureInstalled, root } from './install.mjs';
 ensureInstalled();
 const { ensureBrowser, softwareVulkan } = await import('./browser.mjs');
 const { lavapipe } = await import('./lavapipe.mjs');
+const { saveSoak, soakPage } = await import('./soak-results.mjs');
 
 const KERNELS = ['gemv', 'gemm', 'attention', 'sampler'].map((name) => `tests/gpu/${name}.test.ts`);
 
@@ -50,9 +50,22 @@ const ROWS = [
   { name: 'goldens', what: 'all goldens (lavapipe)', rig: 'lavapipe', files: ['tests/gpu/golden.test.ts'] },
   {
     name: 'shapes',
-    what: 'shapes and their counters (lavapipe)',
+    what: 'shapes and schemes, and the counters of a token (lavapipe)',
     rig: 'lavapipe',
-    files: ['tests/gpu/shapes.test.ts'],
+    files: ['tests/gpu/shapes.test.ts', 'tests/gpu/session.test.ts', 'tests/gpu/bench.test.ts'],
+  },
+  {
+    name: 'faults',
+    what: 'the device lost after each of its submits; out of memory (lavapipe)',
+    rig: 'lavapipe',
+    files: ['tests/gpu/faults.test.ts'],
+    env: { YUPANA_LOSSES: '1000' },
+  },
+  {
+    name: 'memory',
+    what: 'GPU and JavaScript bytes while loading, against the budgets (lavapipe)',
+    rig: 'lavapipe',
+    files: ['tests/gpu/memory.test.ts'],
   },
   {
     name: 'sampler',
@@ -74,6 +87,13 @@ const ROWS = [
     rig: 'lavapipe',
     files: ['tests/gpu/forms.test.ts'],
     env: { YUPANA_FORMS: '500' },
+  },
+  {
+    name: 'search',
+    what: '50,000 conversations: records read a search',
+    rig: 'none',
+    files: ['src/storage/search-index.test.ts'],
+    env: { YUPANA_CONVERSATIONS: '50000' },
   },
   { name: 'xss', what: '200 hostile answers', rig: 'browser', files: ['tests/e2e/markdown.test.ts'] },
 ];
@@ -102,19 +122,34 @@ if (unknown.length > 0) {
   console.error(`No such row: ${unknown.join(', ')}. There are: ${ROWS.map(({ name }) => name).join(', ')}.`);
   process.exit(2);
 }
-const lines = [];
+/** @param {string[]} args of git */
+const git = (args) => spawnSync('git', args, { cwd: root, encoding: 'utf8' }).stdout.trim();
+const changed = git(['status', '--porcelain', '--untracked-files=no']) !== '';
+const commit = `${git(['rev-parse', '--short', 'HEAD'])}${changed ? ' and changes' : ''}`;
+const machine = `${os.cpus().length} cores, ${(os.totalmem() / 2 ** 30).toFixed(0)} GiB, ${os.type()} ${os.arch()}, Node ${process.versions.node}`;
+const folder = path.join(root, 'tests/bench/results');
+/** Lines by which tests tell their figures and seeds. */
+const TELLING =
+  /^(faulty downloads|kills in|leaks:|forms:|memory:|losses:|soak:)|chi-squared|payloads|YUPANA_SEED|runs from seed/;
+const KEPT_FIGURES = 6;
+
 let failed = 0;
+/** @type {import('./soak-results.mjs').Result[]} */
+const results = [];
+const skipped = [];
 for (const row of ROWS.filter(({ name }) => names.length === 0 || names.includes(name))) {
   const rig = environment(row.rig);
   if ('why' in rig) {
-    lines.push(`| ${row.name} | ${row.what} | skipped: ${rig.why} | |`);
+    skipped.push(`${row.name}: skipped, ${rig.why}`);
+    console.log(skipped.at(-1));
     continue;
   }
   const start = Date.now();
-  /** Lines by which tests tell their figures and seeds. @type {string[]} */
+  /** @type {string[]} */
   const figures = [];
+  const runs = row.times ?? 1;
   let bad = 0;
-  for (let run = 0; run < (row.times ?? 1); run++) {
+  for (let run = 0; run < runs; run++) {
     const { status, stdout } = spawnSync(
       process.execPath,
       ['node_modules/vitest/vitest.mjs', 'run', '--testTimeout=14400000', ...row.files],
@@ -130,36 +165,29 @@ for (const row of ROWS.filter(({ name }) => names.length === 0 || names.includes
       bad++;
       console.log(stdout);
     }
-    figures.push(
-      ...stdout
-        .split('\n')
-        .filter((line) =>
-          /faulty downloads|kills in|chi-squared|payloads|YUPANA_SEED|leaks:|forms:/.test(line),
-        ),
-    );
+    figures.push(...stdout.split('\n').filter((line) => TELLING.test(line)));
+    if (runs > 1) console.log(`${row.name}: run ${run + 1} of ${runs}, ${bad} failed`);
   }
   failed += bad;
-  const seconds = ((Date.now() - start) / 1000).toFixed(0);
-  const runs = `${(row.times ?? 1) - bad} of ${row.times ?? 1} runs passed in ${seconds} s`;
-  lines.push(
-    `| ${row.name} | ${row.what} | ${runs} | ${figures.slice(-3).join('; ').replaceAll('|', '/')} |`,
-  );
-  console.log(lines.at(-1));
+  const result = {
+    name: row.name,
+    what: row.what,
+    rig: machine,
+    date: new Date().toISOString().slice(0, 10),
+    commit,
+    runs,
+    passed: runs - bad,
+    seconds: Math.round((Date.now() - start) / 1000),
+    figures: figures.slice(-KEPT_FIGURES),
+  };
+  results.push(result);
+  // After each row: a night's run that is cut off keeps what it did.
+  if (process.argv.includes('--save'))
+    saveSoak(
+      folder,
+      [result],
+      ROWS.map(({ name }) => name),
+    );
 }
-const table = [
-  `# Soak, ${new Date().toISOString().slice(0, 10)}`,
-  '',
-  `Rig: ${os.cpus().length} cores, ${(os.totalmem() / 2 ** 30).toFixed(0)} GiB, ${os.type()} ${os.arch()}, Node ${process.versions.node}. Software adapters only: counts are the claim here, seconds are not.`,
-  '',
-  '| row | what | result | figures |',
-  '|---|---|---|---|',
-  ...lines,
-  '',
-].join('\n');
-console.log(`\n${table}`);
-if (process.argv.includes('--save')) {
-  const folder = path.join(root, 'tests/bench/results');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(path.join(folder, `soak-${names.length ? names.join('-') : 'all'}.md`), table);
-}
+console.log(`\n${soakPage(results)}${skipped.join('\n')}`);
 process.exitCode = failed ? 1 : 0;

@@ -6,6 +6,9 @@ import { MAX_BODIES_A_RESULT, MAX_SHARDS_A_TERM, openSearchIndex, withSearch } f
 import { BLOCK, KEYS, MAX_LOGS } from './search-records.ts';
 import { decodeShard } from './search-shard.ts';
 
+/** `npm run soak search` has 50,000. */
+const CONVERSATIONS = Number(process.env.YUPANA_CONVERSATIONS ?? 5000);
+
 let time = Date.now() - 10 ** 9;
 
 function conversation(id: string, title: string, ...contents: string[]): Conversation {
@@ -209,90 +212,101 @@ describe('search index', { timeout: 60_000 }, () => {
     });
   });
 
-  it('reads a bounded number of records among 5,000 conversations', { timeout: 120_000 }, async () => {
-    const { inner, index, store, name } = setUp();
-    // Words as language has them: few are common, most are rare (Zipf), from a fixed generator.
-    let seed = 20_250_101;
-    const random = (): number => (seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff) / 0x7fffffff;
-    const syllables = [
-      'ca',
-      'me',
-      'lo',
-      'ri',
-      'tu',
-      'pa',
-      'né',
-      'so',
-      'bi',
-      'ña',
-      'gue',
-      'tro',
-      'ción',
-      'des',
-      'al',
-    ];
-    const word = (): string => {
-      let rank = Math.floor(20_000 ** random());
-      let text = '';
-      for (; rank > 0; rank = Math.floor(rank / syllables.length))
-        text += syllables[rank % syllables.length] ?? '';
-      return text || 'de';
-    };
-    const sentence = (length: number): string => Array.from({ length }, word).join(' ');
-    const count = 5_000;
-    for (let i = 0; i < count; i++) {
-      const item = conversation(`c${i}`, sentence(4), sentence(20), sentence(60), sentence(15), sentence(60));
-      if (i === 1234)
-        item.nodes['c1234.3'] = { ...item.nodes['c1234.3'], content: 'una aguja escondida' } as MessageNode;
-      inner.all.set(item.id, item);
-    }
-    const began = performance.now();
-    await index.prepare();
-    const built = performance.now() - began;
-    const again = performance.now();
-    await openSearchIndex(inner, { name, onError: fail }).prepare();
-    const checked = performance.now() - again;
-
-    const lines = [
-      `5,000 conversations: built in ${Math.round(built)} ms, checked in ${Math.round(checked)} ms`,
-    ];
-    for (const [query, expected] of [
-      ['aguja', 1],
-      ['agu', 1],
-      ['escondida aguja', 1],
-      ['ca', 20],
-      ['cionmelo de', 20],
-      ['zzz', 0],
-    ] as const) {
-      const before = { records: index.recordsRead, bodies: inner.reads };
-      const start = performance.now();
-      const { hits } = await index.search(query);
-      const ms = performance.now() - start;
-      const records = index.recordsRead - before.records;
-      lines.push(`  "${query}": ${hits.length} hits, ${records} records, ${ms.toFixed(1)} ms`);
-      expect(hits.length >= Math.min(expected, 1) && hits.length <= 20).toBe(true);
-      if (expected < 20) expect(hits).toHaveLength(expected);
-      const terms = query.split(' ').length;
-      const bound =
-        1 + Math.ceil(count / BLOCK) + MAX_LOGS + terms * MAX_SHARDS_A_TERM + 20 * MAX_BODIES_A_RESULT;
-      expect(records).toBeLessThanOrEqual(bound);
-      expect(inner.reads - before.bodies).toBeLessThanOrEqual(20 * MAX_BODIES_A_RESULT);
-    }
-    const start = performance.now();
-    for (let i = 0; i < 100; i++)
-      await store.put(conversation(`n${i}`, sentence(4), sentence(20), sentence(60)));
-    await index.tidy();
-    lines.push(`  100 saves and their merge: ${Math.round(performance.now() - start)} ms`);
-    const bytes = await openDatabase(name, 1).read(async (records) => {
-      const shards = await requested<{ terms: string; numbers: Uint8Array }[]>(
-        records.getAll(KEYS.all('shard')),
-      );
-      return {
-        shards: shards.length,
-        bytes: shards.reduce((sum, shard) => sum + shard.terms.length + shard.numbers.length, 0),
+  it(
+    `reads a bounded number of records among ${CONVERSATIONS} conversations`,
+    { timeout: CONVERSATIONS * 60 },
+    async () => {
+      const { inner, index, store, name } = setUp();
+      // Words as language has them: few are common, most are rare (Zipf), from a fixed generator.
+      let seed = 20_250_101;
+      const random = (): number => (seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff) / 0x7fffffff;
+      const syllables = [
+        'ca',
+        'me',
+        'lo',
+        'ri',
+        'tu',
+        'pa',
+        'né',
+        'so',
+        'bi',
+        'ña',
+        'gue',
+        'tro',
+        'ción',
+        'des',
+        'al',
+      ];
+      const word = (): string => {
+        let rank = Math.floor(20_000 ** random());
+        let text = '';
+        for (; rank > 0; rank = Math.floor(rank / syllables.length))
+          text += syllables[rank % syllables.length] ?? '';
+        return text || 'de';
       };
-    });
-    lines.push(`  ${bytes.shards} shards, ${Math.round(bytes.bytes / 1024)} KiB`);
-    console.log(lines.join('\n'));
-  });
+      const sentence = (length: number): string => Array.from({ length }, word).join(' ');
+      const count = CONVERSATIONS;
+      for (let i = 0; i < count; i++) {
+        const item = conversation(
+          `c${i}`,
+          sentence(4),
+          sentence(20),
+          sentence(60),
+          sentence(15),
+          sentence(60),
+        );
+        if (i === 1234)
+          item.nodes['c1234.3'] = { ...item.nodes['c1234.3'], content: 'una aguja escondida' } as MessageNode;
+        inner.all.set(item.id, item);
+      }
+      const began = performance.now();
+      await index.prepare();
+      const built = performance.now() - began;
+      const again = performance.now();
+      await openSearchIndex(inner, { name, onError: fail }).prepare();
+      const checked = performance.now() - again;
+
+      const lines = [
+        `soak: ${count} conversations: built in ${Math.round(built)} ms, checked in ${Math.round(checked)} ms`,
+      ];
+      for (const [query, expected] of [
+        ['aguja', 1],
+        ['agu', 1],
+        ['escondida aguja', 1],
+        ['ca', 20],
+        ['cionmelo de', 20],
+        ['zzz', 0],
+      ] as const) {
+        const before = { records: index.recordsRead, bodies: inner.reads };
+        const start = performance.now();
+        const { hits } = await index.search(query);
+        const ms = performance.now() - start;
+        const records = index.recordsRead - before.records;
+        lines.push(`  "${query}": ${hits.length} hits, ${records} records, ${ms.toFixed(1)} ms`);
+        expect(hits.length >= Math.min(expected, 1) && hits.length <= 20).toBe(true);
+        if (expected < 20) expect(hits).toHaveLength(expected);
+        const terms = query.split(' ').length;
+        const bound =
+          1 + Math.ceil(count / BLOCK) + MAX_LOGS + terms * MAX_SHARDS_A_TERM + 20 * MAX_BODIES_A_RESULT;
+        expect(records).toBeLessThanOrEqual(bound);
+        expect(inner.reads - before.bodies).toBeLessThanOrEqual(20 * MAX_BODIES_A_RESULT);
+      }
+      const start = performance.now();
+      for (let i = 0; i < 100; i++)
+        await store.put(conversation(`n${i}`, sentence(4), sentence(20), sentence(60)));
+      await index.tidy();
+      lines.push(`  100 saves and their merge: ${Math.round(performance.now() - start)} ms`);
+      const bytes = await openDatabase(name, 1).read(async (records) => {
+        const shards = await requested<{ terms: string; numbers: Uint8Array }[]>(
+          records.getAll(KEYS.all('shard')),
+        );
+        return {
+          shards: shards.length,
+          bytes: shards.reduce((sum, shard) => sum + shard.terms.length + shard.numbers.length, 0),
+        };
+      });
+      lines.push(`  ${bytes.shards} shards, ${Math.round(bytes.bytes / 1024)} KiB`);
+      console.log(lines.join('\n'));
+    },
+  );
 });

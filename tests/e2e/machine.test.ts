@@ -16,7 +16,7 @@ async function openMachine(page: Page): Promise<void> {
 
 async function measure(page: Page): Promise<SavedBench> {
   await page.getByRole('button', { name: /^Medir (con|otra vez)/ }).click();
-  await page.locator('[data-bench="done"]').waitFor({ timeout: PATIENCE });
+  await page.locator('[data-bench="done"]').waitFor({ timeout: 4 * PATIENCE });
   const [download] = await Promise.all([
     page.waitForEvent('download'),
     page.getByRole('button', { name: 'Guardar como JSON' }).click(),
@@ -28,7 +28,7 @@ async function measure(page: Page): Promise<SavedBench> {
 it.each([
   ['the GPU', true, 'wgsl'],
   ['the processor, where there is no GPU', false, 'cpu'],
-] as const)('measures %s', async (_, webgpu, engine) => {
+] as const)('measures %s', { timeout: 6 * PATIENCE }, async (_, webgpu, engine) => {
   const server = await serveApp();
   const profile = await openProfile({ webgpu, width: 360, height: 740 });
   try {

@@ -54,6 +54,9 @@ it('measures, counts, compares, and frees what it allocated', async () => {
   expect(counters?.readbackBytesPerToken).toBeLessThanOrEqual(64);
   expect(counters?.weightBytesPerToken).toBeLessThanOrEqual(1.02 * (counters?.quantizedWeightBytes ?? 0));
 
+  expect(result.gpuMemory?.peak).toBe(counters?.gpuBytes);
+  expect(result.gpuMemory?.peak).toBeLessThanOrEqual(result.gpuMemory?.budget ?? 0);
+
   expect(result.contexts.map(({ context }) => context)).toEqual([4, 28]);
   expect(result.copyBandwidth).toBeGreaterThan(0);
   for (const context of result.contexts) {

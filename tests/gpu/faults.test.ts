@@ -6,7 +6,7 @@ import { createWgslEngine } from '../../src/engines/wgsl/engine.ts';
 import type { ShardSource } from '../../src/format/shard-source.ts';
 import type { Device } from '../../src/gpu/device.ts';
 import { compileError, gpuError } from '../../src/gpu/errors.ts';
-import { seededRandom } from './random.ts';
+import { freshRandom, seededRandom } from './random.ts';
 import { memorySource, randomModel } from './random-model.ts';
 import { openRig } from './rig.ts';
 
@@ -22,6 +22,9 @@ const SHAPE = {
 };
 const model = randomModel(seededRandom(6), SHAPE, 'q4f16_1');
 const PROMPT = Array.from({ length: 300 }, (_, i) => (i * 7) % 300);
+
+/** Moments at which the device is lost: a few in short, all of them in `npm run soak faults`. */
+const LOSSES = Number(process.env.YUPANA_LOSSES ?? 3);
 
 let device: Device;
 afterEach(() => device.close());
@@ -73,6 +76,66 @@ it.each(['prefill', 'decode'])('device lost in %s', async (when) => {
   await expect(createWgslEngine({ source: model.source, device, modelId: 'm' })).rejects.toMatchObject({
     reason: 'device-lost',
   });
+});
+
+/** The device, with `strike` called after each of its calls that reach the GPU. */
+function struck(strike: () => void): Device {
+  const after =
+    <Args extends unknown[], Result>(call: (...args: Args) => Result) =>
+    (...args: Args): Result => {
+      const result = call(...args);
+      strike();
+      return result;
+    };
+  return {
+    ...device,
+    createBuffer: after(device.createBuffer.bind(device)),
+    writeBuffer: after(device.writeBuffer.bind(device)),
+    bindGroup: after(device.bindGroup.bind(device)),
+    pipeline: after(device.pipeline.bind(device)),
+    submit: after(device.submit.bind(device)),
+  };
+}
+
+async function loadAndAnswer(on: Device): Promise<void> {
+  const engine = await createWgslEngine({
+    source: model.source,
+    device: on,
+    modelId: 'm',
+    contextLength: 64,
+  });
+  try {
+    const session = engine.createSession();
+    await session.generate(PROMPT.slice(0, 30), { maxTokens: 3 });
+    await session.generate(PROMPT.slice(0, 20), { maxTokens: 3, sampler: { temperature: 1, seed: 2 } });
+  } finally {
+    engine.dispose();
+  }
+}
+
+it('device lost at any moment: after each of its calls, from the first buffer to the last submit', async () => {
+  device = await openRig();
+  let moments = 0;
+  await loadAndAnswer(struck(() => moments++));
+  const random = freshRandom('losses');
+  const all = Array.from({ length: moments }, (_, moment) => ({ moment, at: random.next() }));
+  const chosen = all
+    .sort((a, b) => a.at - b.at)
+    .slice(0, LOSSES)
+    .map(({ moment }) => moment);
+  console.log(`losses: ${chosen.length} of ${moments} moments, seed ${random.seed}`);
+  for (const moment of chosen) {
+    device.close();
+    device = await openRig();
+    let calls = 0;
+    const lost = loadAndAnswer(
+      struck(() => {
+        if (calls++ === moment) device.raw.destroy();
+      }),
+    );
+    await expect(lost, `after call ${moment}`).rejects.toMatchObject({ reason: 'device-lost' });
+    expect(device.counters.gpuBytes, `after call ${moment}`).toBe(0);
+  }
 });
 
 it.each(['layers.1.mlp', 'work space'])('no memory for %s at load', async (part) => {

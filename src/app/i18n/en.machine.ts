@@ -69,5 +69,5 @@ export const machine: Dictionary['machine'] = {
   heapUnknown: 'The browser did not say how much memory JavaScript uses.',
   bandwidth: (b) =>
     `Graphics memory copies ${b} a second; the last column says what part of that writing reaches.`,
-  median: (n) => `Medians of ${n} or more repetitions, in parentheses the least and the most.`,
+  median: (n) => `Medians; repetitions of each row: ${n} or more. In parentheses, the least and the most.`,
 };

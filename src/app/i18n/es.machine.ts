@@ -70,5 +70,6 @@ export const machine = {
   heapUnknown: 'El navegador no dijo cuánta memoria usa JavaScript.',
   bandwidth: (b: string) =>
     `La memoria de gráficos copia ${b} por segundo; la última columna dice qué parte de eso alcanza al escribir.`,
-  median: (n: string) => `Medianas de ${n} repeticiones o más, entre paréntesis la menor y la mayor.`,
+  median: (n: string) =>
+    `Medianas; repeticiones de cada fila: ${n} o más. Entre paréntesis, la menor y la mayor.`,
 };

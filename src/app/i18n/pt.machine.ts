@@ -69,5 +69,5 @@ export const machine: Dictionary['machine'] = {
   heapUnknown: 'O navegador não informou quanta memória o JavaScript usa.',
   bandwidth: (b) =>
     `A memória de vídeo copia ${b} por segundo; a última coluna diz que parte disso se alcança ao escrever.`,
-  median: (n) => `Medianas de ${n} repetições ou mais; entre parênteses, a menor e a maior.`,
+  median: (n) => `Medianas; repetições de cada linha: ${n} ou mais. Entre parênteses, a menor e a maior.`,
 };
