@@ -35,6 +35,9 @@ async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): 
 
 serveEngine(
   self,
-  { probe: async () => ({ ...(await probeGpu(gpu)), networkBlocked: await blocked }), load },
+  {
+    probe: async () => ({ ...(await probeGpu(gpu)), cpuBytesPerSecond: null, networkBlocked: await blocked }),
+    load,
+  },
   locks,
 );
