@@ -102,6 +102,16 @@ function isStep(step: unknown): boolean {
   return isRecord(step) && ['Replace', 'ByteFallback', 'Fuse', 'Strip'].includes(String(step['type']));
 }
 
+/** The bytes that a token of a vocabulary spells. */
+export function bytesSpelled(spelling: 'byte-level' | 'pieces'): (token: string) => Uint8Array {
+  const table = byteLevelTable();
+  if (spelling === 'byte-level') return (token) => bytesOfSpelling(token, table);
+  return (token) =>
+    /^<0x[0-9A-Fa-f]{2}>$/.test(token)
+      ? Uint8Array.of(parseInt(token.slice(3, 5), 16))
+      : new TextEncoder().encode(token);
+}
+
 /** Throws as `compileDecoder`. */
 export const spellingOf = (decoder: unknown): Spelling['kind'] => parseSpelling(decoder).kind;
 

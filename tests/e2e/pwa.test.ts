@@ -68,6 +68,8 @@ describe('the installed app', () => {
     expect(cached.some((name) => /engine-worker/.test(name))).toBe(true);
     expect(cached.some((name) => /download-worker/.test(name))).toBe(true);
     expect(cached.filter((name) => /models\/.*\.(bin|json)$/.test(name))).toEqual([]);
+    // The second engine, 6 MB, is for those who choose it.
+    expect(cached.filter((name) => name.includes('engine-web-llm'))).toEqual([]);
   });
 
   it('keeps its JavaScript before engines within budget', () => {

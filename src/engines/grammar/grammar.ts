@@ -5,6 +5,7 @@ import type { CompiledGrammar } from '@mlc-ai/web-xgrammar';
 import { EngineError } from '../../engine.ts';
 import type { AnswerFormat, TokenConstraint, Vocabulary } from '../../engine.ts';
 import { preparedSchema } from './schema.ts';
+import { createUtf8Filter, WHOLE } from './utf8.ts';
 
 /** Compiled grammars kept: a program asks with the same few again and again. */
 const KEPT = 16;
@@ -44,10 +45,8 @@ const textOf = (format: AnswerFormat): string => {
 };
 
 /** Stop tokens are allowed exactly where the form is whole. @param vocabSize of the model: the size of its logits */
-export async function createGrammars(
-  { tokens, spelling, stopTokens }: Vocabulary,
-  vocabSize: number,
-): Promise<Grammars> {
+export async function createGrammars(vocabulary: Vocabulary, vocabSize: number): Promise<Grammars> {
+  const { tokens, spelling, stopTokens } = vocabulary;
   const info = await TokenizerInfo.createTokenizerInfo(
     // A token without text is never part of an answer.
     Array.from({ length: vocabSize }, (_, id) => tokens[id] ?? ''),
@@ -56,6 +55,7 @@ export async function createGrammars(
     vocabSize,
     [...stopTokens],
   );
+  const utf8 = createUtf8Filter(vocabulary, vocabSize);
   const compiler = await GrammarCompiler.createGrammarCompiler(info, false);
   const kept = new Map<string, CompiledGrammar>();
   let compiled = 0;
@@ -101,6 +101,7 @@ export async function createGrammars(
     },
     async constraint(format) {
       const matcher = await GrammarMatcher.createGrammarMatcher(await compile(format), [...stopTokens]);
+      let state = WHOLE;
       const ends = (bits: Uint32Array): boolean =>
         stopTokens.some((id) => (((bits[id >> 5] ?? 0) >>> (id & 31)) & 1) === 1);
       const next = async (): Promise<Uint32Array> => {
@@ -108,12 +109,17 @@ export async function createGrammars(
         return new Uint32Array(buffer, byteOffset, length);
       };
       return {
-        reset: () => matcher.reset(),
+        reset() {
+          matcher.reset();
+          state = WHOLE;
+        },
         async mask(bits) {
           bits.set((await next()).subarray(0, bits.length));
+          utf8.filter(bits, state);
           return true;
         },
         accept(id) {
+          state = utf8.step(state, id);
           if (matcher.acceptToken(id)) return;
           throw new EngineError('internal', `token ${id} was drawn and does not follow the grammar`);
         },

@@ -56,6 +56,9 @@ function refuse(keyword: string, why: string): EngineError {
   return new EngineError('schema-unsupported', `JSON schema: ${keyword} ${why}`, { keyword });
 }
 
+const without = (schema: Schema, ...keywords: string[]): Schema =>
+  Object.fromEntries(Object.entries(schema).filter(([keyword]) => !keywords.includes(keyword)));
+
 const count = (schema: Schema, keyword: string): number | undefined => {
   const value = schema[keyword];
   if (value === undefined) return undefined;
@@ -68,8 +71,7 @@ function strings(schema: Schema): Schema {
   if (least === undefined && most === undefined) return schema;
   if (schema['pattern'] !== undefined) throw refuse('maxLength', 'and pattern cannot be held together');
   if (most !== undefined && most < (least ?? 0)) throw refuse('maxLength', 'is below minLength');
-  const { minLength: _least, maxLength: _most, ...rest } = schema;
-  return { ...rest, pattern: `^${PLAIN}{${least ?? 0},${most ?? ''}}$` };
+  return { ...without(schema, 'minLength', 'maxLength'), pattern: `^${PLAIN}{${least ?? 0},${most ?? ''}}$` };
 }
 
 /** JSON's numbers have no end, JavaScript's have: 1e999 is none. */
@@ -122,8 +124,7 @@ export function preparedSchema(schema: unknown): Schema | true {
     count(out, 'maxItems');
     const types = out['type'] === undefined ? [] : [out['type']].flat();
     if (types.length > 1) {
-      const { type: _type, ...rest } = out;
-      if (Object.keys(rest).length > 0) throw refuse('type', 'as a list stands alone: use anyOf');
+      if (Object.keys(out).length > 1) throw refuse('type', 'as a list stands alone: use anyOf');
       return { anyOf: types.map((type) => visit({ type }, depth + 1)) };
     }
     const [type] = types;
