@@ -1,7 +1,8 @@
 import { strToU8, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import type { ErrorReason } from '../../engine.ts';
-import { ACCEPTED_EXTENSIONS, extractText, shownName } from './extract.ts';
+import { ACCEPTED } from './accepted.ts';
+import { extractText, shownName } from './extract.ts';
 import { MAX_FILE_BYTES, MAX_ZIP_ENTRIES } from './limits.ts';
 import { splitPassages } from './split.ts';
 import { file, makeDocx, makePdf, paragraph } from './test-files.ts';
@@ -71,7 +72,7 @@ describe('text files', () => {
   });
 
   it('offers every kind it reads', () => {
-    expect(ACCEPTED_EXTENSIONS).toContain('.docx');
+    expect(ACCEPTED).toContain('.docx');
   });
 
   it('shows names on one line, without paths or tricks', () => {

@@ -28,9 +28,6 @@ export interface DocumentText {
   chars: number;
 }
 
-/** For the file chooser's `accept`. */
-export const ACCEPTED_EXTENSIONS = ['.txt', '.md', '.csv', '.pdf', '.docx'] as const;
-
 const KINDS: Record<string, DocumentKind> = {
   txt: 'text',
   md: 'markdown',

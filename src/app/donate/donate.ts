@@ -2,17 +2,13 @@
 // saves a file to hand over themselves. Nothing here sends anything.
 
 import { branch, type Conversation } from '../../storage/conversations.ts';
+import type { FeedbackReason } from './reasons.ts';
 import { occurrences, suggestStrikes, type Strike, type StrikeKind } from './suggest.ts';
-
-export const FEEDBACK_REASONS = {
-  up: ['correct', 'clear', 'useful', 'good-language'],
-  down: ['false', 'unclear', 'incomplete', 'wrong-language', 'unsafe', 'repetitive'],
-} as const;
 
 /** What the person thought of one answer; kept on this computer. */
 export interface Feedback {
   rating: 'up' | 'down';
-  reasons: (typeof FEEDBACK_REASONS)[Feedback['rating']][number][];
+  reasons: FeedbackReason[];
   /** In their own words; '' for none. */
   note: string;
 }

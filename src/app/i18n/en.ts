@@ -1,6 +1,8 @@
 // English: plain, British spelling as in the rest of the project.
 
 import { chat } from './en.chat.ts';
+import { documents } from './en.documents.ts';
+import { donate } from './en.donate.ts';
 import { engines } from './en.engines.ts';
 import { errors } from './en.errors.ts';
 import { machine } from './en.machine.ts';
@@ -8,6 +10,7 @@ import { models } from './en.models.ts';
 import { packs } from './en.packs.ts';
 import { settings } from './en.settings.ts';
 import { storage } from './en.storage.ts';
+import { vault } from './en.vault.ts';
 import { ways } from './en.ways.ts';
 import type { Dictionary } from './es.ts';
 
@@ -97,6 +100,9 @@ export const en: Dictionary = {
   },
 
   chat,
+  documents,
+  donate,
+  vault,
 
   markdown: {
     copy: 'Copy the code',

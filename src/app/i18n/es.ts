@@ -2,6 +2,8 @@
 
 import { LABELS_ES } from '../markdown/labels.ts';
 import { chat } from './es.chat.ts';
+import { documents } from './es.documents.ts';
+import { donate } from './es.donate.ts';
 import { engines } from './es.engines.ts';
 import { errors } from './es.errors.ts';
 import { machine } from './es.machine.ts';
@@ -9,6 +11,7 @@ import { models } from './es.models.ts';
 import { packs } from './es.packs.ts';
 import { settings } from './es.settings.ts';
 import { storage } from './es.storage.ts';
+import { vault } from './es.vault.ts';
 import { ways } from './es.ways.ts';
 
 export const es = {
@@ -98,6 +101,9 @@ export const es = {
   },
 
   chat,
+  documents,
+  donate,
+  vault,
 
   markdown: LABELS_ES,
 

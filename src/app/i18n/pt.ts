@@ -2,6 +2,8 @@
 
 import type { Dictionary } from './es.ts';
 import { chat } from './pt.chat.ts';
+import { documents } from './pt.documents.ts';
+import { donate } from './pt.donate.ts';
 import { engines } from './pt.engines.ts';
 import { errors } from './pt.errors.ts';
 import { machine } from './pt.machine.ts';
@@ -9,6 +11,7 @@ import { models } from './pt.models.ts';
 import { packs } from './pt.packs.ts';
 import { settings } from './pt.settings.ts';
 import { storage } from './pt.storage.ts';
+import { vault } from './pt.vault.ts';
 import { ways } from './pt.ways.ts';
 
 export const pt: Dictionary = {
@@ -98,6 +101,9 @@ export const pt: Dictionary = {
   },
 
   chat,
+  documents,
+  donate,
+  vault,
 
   markdown: {
     copy: 'Copiar o código',

@@ -19,7 +19,7 @@ import { loadExport, loadExtract, loadImport, loadPdf, loadVault } from '../late
 import { saveFile, today } from '../save-file.ts';
 import { forgetLook } from '../theme.ts';
 import type { ImportCounts } from '../transfer/import.ts';
-import { Attachments } from './attachments.svelte.ts';
+import { Attachments, MAX_ATTACHMENTS } from './attachments.svelte.ts';
 import { sharedFiles } from '../shell-worker.ts';
 import { filesOfInput, onLaunchedFiles } from '../packs/choose-files.ts';
 import { Carry } from './carry.svelte.ts';
@@ -200,6 +200,14 @@ export class App {
     void this.prefs.change({ modelId: id });
   }
 
+  /** Reads files for the next message. */
+  attach(files: readonly File[]): void {
+    if (files.length === 0) return;
+    const left = this.attachments.add(files);
+    if (left > 0) this.toasts.show(this.prefs.t.documents.tooMany(this.prefs.f.number(MAX_ATTACHMENTS)));
+    this.focusComposer();
+  }
+
   focusComposer(): void {
     this.composerFocus++;
   }
@@ -321,11 +329,20 @@ export class App {
     this.toasts.show(`${what} ${todo}`);
   }
 
-  /** Everything but models as one file in the person's downloads. @returns its name */
-  async exportAll(onProgress: (done: number, total: number) => void): Promise<string> {
+  /**
+   * Everything but models as one file in the person's downloads; temporary conversations never.
+   * @param withLocked locked ones too, which the file holds in plain
+   * @returns its name
+   */
+  async exportAll(onProgress: (done: number, total: number) => void, withLocked: boolean): Promise<string> {
     const { exportAll, fileName } = await loadExport();
     await this.chat.save();
-    const file = await exportAll(this.store, this.prefs.settings, { onProgress });
+    const { store, rooms } = this;
+    const all = {
+      get: store.get,
+      list: async () => [...(await store.list()), ...(await rooms.listLocked())],
+    };
+    const file = await exportAll(withLocked ? all : store, this.prefs.settings, { onProgress });
     const name = fileName(`yupana ${today()}`, 'json');
     saveFile(file, name);
     return name;
@@ -348,7 +365,10 @@ export class App {
 
   async removeConversation(id: string): Promise<void> {
     const { t } = this.prefs;
-    const title = this.chat.list.summaries.find((summary) => summary.id === id)?.title || t.chat.untitled;
+    const title =
+      [...this.rooms.locked, ...this.rooms.temporary, ...this.chat.list.summaries].find(
+        (summary) => summary.id === id,
+      )?.title || t.chat.untitled;
     try {
       const undo = await this.chat.remove(id);
       if (undo) this.toasts.show(t.chat.removed(title), { label: t.app.undo, run: () => void undo() });

@@ -56,7 +56,7 @@ export class PrivateRooms {
     const { open } = deps;
     this.store = {
       list: (options) => open.list(options),
-      get: (id) => this.storeOf(id).get(id),
+      get: async (id) => this.storeOf(id).get(id),
       put: async (conversation) => {
         await this.storeOf(conversation.id).put(conversation);
         await this.relist(conversation.id);
@@ -145,16 +145,9 @@ export class PrivateRooms {
     if (from === 'open' || to === 'open') await this.deps.onOpenChange();
   }
 
-  /** Everything in the vault, for an export that the person wants in plain. */
-  async readLocked(): Promise<Conversation[]> {
-    const { vault } = this;
-    if (!vault) throw new EngineError('vault-locked', 'the vault is locked');
-    const found: Conversation[] = [];
-    for (const { id } of await vault.list()) {
-      const conversation = await vault.get(id);
-      if (conversation) found.push(conversation);
-    }
-    return found;
+  /** For an export that the person wants in plain. Throws "vault-locked". */
+  async listLocked(): Promise<ConversationSummary[]> {
+    return this.storeFor('locked').list();
   }
 
   /** The open index, and what is unlocked. */

@@ -1,0 +1,42 @@
+// What the person thinks of an answer, and giving a conversation to Latam-GPT's makers.
+
+export const donate = {
+  up: 'Buena respuesta',
+  down: 'Mala respuesta',
+  why: '¿Por qué?',
+  reasons: {
+    correct: 'Es correcta',
+    clear: 'Es clara',
+    useful: 'Me sirvió',
+    'good-language': 'Habla como hablamos',
+    false: 'Dice algo falso',
+    unclear: 'No se entiende',
+    incomplete: 'Está incompleta',
+    'wrong-language': 'En otro idioma',
+    unsafe: 'Puede hacer daño',
+    repetitive: 'Se repite',
+  },
+  note: 'En tus palabras (opcional)',
+  local: 'Queda en esta computadora.',
+  done: 'Listo',
+  entry: 'Donar a Latam-GPT',
+  entryHint: 'Prepara un archivo con lo que tú decidas, para entregarlo tú. Yupana no envía nada.',
+  title: 'Donar esta conversación',
+  intro:
+    'Latam-GPT mejora con conversaciones reales. Esto es exactamente lo que iría en el archivo: revísalo y tacha lo que no quieras dar. Nada se envía: el archivo queda en tu computadora y lo entregas tú, si quieres.',
+  suggested:
+    'Lo tachado es una sugerencia automática: no encuentra todos los nombres y a veces tacha de más. Revisa tú.',
+  strike: 'Tachar lo seleccionado',
+  strikeHint: 'Selecciona un trozo de texto y púlsalo.',
+  word: 'Tachar un nombre o palabra en todas partes',
+  wordButton: 'Tachar',
+  struck: (text: string) => `Tachado: ${text}. Quitar la tachadura`,
+  unstruck: (text: string) => `${text}: se dará. Tachar`,
+  include: 'Incluir este mensaje',
+  given: 'Así queda en el archivo',
+  roles: { system: 'Instrucciones', user: 'Persona', assistant: 'Modelo' },
+  rated: { up: 'Te pareció buena', down: 'Te pareció mala' },
+  empty: 'No queda nada que dar.',
+  save: 'Guardar el archivo para donar',
+  saved: (file: string) => `Se guardó ${file}. No se envió nada.`,
+};
