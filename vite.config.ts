@@ -4,6 +4,7 @@ import path from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, defineConfig, type Plugin } from 'vite';
 import { getManifest, injectManifest } from 'workbox-build';
+import { shellSize } from './scripts/shell-size.mjs';
 import { headerRules } from './src/workers/headers.ts';
 
 const root = import.meta.dirname;
@@ -103,7 +104,7 @@ function serviceWorker(): Plugin {
 export default defineConfig({
   root,
   base: './',
-  plugins: [svelte(), headerTable(), serviceWorker()],
+  plugins: [svelte(), headerTable(), shellSize(), serviceWorker()],
   build: {
     target: 'es2023',
     sourcemap: false,
