@@ -8,6 +8,7 @@ import type { ModelManifest } from '../format/manifest.ts';
 import { MLC_CONFIG_FILE, readDirectoryClaims } from '../format/model-directory.ts';
 import { idFromName, PACK_FILE, parsePack, refuseCode } from '../format/pack.ts';
 import type { PackNote } from '../format/pack.ts';
+import { TENSOR_CACHE_FILES } from '../format/tensor-cache.ts';
 import type { ModelStatus } from '../storage/ledger.ts';
 import type { ShardStore } from '../storage/shards.ts';
 import { createSums } from './hash.ts';
@@ -53,6 +54,7 @@ export interface LocalFindings {
 }
 
 const DEFAULT_SCHEME = 'q4f16_1';
+const isTensorCache = (path: string): boolean => (TENSOR_CACHE_FILES as readonly string[]).includes(path);
 const lastSegment = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** Throws "nothing-to-add", and what `gatherFolders` throws. */
@@ -108,7 +110,9 @@ async function inspectDirectory(
   const manifest = text === undefined ? undefined : parseManifest(parseJson(text, MANIFEST_FILE));
   const { scheme, bytes, missing } = manifest ? await byManifest(folder, manifest) : await byClaims(folder);
   const manifestSha256 = text === undefined ? '' : await sha256Of(new TextEncoder().encode(text));
-  const mark = manifestSha256 || (await markOf(folder, ['tensor-cache.json', 'ndarray-cache.json']));
+  const mark =
+    manifestSha256 ||
+    (await markOf(folder, TENSOR_CACHE_FILES.filter((path) => folder.files.has(path)).slice(0, 1)));
   const named = await nameIt(store, note.id, { kind, text, manifestSha256, mark, pins });
   return {
     folder: folder.path,
@@ -177,7 +181,11 @@ async function nameIt(
   if (pin && pin === manifestSha256) return { id: wanted, vouched: 'catalog', stored: await stored(wanted) };
   const free = pin === undefined || (pin === null && kind === 'pack');
   const state = await stored(wanted);
-  const same = state === 'absent' || (text !== undefined && (await store.manifest(wanted)) === text);
+  const isSame =
+    text === undefined
+      ? (await store.files(wanted)).some(({ path, sha256 }) => isTensorCache(path) && sha256 === mark)
+      : (await store.manifest(wanted)) === text;
+  const same = state === 'absent' || isSame;
   if (free && same) return { id: wanted, vouched, stored: state };
   const id = `${wanted}-${mark.slice(0, 8)}`;
   return { id, vouched, stored: await stored(id) };

@@ -243,7 +243,15 @@ test('a folder in the layout of MLC without a manifest is added, by its md5 sums
   const { status } = await importLocal(store, model, under('mi modelo', MODEL));
   expect(status).toMatchObject({ state: 'ready', check: 'md5' });
   await expectStored('mi-modelo', MODEL);
-  expect((await only(under('mi modelo', MODEL))).missing).toEqual([]);
+  // Chosen again it is the same model, whose files are there; another folder of that name is not.
+  expect(await only(under('mi modelo', MODEL))).toMatchObject({
+    id: 'mi-modelo',
+    stored: 'ready',
+    missing: [],
+  });
+  const list = MODEL['tensor-cache.json']!;
+  const other = { ...MODEL, 'tensor-cache.json': new Uint8Array([...list, 32]) };
+  expect((await only(under('mi modelo', other))).id).toMatch(/^mi-modelo-[0-9a-f]{8}$/);
 });
 
 test('a checkpoint goes through the converter, to the bytes the converter makes', async () => {
