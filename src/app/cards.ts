@@ -6,6 +6,10 @@ const cards = import.meta.glob<string>(['../../models/*.md', '!../../models/READ
   query: '?raw',
   import: 'default',
 });
+const licences = import.meta.glob<string>('../../models/licences/*.txt', {
+  query: '?raw',
+  import: 'default',
+});
 const HEADINGS: Record<LanguageCode, string> = { es: '## Español', pt: '## Português', en: '## English' };
 
 /** The part of a model's provenance card in one language, as markdown. "" where there is none. */
@@ -18,3 +22,7 @@ export async function readCard(file: string, language: LanguageCode): Promise<st
     .trim()
     .replace(/(\S)\n(?=\S)/g, '$1 ');
 }
+
+/** The text of a licence that asks to go along with the model. "" where it is not one of those. */
+export const readLicence = async (license: string): Promise<string> =>
+  (await licences[`../../models/licences/${license}.txt`]?.()) ?? '';

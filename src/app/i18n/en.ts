@@ -6,6 +6,7 @@ import { donate } from './en.donate.ts';
 import { engines } from './en.engines.ts';
 import { errors } from './en.errors.ts';
 import { machine } from './en.machine.ts';
+import { library } from './en.library.ts';
 import { models } from './en.models.ts';
 import { packs } from './en.packs.ts';
 import { settings } from './en.settings.ts';
@@ -128,6 +129,8 @@ export const en: Dictionary = {
   packs,
 
   storage,
+
+  library,
 
   settings,
 

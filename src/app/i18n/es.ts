@@ -7,6 +7,7 @@ import { donate } from './es.donate.ts';
 import { engines } from './es.engines.ts';
 import { errors } from './es.errors.ts';
 import { machine } from './es.machine.ts';
+import { library } from './es.library.ts';
 import { models } from './es.models.ts';
 import { packs } from './es.packs.ts';
 import { settings } from './es.settings.ts';
@@ -114,6 +115,8 @@ export const es = {
   packs,
 
   storage,
+
+  library,
 
   settings,
 

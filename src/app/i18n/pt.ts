@@ -7,6 +7,7 @@ import { donate } from './pt.donate.ts';
 import { engines } from './pt.engines.ts';
 import { errors } from './pt.errors.ts';
 import { machine } from './pt.machine.ts';
+import { library } from './pt.library.ts';
 import { models } from './pt.models.ts';
 import { packs } from './pt.packs.ts';
 import { settings } from './pt.settings.ts';
@@ -129,6 +130,8 @@ export const pt: Dictionary = {
   packs,
 
   storage,
+
+  library,
 
   settings,
 

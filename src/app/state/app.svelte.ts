@@ -26,6 +26,7 @@ import { Carry } from './carry.svelte.ts';
 import { Chat } from './chat.svelte.ts';
 import { ground } from './grounding.ts';
 import { createJournal } from './journal.ts';
+import { Library, withRoots } from './library.svelte.ts';
 import { Models, type ModelEntry } from './models.svelte.ts';
 import { OfflineProof } from './offline-proof.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
@@ -61,6 +62,7 @@ export class App {
   readonly privacy = new Privacy();
   readonly prefs: Preferences;
   readonly models: Models;
+  readonly library: Library;
   readonly chat: Chat;
   readonly search: Search;
   /** Files on their way into the next message. */
@@ -131,9 +133,10 @@ export class App {
     this.prefs = new Preferences(this.settingsStore, navigator.languages, (error) =>
       onStoreError(asEngineError(error)),
     );
+    this.library = new Library(clients.download, () => this.models);
     this.models = new Models(
       CATALOG,
-      clients,
+      { ...clients, download: withRoots(clients.download, () => this.library.record.roots) },
       () => this.prefs.settings.contextLength,
       () => this.prefs.settings.modelId,
       (model) => engineFor(this.prefs.settings.engines, model),
@@ -215,10 +218,12 @@ export class App {
   async start(): Promise<void> {
     await this.prefs.load();
     await this.recover();
+    await this.library.load().catch((error: unknown) => this.complain(asEngineError(error)));
     await Promise.all([this.check(), this.chat.list.load(), this.models.refresh()]);
     await this.shelf
       .load((id, proved) => this.offline.recall(id, proved))
       .catch((error: unknown) => this.complain(asEngineError(error)));
+    this.offerToResume();
     void this.measure();
     this.takeSentFiles();
   }
@@ -232,6 +237,17 @@ export class App {
     onLaunchedFiles(take);
     void sharedFiles().then((files) => {
       if (files.length > 0) take(() => Promise.resolve(filesOfInput(files)));
+    });
+  }
+
+  /** After a crash or a reboot: nothing is fetched without being asked, for somebody pays for that line. */
+  private offerToResume(): void {
+    const entry = this.models.entries.find(({ status, task }) => status?.state === 'partial' && !task);
+    if (!entry || this.firstRun) return;
+    const { library, models } = this.prefs.t;
+    this.toasts.show(library.interrupted(entry.model.name), {
+      label: models.resume,
+      run: () => void entry.start('download'),
     });
   }
 
@@ -392,7 +408,7 @@ export class App {
       await this.models.unload();
     }
     if (await entry.start('delete')) {
-      if (entry.model.own) this.models.drop(id);
+      if (entry.model.own && !this.library.isAdded(id)) this.models.drop(id);
       this.toasts.show(this.prefs.t.models.removed(entry.model.name));
     }
     await this.measure();
@@ -408,6 +424,7 @@ export class App {
     }
     await this.store.clear();
     await this.settingsStore.clear();
+    await this.library.clear();
     await (await loadVault()).destroyVault();
     this.journal.forget();
     forgetLook();

@@ -22,6 +22,8 @@ export interface Task {
   progress: DownloadProgress | null;
   /** Of the bytes committed by this task; null until something can be said. */
   secondsLeft: number | null;
+  /** Bytes a second, likewise. */
+  speed?: number | null;
 }
 
 export type EngineState =
@@ -79,8 +81,16 @@ export class ModelEntry {
     const options = {
       signal: abort.signal,
       onProgress: (progress: DownloadProgress) => {
-        if (run === this.runs && this.task)
-          this.task = { kind, progress, secondsLeft: pace(progress, performance.now()) };
+        if (run === this.runs && this.task) {
+          const secondsLeft = pace(progress, performance.now());
+          const left = progress.totalBytes - progress.committedBytes;
+          this.task = {
+            kind,
+            progress,
+            secondsLeft,
+            speed: secondsLeft === null ? null : left / secondsLeft,
+          };
+        }
       },
     };
     try {

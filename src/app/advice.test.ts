@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { advise, contextsOf, MEMORY_CAP, WORK_SPACE } from './advice.ts';
+import type { Machine, Needs } from './advice.ts';
+
+const GB = 2 ** 30;
+const machine = (memory: number | null, rest: Partial<Machine> = {}): Machine => ({
+  memory,
+  maxBufferSize: 2 * GB,
+  disk: 100 * GB,
+  ...rest,
+});
+const model = (weights: number, rest: Partial<Needs> = {}): Needs => ({
+  weights,
+  bytesPerToken: 32_768,
+  context: 4096,
+  toStore: weights,
+  ...rest,
+});
+
+describe('by memory', () => {
+  test.each<[string, number, number, string, string]>([
+    ['a 1B on 4 GB', 4 * GB, 0.7e9, 'good', 'memory'],
+    ['a 3B on 4 GB', 4 * GB, 1.8e9, 'tight', 'memory'],
+    ['an 8B on 4 GB', 4 * GB, 4.5e9, 'no', 'memory'],
+    ['an 8B on 8 GB or more', MEMORY_CAP, 4.5e9, 'tight', 'memory'],
+    ['twice that', MEMORY_CAP, 10e9, 'tight', 'memory-capped'],
+    ['a 70B on 8 GB or more', MEMORY_CAP, 32e9, 'no', 'memory-capped'],
+  ])('%s', (_, memory, weights, fit, why) => {
+    expect(advise(machine(memory, { maxBufferSize: null }), model(weights))).toMatchObject({ fit, why });
+  });
+
+  test('nothing told, nothing promised', () => {
+    expect(advise(machine(null), model(1e9))).toMatchObject({ fit: 'tight', why: 'unknown' });
+  });
+
+  test('the numbers add up, and a longer context may tip it', () => {
+    const advice = advise(machine(4 * GB), model(1e9, { context: 8192 }));
+    expect(advice.cache).toBe(32_768 * 8192);
+    expect(advice.needed).toBe(1e9 + 32_768 * 8192 + WORK_SPACE);
+    expect(advice.fit).toBe('good');
+    expect(advise(machine(4 * GB), model(1e9, { context: 65_536 })).fit).toBe('no');
+  });
+});
+
+test('too little disk is said first, and not asked of what is stored', () => {
+  const disk = { disk: 0.5e9 };
+  expect(advise(machine(MEMORY_CAP, disk), model(0.7e9))).toMatchObject({ fit: 'no', why: 'disk' });
+  expect(advise(machine(MEMORY_CAP, disk), model(0.7e9, { toStore: 0 }))).toMatchObject({ fit: 'good' });
+});
+
+test('a graphics card whose buffers are far too small', () => {
+  expect(advise(machine(MEMORY_CAP, { maxBufferSize: 0.25 * GB }), model(32e9))).toMatchObject({
+    why: 'buffer',
+  });
+  expect(advise(machine(MEMORY_CAP, { maxBufferSize: 0.25 * GB }), model(0.7e9))).toMatchObject({
+    fit: 'good',
+  });
+});
+
+test('contexts', () => {
+  expect(contextsOf(2048)).toEqual([2048]);
+  expect(contextsOf(4096)).toEqual([2048, 4096]);
+  expect(contextsOf(131_072)).toEqual([2048, 4096, 8192, 32_768]);
+});

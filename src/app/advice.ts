@@ -1,0 +1,75 @@
+// Whether a model fits this machine, by what the browser tells of it. Pure: the numbers behind the word are part of the answer.
+
+/** What is known of the machine. null: the browser does not tell. */
+export interface Machine {
+  /** navigator.deviceMemory in bytes: rounded, and never more than its cap. */
+  memory: number | null;
+  /** Largest buffer the graphics card takes; 0 where there is none. */
+  maxBufferSize: number | null;
+  /** Bytes the browser would still store. */
+  disk: number | null;
+}
+
+export interface Needs {
+  /** On disk and in memory. */
+  weights: number;
+  bytesPerToken: number;
+  context: number;
+  /** Still to be stored; 0 where all of it is. */
+  toStore: number;
+}
+
+export type Fit = 'good' | 'tight' | 'no';
+
+export interface Advice {
+  fit: Fit;
+  /** What decided: memory, disk, the graphics card's largest buffer; "unknown": nothing is told, so nothing is promised. */
+  why: 'memory' | 'memory-capped' | 'disk' | 'buffer' | 'unknown';
+  weights: number;
+  cache: number;
+  work: number;
+  needed: number;
+}
+
+/** Beside weights and cache: models/README.md. */
+export const WORK_SPACE = 128 * 2 ** 20;
+/** Browsers say no more than this for privacy: https://www.w3.org/TR/device-memory/ */
+export const MEMORY_CAP = 8 * 2 ** 30;
+/** Of the whole memory: system, browser and other pages want theirs, and small machines share it with their graphics. */
+const COMFORTABLE = 0.4;
+const POSSIBLE = 0.7;
+/** A machine that says "8 or more" may have this much. Beyond it, nobody should download in good faith. */
+const BEYOND_CAP = 2;
+/** Merged pieces and a shard being made are there twice for a moment. */
+const DISK_MARGIN = 64 * 2 ** 20;
+/** Weights are spread over buffers; the largest single tensor, an embedding, is about this share of a small model. */
+const LARGEST_SHARE = 0.25;
+
+export function advise({ memory, maxBufferSize, disk }: Machine, needs: Needs): Advice {
+  const { weights, bytesPerToken, context, toStore } = needs;
+  const cache = bytesPerToken * context;
+  const needed = weights + cache + WORK_SPACE;
+  const say = (fit: Fit, why: Advice['why']): Advice => ({
+    fit,
+    why,
+    weights,
+    cache,
+    work: WORK_SPACE,
+    needed,
+  });
+  if (disk !== null && toStore > 0 && toStore + DISK_MARGIN > disk) return say('no', 'disk');
+  if (maxBufferSize !== null && maxBufferSize > 0 && weights * LARGEST_SHARE > maxBufferSize * 4) {
+    return say('no', 'buffer');
+  }
+  if (memory === null) return say('tight', 'unknown');
+  if (needed <= memory * COMFORTABLE) return say('good', 'memory');
+  if (needed <= memory * POSSIBLE) return say('tight', 'memory');
+  if (memory >= MEMORY_CAP) return say(needed <= memory * BEYOND_CAP ? 'tight' : 'no', 'memory-capped');
+  return say('no', 'memory');
+}
+
+/** Contexts worth asking about: powers of two up to what the model was trained for. */
+export function contextsOf(contextWindow: number): number[] {
+  const contexts = [2048, 4096, 8192, 32_768].filter((context) => context < contextWindow);
+  return [...contexts.slice(0, 3), ...(contextWindow <= 8192 ? [contextWindow] : contexts.slice(3))];
+}

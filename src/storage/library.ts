@@ -1,0 +1,96 @@
+// The person's own library: models they named themselves, mirrors, and how fast downloads may go. Tokens are never here.
+
+import { openDatabase, requested } from './database.ts';
+
+/** A model that somebody added by its address, as it was found then. */
+export interface AddedModel {
+  id: string;
+  name: string;
+  base: string;
+  revision: string | null;
+  format: 'mlc' | 'safetensors';
+  scheme: string;
+  bytes: number;
+  bytesOnDisk: number;
+  parameters: number;
+  contextWindow: number;
+  bytesPerToken: number;
+  licence: string | null;
+  languages: string[];
+  gated: boolean;
+}
+
+export interface LibraryRecord {
+  added: AddedModel[];
+  /** Bytes a second of all downloads together; null: as fast as it comes. */
+  limit: number | null;
+  /** Addresses of mirrors, asked before the models' own hosts. */
+  roots: string[];
+  /** A notice of the system when a download ends. */
+  notify: boolean;
+}
+
+export const EMPTY_LIBRARY: LibraryRecord = { added: [], limit: null, roots: [], notify: false };
+const MAX_ADDED = 500;
+const MAX_ROOTS = 5;
+
+export interface LibraryStore {
+  load(): Promise<LibraryRecord>;
+  save(patch: Partial<LibraryRecord>): Promise<LibraryRecord>;
+  clear(): Promise<void>;
+}
+
+const asRecord = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+const text = (value: unknown, max = 1_000): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= max;
+const count = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+const strings = (value: unknown, max: number): string[] =>
+  Array.isArray(value) ? value.filter((each) => text(each)).slice(0, max) : [];
+
+function checkAdded(value: unknown): AddedModel[] {
+  const model = asRecord(value) as Partial<Record<keyof AddedModel, unknown>>;
+  const { id, name, base, scheme, bytes, bytesOnDisk, parameters, contextWindow, bytesPerToken } = model;
+  if (!text(id, 200) || !text(name) || !text(base) || !/^https?:/.test(base) || !text(scheme, 20)) return [];
+  if (![bytes, bytesOnDisk, parameters, contextWindow, bytesPerToken].every(count)) return [];
+  return [
+    {
+      ...(model as AddedModel),
+      format: model.format === 'mlc' ? 'mlc' : 'safetensors',
+      revision: text(model.revision, 100) ? model.revision : null,
+      licence: text(model.licence, 100) ? model.licence : null,
+      languages: strings(model.languages, 100),
+      gated: model.gated === true,
+    },
+  ];
+}
+
+/** Any value as a library: each part kept where it is valid. */
+export function checkLibrary(value: unknown): LibraryRecord {
+  const { added, limit, roots, notify } = asRecord(value);
+  return {
+    added: Array.isArray(added) ? added.flatMap(checkAdded).slice(0, MAX_ADDED) : [],
+    limit: count(limit) && limit > 0 ? limit : null,
+    roots: strings(roots, MAX_ROOTS),
+    notify: notify === true,
+  };
+}
+
+export function openLibrary(name = 'yupana-library'): LibraryStore {
+  const database = openDatabase(name, 1);
+  const KEY = ['library'];
+  return {
+    load: () => database.read(async (store) => checkLibrary(await requested<unknown>(store.get(KEY)))),
+    save: (patch) =>
+      database.write(async (store) => {
+        const next = checkLibrary({ ...checkLibrary(await requested<unknown>(store.get(KEY))), ...patch });
+        await requested(store.put(next, KEY));
+        return next;
+      }),
+    clear: () =>
+      database.write(async (store) => {
+        await requested(store.delete(KEY));
+      }),
+  };
+}
