@@ -118,6 +118,11 @@ export interface GenerateOptions {
   constraint?: TokenConstraint;
   /** Reports each token's probability, and this many of the likeliest (0 to 20); left out, none. */
   logprobs?: number;
+  /**
+   * Guesses tokens from the text before (an answer often quotes it) and computes several at once: the same tokens, sooner.
+   * "auto" guesses where that has paid; "always" and "off" are for tests and for measuring. Engines may not have it.
+   */
+  speculation?: 'auto' | 'always' | 'off';
   /** Aborting ends the generation with finishReason "abort"; what was emitted stands, nothing is emitted after. */
   signal?: AbortSignal;
   /** Called with each new piece of text (whole characters only) and the number of tokens generated so far. */
@@ -143,12 +148,19 @@ export interface Usage {
   contextLength: number;
 }
 
+export interface SpeculationCounts {
+  drafted: number;
+  accepted: number;
+}
+
 export interface GenerateResult {
   /** Generated ids, without the prompt and without the stop token. */
   tokenIds: number[];
   text: string;
   finishReason: FinishReason;
   usage: Usage;
+  /** Tokens that were guessed, and how many of them were right; left out where nothing was guessed. */
+  speculation?: SpeculationCounts;
   /** One for each of `tokenIds`, where `logprobs` was asked for. */
   logprobs?: TokenLogprobs[];
 }

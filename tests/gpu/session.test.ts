@@ -113,12 +113,12 @@ describe('a session', () => {
     const session = engine.createSession();
     // Across the counts of splits: 1 to beyond those merged by the projection.
     const start = 4 * SPLIT - 8;
-    await session.generate(tokens(start), { maxTokens: 40, sampler });
+    await session.generate(tokens(start), { maxTokens: 40, sampler, speculation: 'off' });
     await session.generate(tokens(8), { maxTokens: 4, sampler });
     for (const length of [8, start]) {
       const run = async (maxTokens: number) => {
         const before = { ...engine.counters };
-        await session.generate(tokens(length), { maxTokens, sampler });
+        await session.generate(tokens(length), { maxTokens, sampler, speculation: 'off' });
         return countersSince(before, engine.counters);
       };
       // Once before counting: what is left to compute of the prompt is then the same in both runs.
@@ -146,7 +146,7 @@ describe('a session', () => {
     const session = engine.createSession();
     const run = async (maxTokens: number) => {
       const before = { ...engine.counters };
-      await session.generate(tokens(12), { maxTokens, stopStrings: ['never'] });
+      await session.generate(tokens(12), { maxTokens, stopStrings: ['never'], speculation: 'off' });
       return countersSince(before, engine.counters).submits;
     };
     await run(1);

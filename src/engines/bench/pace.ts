@@ -49,7 +49,7 @@ export function engineSubject(engine: Engine): Subject {
     async run(prompt, tokens) {
       // Another first token leaves no common prefix, and the session's buffers as they are.
       await session.sync([prompt[0] === 0 ? 1 : 0]);
-      const { usage } = await session.generate(prompt, { maxTokens: tokens });
+      const { usage } = await session.generate(prompt, { maxTokens: tokens, speculation: 'off' });
       const { completionTokens: actual } = usage;
       if (actual !== tokens) {
         const details = { expected: tokens, actual };

@@ -1,6 +1,7 @@
 // The sampler's side of a session: settings written once an answer, bind groups made once, lists of dispatches kept.
 
 import type { SamplerOptions } from '../../engine.ts';
+import type { BufferSlice } from '../../gpu/device.ts';
 import type { Dispatch, Grid, Kernel, Pipeline } from '../../gpu/kernel.ts';
 import { sampleAdjustKernel, sampleLogprobsKernel, SAMPLING_BYTES } from '../../gpu/kernels/sample.ts';
 import { pcgHash } from '../../llama/sampling.ts';
@@ -26,6 +27,14 @@ export interface Sampler {
   allow(bits: Uint32Array<ArrayBuffer> | undefined): void;
   /** A step's dispatches followed by those that draw its token. The same list gives the same result, kept. */
   after(forward: readonly Dispatch[]): readonly Dispatch[];
+  /** The dispatches that draw a verified token, from the logits of its row. */
+  afterRow(row: number, logits: BufferSlice): readonly Dispatch[];
+  /** A token that counts was drawn. */
+  accept(id: number): void;
+  /** After draws that do not count: the state after the last one that does, and the context without the others. */
+  restore(position: number, token: number, drawn: readonly number[]): void;
+  /** Whether draws can be taken back: not where the answer's own tokens are counted. */
+  readonly restorable: boolean;
 }
 
 /** The uniform of sampling.wgsl. */
@@ -67,12 +76,12 @@ export function createSampler(model: Model, session: SessionBuffers): Sampler {
   const grid = [work.blocks.size / 16, 1, 1] as const;
   const once = [1, 1, 1] as const;
   const { logits, seen, sampling, state, adjusted, notes, allowed } = session;
-  const stage = (pipeline: Pipeline, buffers: GPUBuffer[], over: Grid): Dispatch => ({
+  const stage = (pipeline: Pipeline, buffers: (GPUBuffer | BufferSlice)[], over: Grid): Dispatch => ({
     pipeline,
     bindGroup: device.bindGroup(pipeline, buffers),
     grid: over,
   });
-  const drawFrom = (source: GPUBuffer) => {
+  const drawFrom = (source: GPUBuffer | BufferSlice) => {
     const first = stage(blocks, [source, seen, sampling, work.blocks, work.bins], grid);
     return {
       greedy: [first, stage(greedy, [work.blocks, seen, state], once)],
@@ -101,8 +110,17 @@ export function createSampler(model: Model, session: SessionBuffers): Sampler {
   let lists = new WeakMap<readonly Dispatch[], readonly Dispatch[]>();
   const everyToken = new Uint32Array(Math.ceil(vocabSize / 32)).fill(0xffffffff);
   let allowsAll = false;
+  const rows: ReturnType<typeof drawFrom>[] = [];
+  let restorable = false;
+  let greedily = true;
+  let penalizes = false;
+  /** The buffer `seen` without what was drawn in vain; kept up by `restore`. */
+  let context = new Uint32Array(0);
 
   return {
+    get restorable() {
+      return restorable;
+    },
     async begin(options, tokens, { constrained, logprobs }) {
       const { temperature, frequencyPenalty, presencePenalty, logitBias } = options;
       const adjusts = constrained || frequencyPenalty !== 0 || presencePenalty !== 0 || logitBias.length > 0;
@@ -121,7 +139,11 @@ export function createSampler(model: Model, session: SessionBuffers): Sampler {
       const drawing = { answerFrom: tokens.length, constrained, logprobs };
       device.writeBuffer(sampling, 0, samplingSettings(options, drawing));
       const counted = options.repetitionPenalty === 1 ? [] : tokens;
-      device.writeBuffer(seen, 0, seenBits(vocabSize, counted));
+      context = seenBits(vocabSize, counted);
+      device.writeBuffer(seen, 0, context);
+      restorable = !adjusts && logprobs === undefined;
+      greedily = temperature === 0;
+      penalizes = options.repetitionPenalty !== 1;
       device.writeBuffer(state, 0, Uint32Array.of(tokens.length - 1, tokens.at(-1) ?? 0, 1, 0));
       if (wanted.length !== stages.length || wanted.some((each, i) => each !== stages[i])) {
         stages = wanted;
@@ -133,6 +155,21 @@ export function createSampler(model: Model, session: SessionBuffers): Sampler {
       if (bits === undefined && allowsAll) return;
       device.writeBuffer(allowed, 0, bits ?? everyToken);
       allowsAll = bits === undefined;
+    },
+    afterRow(row, source) {
+      rows[row] ??= drawFrom(source);
+      return greedily ? rows[row].greedy : rows[row].drawn;
+    },
+    restore(position, token, drawn) {
+      device.writeBuffer(state, 0, Uint32Array.of(position, token, 1, 0));
+      if (!penalizes) return;
+      for (const id of drawn) {
+        const word = id >> 5;
+        device.writeBuffer(seen, word * 4, context.slice(word, word + 1));
+      }
+    },
+    accept(id) {
+      context[id >> 5]! |= 1 << (id & 31);
     },
     after(forward) {
       let list = lists.get(forward);

@@ -15,6 +15,8 @@ import { buildPrefillGraph } from './prefill-graph.ts';
 import type { PrefillGraph } from './prefill-graph.ts';
 import { createSampler } from './sampler.ts';
 import { constrainedStream, tokenStream } from './token-stream.ts';
+import { buildVerifyGraph } from './verify-graph.ts';
+import type { VerifyGraph } from './verify-graph.ts';
 import { createBuffers } from './workspace.ts';
 
 /** A prefill chunk's time that is aimed at: short enough to stop at once, and for watchdogs of slow GPUs. */
@@ -56,7 +58,14 @@ export function createWgslSession(
   let made: Made | undefined;
   let chunkTokens = Math.min(FIRST_CHUNK, plan.prefillTokens);
   let builtWith = model.pipelines;
-  let graphs: { decode: DecodeGraph; prefill: PrefillGraph } | undefined;
+  let graphs: Graphs | undefined;
+
+  interface Graphs {
+    decode: DecodeGraph;
+    prefill: PrefillGraph;
+    /** Made when an answer is first guessed at. */
+    verify?: VerifyGraph;
+  }
 
   type Made = Awaited<ReturnType<typeof make>>;
   /** Buffers of the session, on first use: `createSession` is synchronous, allocation is not. */
@@ -95,7 +104,7 @@ export function createWgslSession(
     made = undefined;
   }
 
-  async function reserve(tokens: number): Promise<{ decode: DecodeGraph; prefill: PrefillGraph }> {
+  async function reserve(tokens: number): Promise<Graphs> {
     const { buffers } = await ready();
     try {
       if (await cache.reserve(tokens)) graphs = undefined;
@@ -202,6 +211,7 @@ export function createWgslSession(
     const stops = new Set([...stopTokenIds, ...(options.stopTokens ?? [])]);
     const ids: number[] = [];
     const probabilities: TokenLogprobs[] = [];
+    const guessed = { drafted: 0, accepted: 0 };
     let first = started;
     let last = started;
     let prefillSeconds = 0;
@@ -221,7 +231,8 @@ export function createWgslSession(
         contextUsed: held.length,
         contextLength,
       };
-      const result = { tokenIds: ids, text: answer.text, finishReason, usage };
+      const speculation = guessed.drafted > 0 && { speculation: guessed };
+      const result = { tokenIds: ids, text: answer.text, finishReason, usage, ...speculation };
       return logprobs === undefined ? result : { ...result, logprobs: probabilities };
     };
 
@@ -236,7 +247,9 @@ export function createWgslSession(
     if (limit === 0) return finish('length');
 
     const { buffers, ring, sampler: sampling } = await ready();
-    const { decode } = await reserve(tokens.length);
+    const now = await reserve(tokens.length);
+    const { decode } = now;
+    const verifyGraph = () => (now.verify ??= buildVerifyGraph(model, buffers, now.prefill));
     await sampling.begin(sampler, tokens, { constrained: allowed !== undefined, logprobs });
     checkAlive();
     logitsAt = -1;
@@ -245,7 +258,17 @@ export function createWgslSession(
     const parts = { device, ring, buffers, sampler: sampling, limit, logprobs, aborted, forward };
     // What a stop string cuts off would be computed for nothing: then one token a submit.
     const mostAhead = options.stopStrings?.length ? 1 : MAX_AHEAD;
-    const stream = allowed ? constrainedStream(parts, allowed) : tokenStream(parts, mostAhead);
+    const guesses = options.speculation !== 'off' && sampling.restorable && limit > 2;
+    const guessing = guesses && {
+      graph: verifyGraph,
+      tokens: work.prefillTokens,
+      prompt: tokens,
+      always: options.speculation === 'always',
+      counts: guessed,
+    };
+    const stream = allowed
+      ? constrainedStream(parts, allowed)
+      : tokenStream(parts, mostAhead, guessing || undefined);
     const known: number[] = [];
     let reason: GenerateResult['finishReason'] | undefined;
     try {

@@ -1,7 +1,7 @@
 // Decoding's pipeline: tokens are submitted before those before them are read, so the GPU never waits for JavaScript.
 
 import { EngineError } from '../../engine.ts';
-import type { Logprob, TokenLogprobs } from '../../engine.ts';
+import type { Logprob, SpeculationCounts, TokenLogprobs } from '../../engine.ts';
 import type { Device } from '../../gpu/device.ts';
 import type { Dispatch } from '../../gpu/kernel.ts';
 import type { ReadbackRing } from '../../gpu/readback.ts';
@@ -9,7 +9,10 @@ import type { AllowedTokens } from '../allowed-tokens.ts';
 import type { SessionBuffers } from './decode-graph.ts';
 import { LOGPROBS_BYTES } from '../../gpu/kernels/sample.ts';
 import { SLOT_BYTES } from './plan.ts';
+import { createLookup } from './lookup.ts';
 import type { Sampler } from './sampler.ts';
+import { MAX_DRAFT, speculationPace } from './speculation.ts';
+import type { VerifyGraph } from './verify-graph.ts';
 
 /** Submits not yet read: one runs while the other is read. */
 const IN_FLIGHT = 2;
@@ -45,6 +48,17 @@ export interface StreamParts {
   forward: (index: number) => readonly Dispatch[];
 }
 
+/** What guessing needs besides. */
+export interface Guessing {
+  graph: () => VerifyGraph;
+  /** `prefillTokens` of the work space. */
+  tokens: GPUBuffer;
+  prompt: readonly number[];
+  /** Whether it pays or not: for tests and for measuring. */
+  always: boolean;
+  counts: SpeculationCounts;
+}
+
 const NONE: readonly Dispatch[] = [];
 
 function drawnAt(words: Uint32Array, slot: number, logprobs: number | undefined): Drawn {
@@ -61,10 +75,65 @@ function drawnAt(words: Uint32Array, slot: number, logprobs: number | undefined)
 }
 
 /**
+ * Guesses, looked up in the context, are computed in one pass and drawn from in turn. The draws are those that decoding one by
+ * one would make (each hangs on its position alone), so a guess that agrees with its draw is the answer's next token, and the
+ * first draw that differs is too: what comes after it counts for nothing and is taken back.
+ */
+function speculate({ device, ring, buffers, sampler, limit }: StreamParts, guessing: Guessing) {
+  const { prompt, always, counts } = guessing;
+  const lookup = createLookup(prompt);
+  const pace = speculationPace();
+  const drawn: number[] = [];
+  return {
+    pace,
+    push(id: number): void {
+      lookup.push(id);
+      sampler.accept(id);
+      drawn.push(id);
+      pace.passed(1);
+    },
+    /** Guesses at what follows the last token drawn. The answer's end, and room in the batch, bound them. */
+    draft(): number[] {
+      if (drawn.length === 0 || !(always || pace.pays)) return [];
+      return lookup.draft(Math.min(MAX_DRAFT, limit - drawn.length - 1));
+    },
+    /** @returns the tokens that count: the guesses that were drawn, and the draw after them */
+    async verify(draft: readonly number[], index: number): Promise<number[]> {
+      const began = performance.now();
+      const graph = guessing.graph();
+      const position = prompt.length + drawn.length - 1;
+      const batch = [drawn.at(-1)!, ...draft];
+      device.writeBuffer(guessing.tokens, 0, Uint32Array.from(batch));
+      device.writeBuffer(buffers.chunk, 0, Uint32Array.of(position, batch.length, 0, 0));
+      device.submit('verify', (commands) => {
+        commands.pass(graph.dispatches(batch.length));
+        batch.forEach((_, row) => {
+          commands.pass(sampler.afterRow(row, graph.rows[row]!));
+          ring.copy(commands, index, buffers.state, 16, row * SLOT_BYTES);
+        });
+      });
+      const words = await ring.read(index);
+      const found = batch.map((_, row) => drawnAt(words, row, undefined).id);
+      const agreeing = draft.findIndex((id, i) => id !== found[i]);
+      const count = agreeing < 0 ? found.length : agreeing + 1;
+      const kept = found.slice(0, count);
+      kept.forEach((id) => this.push(id));
+      if (count < found.length) {
+        sampler.restore(position + count, kept[count - 1]!, found.slice(count));
+      }
+      counts.drafted += draft.length;
+      counts.accepted += count - 1;
+      pace.verified(performance.now() - began, count);
+      return kept;
+    },
+  };
+}
+
+/**
  * Several tokens a submit where the GPU is quick, one where it is not.
  * @param mostAhead tokens a submit at most, 1 to MAX_AHEAD
  */
-export function tokenStream(parts: StreamParts, mostAhead: number): TokenStream {
+export function tokenStream(parts: StreamParts, mostAhead: number, guessing?: Guessing): TokenStream {
   const { device, ring, buffers, sampler, limit, logprobs, forward } = parts;
   /** Tokens of each submit not yet read, oldest first. */
   const counts: number[] = [];
@@ -72,10 +141,10 @@ export function tokenStream(parts: StreamParts, mostAhead: number): TokenStream 
   let read = 0;
   let encoded = 0;
   let ahead = 1;
-  let words: Uint32Array | undefined;
-  let slot = 0;
-  let slots = 0;
+  let ready: Drawn[] = [];
   let arrived = 0;
+  let measured = false;
+  const speculation = guessing && speculate(parts, guessing);
 
   function submit(): void {
     const index = submitted++;
@@ -96,25 +165,41 @@ export function tokenStream(parts: StreamParts, mostAhead: number): TokenStream 
   /** By the time that the last submit's tokens took: the GPU works through one submit after another without a pause. */
   function adapt(tokens: number): void {
     const now = performance.now();
-    // The first submit has no forward pass, and waited for nothing.
-    if (read > 1) {
+    // The first submit has no forward pass, and waited for nothing; nor did the first after a guess.
+    if (measured) {
       const fitting = Math.floor((SUBMIT_MILLISECONDS * tokens) / Math.max(0.1, now - arrived));
       ahead = Math.max(1, Math.min(fitting, ahead * 2, mostAhead));
     }
+    if (measured) speculation?.pace.plain((now - arrived) / tokens);
     arrived = now;
+    measured = true;
+  }
+
+  /** Tokens drawn one after another, or found by guessing. */
+  async function more(): Promise<Drawn[]> {
+    const draft = speculation?.draft() ?? [];
+    if (draft.length > 0 && submitted === read) {
+      measured = false;
+      const kept = await speculation!.verify(draft, submitted++);
+      read++;
+      encoded += kept.length;
+      return kept.map((id) => ({ id }));
+    }
+    // Where there is a guess, what is under way comes in first: the guess begins where it ends.
+    while (encoded < limit && submitted - read < (draft.length > 0 ? 0 : IN_FLIGHT)) submit();
+    const words = await ring.read(read++);
+    const count = counts.shift() ?? 0;
+    adapt(count);
+    const list = Array.from({ length: count }, (_, i) => drawnAt(words, i, logprobs));
+    if (speculation) for (const { id } of list) speculation.push(id);
+    return list;
   }
 
   return {
     async next() {
       device.check();
-      if (slot === slots) {
-        while (encoded < limit && submitted - read < IN_FLIGHT) submit();
-        words = await ring.read(read++);
-        slot = 0;
-        slots = counts.shift() ?? 0;
-        adapt(slots);
-      }
-      return drawnAt(words!, slot++, logprobs);
+      if (ready.length === 0) ready = await more();
+      return ready.shift()!;
     },
     async end() {
       while (read < submitted) await ring.read(read++);

@@ -1,0 +1,1 @@
+import './session-pool.test.ts'; import { runAll } from 'vitest'; await runAll();

@@ -1,0 +1,1 @@
+import './speculation.test.ts'; import { runAll } from 'vitest'; await runAll();
