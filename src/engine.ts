@@ -208,6 +208,15 @@ export interface Session {
    * `generate(engine.encodeChat(messages, begun))`. `tokenIds` of its result are empty.
    */
   answer?(messages: readonly Message[], options: GenerateOptions, begun?: string): Promise<GenerateResult>;
+  /** How many of `tokens`, from the first on, are held: what `sync` would reuse. Engines that reuse nothing leave it out. */
+  common?(tokens: readonly number[]): number;
+  /**
+   * Makes the cache hold the first `count` tokens that another session of the same engine holds, without computing them.
+   * Throws "out-of-memory".
+   */
+  copyPrefix?(from: Session, count: number): Promise<void>;
+  /** Bytes of memory that are this session's alone. */
+  readonly bytes?: number;
   /** Logits [vocabSize] that follow the last token synced. For tests and tools: costs a readback. */
   logits(): Promise<Float32Array>;
   dispose(): void;

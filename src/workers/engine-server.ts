@@ -1,11 +1,13 @@
 // The engine's side of the protocol, apart from how an engine is made: one request at a time, one session, text in batches.
 
 import { EngineError } from '../engine.ts';
-import type { Engine, EngineInfo, GenerateOptions, Session, Usage } from '../engine.ts';
+import type { Engine, EngineInfo, GenerateOptions, GenerateResult, Message, Usage } from '../engine.ts';
 import { engineLock } from './engine-lock.ts';
 import type { EngineReply, EngineRequest, EngineResult, LoadPhase, Probe } from './engine-protocol.ts';
 import { announceLife, serveRequests, wireError } from './serve.ts';
 import type { Scope } from './serve.ts';
+import { createSessionPool } from './session-pool.ts';
+import type { SessionPool } from './session-pool.ts';
 
 export interface LoadOrder {
   modelId: string;
@@ -27,7 +29,7 @@ type Work<Type extends EngineRequest['type']> = Extract<EngineRequest, { type: T
 
 export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager | undefined): void {
   let engine: Engine | undefined;
-  let session: Session | undefined;
+  let pool: SessionPool | undefined;
   /** Aborts what runs when the engine is taken away from under it. */
   let taken = new AbortController();
   let last: Promise<unknown> = Promise.resolve();
@@ -35,10 +37,10 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
   const post = (reply: EngineReply): void => scope.postMessage(reply);
 
   const drop = (): void => {
-    const [oldSession, oldEngine] = [session, engine];
-    session = undefined;
+    const [oldPool, oldEngine] = [pool, engine];
+    pool = undefined;
     engine = undefined;
-    oldSession?.dispose();
+    oldPool?.dispose();
     oldEngine?.dispose();
   };
 
@@ -59,8 +61,8 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
     });
   });
 
-  const loaded = (): { engine: Engine; session: Session } => {
-    if (engine && session) return { engine, session };
+  const loaded = (): { engine: Engine; pool: SessionPool } => {
+    if (engine && pool) return { engine, pool };
     throw new EngineError('worker-gone', 'no model is loaded', { why: 'no model is loaded' });
   };
 
@@ -82,7 +84,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
       if (both.aborted) made.dispose();
       both.throwIfAborted();
       engine = made;
-      session = made.createSession();
+      pool = createSessionPool(made);
       void made.lost.then((error) => {
         if (engine !== made) return; // disposed on purpose
         drop();
@@ -95,6 +97,26 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
       if (both.reason instanceof EngineError) throw both.reason; // taken over meanwhile
       if (signal.aborted) throw new EngineError('aborted', 'the load was stopped', {}, error);
       throw error;
+    }
+  };
+
+  /** Where memory ends, other conversations' caches are given back and it is tried once more, unless something was said. */
+  const respond = async (
+    now: { engine: Engine; pool: SessionPool },
+    messages: readonly Message[],
+    options: GenerateOptions,
+    begun: string,
+  ): Promise<GenerateResult> => {
+    const [first] = now.pool.sessions;
+    if (first?.answer) return first.answer(messages, options, begun);
+    const tokens = now.engine.encodeChat(messages, begun);
+    const session = await now.pool.take(tokens);
+    try {
+      return await session.generate(tokens, options);
+    } catch (error) {
+      const full = error instanceof EngineError && error.reason === 'out-of-memory';
+      if (!full || !now.pool.shrink(session)) throw error;
+      return session.generate(tokens, options);
     }
   };
 
@@ -117,8 +139,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
         },
         onPrefill: (done, total) => post({ type: 'progress', id, phase: 'prefill', done, total }),
       };
-      const { text, finishReason, usage } = await (now.session.answer?.(messages, options, begun) ??
-        now.session.generate(now.engine.encodeChat(messages, begun), options));
+      const { text, finishReason, usage } = await respond(now, messages, options, begun);
       if (!signal.aborted && both.aborted) throw both.reason;
       return { for: 'generate', text, finishReason, usage };
     } finally {
@@ -157,14 +178,14 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
   announceLife(scope);
 }
 
-const noUsage = ({ engine, session }: { engine: Engine; session: Session }): Usage => ({
+const noUsage = ({ engine, pool }: { engine: Engine; pool: SessionPool }): Usage => ({
   promptTokens: 0,
   reusedTokens: 0,
   completionTokens: 0,
   timeToFirstToken: 0,
   prefillTokensPerSecond: 0,
   decodeTokensPerSecond: 0,
-  contextUsed: session.position,
+  contextUsed: pool.position,
   contextLength: engine.info.contextLength,
 });
 

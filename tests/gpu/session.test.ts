@@ -264,6 +264,27 @@ describe('a session', () => {
     expect(together.map(({ tokenIds }) => tokenIds)).toEqual(alone);
   });
 
+  it('a session begins with what another holds, and both go on as if alone', async () => {
+    const [a, b, fresh] = [engine.createSession(), engine.createSession(), engine.createSession()];
+    const shared = tokens(300, 7);
+    await a.generate([...shared, 1, 2, 3], { maxTokens: 8 });
+    expect(a.common!([...shared, 9])).toBe(300);
+    const before = engine.counters.gpuBytes;
+    await b.copyPrefix!(a, 300);
+    expect(engine.counters.gpuBytes - before).toBe(b.bytes);
+    expect(b.position).toBe(300);
+    const prompt = [...shared, ...tokens(20, 8)];
+    const reused = await b.generate(prompt, { maxTokens: 10 });
+    expect(reused.usage.reusedTokens).toBe(300);
+    expect(reused.tokenIds).toEqual((await fresh.generate(prompt, { maxTokens: 10 })).tokenIds);
+    const on = [...shared, 1, 2, 3, 5];
+    const went = await a.generate(on, { maxTokens: 10 });
+    expect(went.tokenIds).toEqual((await fresh.generate(on, { maxTokens: 10 })).tokenIds);
+    const other = await load();
+    await expect(other.createSession().copyPrefix!(a, 3)).rejects.toMatchObject({ reason: 'internal' });
+    other.dispose();
+  });
+
   it('one call at a time, and options in their range', async () => {
     const session = engine.createSession();
     const running = session.generate(tokens(5), { maxTokens: 3 });

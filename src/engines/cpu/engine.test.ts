@@ -285,6 +285,20 @@ describe('a session', () => {
   });
 });
 
+it('a session begins with what another holds', async () => {
+  const engine = await openFolder('tests/golden/gqa-tied/mlc', 128);
+  const prompt = goldens('gqa-tied')[0]!.promptIds;
+  const [a, b, fresh] = [engine.createSession(), engine.createSession(), engine.createSession()];
+  await a.generate(prompt, { maxTokens: 4 });
+  await b.copyPrefix!(a, prompt.length);
+  const next = [...prompt, 3, 1];
+  expect(b.common!(next)).toBe(prompt.length);
+  const result = await b.generate(next, { maxTokens: 8 });
+  expect(result.usage.reusedTokens).toBe(prompt.length);
+  expect(result.tokenIds).toEqual((await fresh.generate(next, { maxTokens: 8 })).tokenIds);
+  engine.dispose();
+});
+
 it('goes on with an answer that was cut as if it had not been', async () => {
   const engine = await openFolder(SEMILLA, 256);
   const messages = [{ role: 'user' as const, content: '¿Cuál es la capital de Bolivia?' }];

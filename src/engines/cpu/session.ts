@@ -22,6 +22,14 @@ export interface CpuModel {
 
 type SyncOptions = Pick<GenerateOptions, 'signal' | 'onPrefill'>;
 
+/** What `copyPrefix` needs of another session. Disposed of, a session holds no memory. */
+interface Insides {
+  memory: () => WebAssembly.Memory | undefined;
+  region: number;
+  held: () => readonly number[];
+}
+const insides = new WeakMap<Session, Insides>();
+
 function commonPrefix(a: readonly number[], b: readonly number[]): number {
   const end = Math.min(a.length, b.length);
   let i = 0;
@@ -206,10 +214,33 @@ export function createCpuSession(
     }
   }
 
-  return {
+  const session: Session = {
     get position() {
       return held.length;
     },
+    get bytes() {
+      return model ? plan.session.bytes : 0;
+    },
+    common: (tokens) => commonPrefix(held, tokens),
+    copyPrefix: (from, wanted) =>
+      alone(() => {
+        const { memory } = living();
+        const source = insides.get(from);
+        if (source?.memory() !== memory) throw new EngineError('internal', 'A session of another engine');
+        const count = Math.min(wanted, source.held().length);
+        const bytes = new Uint8Array(memory.buffer);
+        const { numHiddenLayers, numKeyValueHeads, headDim } = config;
+        const stride = contextLength * headDim * 2;
+        for (const part of [plan.session.keys, plan.session.values]) {
+          for (let head = 0; head < numHiddenLayers * numKeyValueHeads; head++) {
+            const at = source.region + part + head * stride;
+            bytes.copyWithin(region + part + head * stride, at, at + count * headDim * 2);
+          }
+        }
+        held = source.held().slice(0, count);
+        logitsAt = -1;
+        return Promise.resolve();
+      }),
     sync: (tokens, options = {}) => alone((turn) => prefill(tokens, options, turn)),
     generate: (tokens, options) => alone((turn) => run(tokens, options, turn)),
     logits: () =>
@@ -224,4 +255,6 @@ export function createCpuSession(
       if (!busy) release();
     },
   };
+  insides.set(session, { memory: () => model?.memory, region, held: () => held });
+  return session;
 }

@@ -8,6 +8,8 @@ import type { ModelPlan } from './plan.ts';
 export interface KVCache {
   /** Tokens there is room for. */
   readonly capacity: number;
+  /** Of all its buffers. */
+  readonly bytes: number;
   /** [layers]: [capacity, kvHeads, headDim] halves */
   readonly layers: readonly { keys: GPUBuffer; values: GPUBuffer }[];
   /**
@@ -99,6 +101,9 @@ export function createKVCache(device: Device, plan: ModelPlan): KVCache {
   return {
     get capacity() {
       return capacity;
+    },
+    get bytes() {
+      return layers.reduce((sum, { keys, values }) => sum + keys.size + values.size, 0);
     },
     get layers() {
       return layers;

@@ -10,7 +10,8 @@ import { checkSampler, checkTokens } from '../options.ts';
 import { buildDecodeGraph } from './decode-graph.ts';
 import type { DecodeGraph, Model } from './decode-graph.ts';
 import { createKVCache } from './kv-cache.ts';
-import { MAX_AHEAD, sessionBuffers } from './plan.ts';
+import type { KVCache } from './kv-cache.ts';
+import { cacheBytes, MAX_AHEAD, sessionBuffers } from './plan.ts';
 import { buildPrefillGraph } from './prefill-graph.ts';
 import type { PrefillGraph } from './prefill-graph.ts';
 import { createSampler } from './sampler.ts';
@@ -32,6 +33,9 @@ type SyncOptions = Pick<GenerateOptions, 'signal' | 'onPrefill'>;
 export interface WgslSession extends Session {
   readonly disposed: boolean;
 }
+
+/** What `copyPrefix` needs of another session. */
+const insides = new WeakMap<Session, { model: Model; cache: KVCache; held: () => readonly number[] }>();
 
 function commonPrefix(a: readonly number[], b: readonly number[]): number {
   const end = Math.min(a.length, b.length);
@@ -319,13 +323,36 @@ export function createWgslSession(
     }
   }
 
-  return {
+  const session: WgslSession = {
     get position() {
       return held.length;
     },
     get disposed() {
       return disposed;
     },
+    get bytes() {
+      const own = Object.values(made?.buffers ?? {}).reduce((sum, { size }) => sum + size, 0);
+      return own + cache.bytes;
+    },
+    common: (tokens) => commonPrefix(held, tokens),
+    copyPrefix: (from, wanted) =>
+      alone(async () => {
+        const source = insides.get(from);
+        if (source?.model !== model) throw new EngineError('internal', 'A session of another engine');
+        const count = Math.min(wanted, source.held().length);
+        held = [];
+        logitsAt = -1;
+        await reserve(count);
+        const bytes = cacheBytes(config, count);
+        device.submit('copy', (commands) => {
+          cache.layers.forEach(({ keys, values }, i) => {
+            const layer = source.cache.layers[i]!;
+            commands.copy(layer.keys, 0, keys, 0, bytes);
+            commands.copy(layer.values, 0, values, 0, bytes);
+          });
+        });
+        held = source.held().slice(0, count);
+      }),
     sync: (tokens, options = {}) => alone(() => prefill(tokens, tokens.length, options)),
     generate: (tokens, options) => alone(() => run(tokens, options)),
     logits: () =>
@@ -339,4 +366,6 @@ export function createWgslSession(
       free();
     },
   };
+  insides.set(session, { model, cache, held: () => held });
+  return session;
 }
