@@ -106,11 +106,12 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
     messages: readonly Message[],
     options: GenerateOptions,
     begun: string,
+    ephemeral: boolean,
   ): Promise<GenerateResult> => {
     const [first] = now.pool.sessions;
     if (first?.answer) return first.answer(messages, options, begun);
     const tokens = now.engine.encodeChat(messages, begun);
-    const session = await now.pool.take(tokens);
+    const session = await now.pool.take(tokens, ephemeral);
     try {
       return await session.generate(tokens, options);
     } catch (error) {
@@ -121,7 +122,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
   };
 
   const generate = async (
-    { id, messages, begun, maxTokens, sampler, stopStrings }: Work<'generate'>,
+    { id, messages, begun, maxTokens, sampler, stopStrings, ephemeral }: Work<'generate'>,
     signal: AbortSignal,
   ): Promise<EngineResult> => {
     const now = loaded();
@@ -139,7 +140,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
         },
         onPrefill: (done, total) => post({ type: 'progress', id, phase: 'prefill', done, total }),
       };
-      const { text, finishReason, usage } = await respond(now, messages, options, begun);
+      const { text, finishReason, usage } = await respond(now, messages, options, begun, ephemeral);
       if (!signal.aborted && both.aborted) throw both.reason;
       return { for: 'generate', text, finishReason, usage };
     } finally {

@@ -97,3 +97,23 @@ test('a short beginning of another conversation is not worth a session', async (
   await a.sync(talk(1000, 40));
   expect(await pool.take(talk(2000))).toBe(a);
 });
+
+test('of a temporary or locked conversation nothing stays when another’s turn comes', async () => {
+  const { engine, made } = fakeEngine();
+  const pool = createSessionPool(engine);
+  await (await pool.take(talk(1000))).sync(talk(1000));
+  const hidden = await pool.take(talk(2000), true);
+  await hidden.sync(talk(2000));
+  expect(await pool.take([...talk(2000), 1], true)).toBe(hidden);
+  const other = await pool.take(talk(3000), true);
+  expect(other).not.toBe(hidden);
+  expect((hidden as Fake).alive).toBe(false);
+  const open = await pool.take([...talk(1000), 4]);
+  expect(open).toBe(made[0]);
+  expect((other as Fake).alive).toBe(false);
+  // Where it was the only one, too.
+  await pool.take([...talk(1000), 4, 5], true);
+  await pool.take([...talk(1000), 4, 5, 6]);
+  expect(made[0]!.alive).toBe(false);
+  expect(pool.sessions.length).toBe(1);
+});

@@ -4,8 +4,11 @@
 import type { Engine, Session } from '../engine.ts';
 
 export interface SessionPool {
-  /** The session to continue with `tokens`, made ready: it holds as much of their beginning as any session does. */
-  take(tokens: readonly number[]): Promise<Session>;
+  /**
+   * The session to continue with `tokens`, made ready: it holds as much of their beginning as any session does.
+   * @param ephemeral a temporary or locked conversation: what is computed of it is given back when another's turn comes
+   */
+  take(tokens: readonly number[], ephemeral?: boolean): Promise<Session>;
   /** Gives back the memory of all but `kept`. Returns whether there were others. */
   shrink(kept: Session): boolean;
   /** Of the session used last; for reports. */
@@ -26,6 +29,7 @@ const CHEAP = 128;
 export function createSessionPool(engine: Engine): SessionPool {
   /** Used last first. */
   let sessions: Session[] = [engine.createSession()];
+  const ephemerals = new WeakSet<Session>();
 
   const common = (session: Session, tokens: readonly number[]): number => session.common?.(tokens) ?? 0;
 
@@ -35,7 +39,9 @@ export function createSessionPool(engine: Engine): SessionPool {
   }
 
   return {
-    async take(tokens) {
+    async take(tokens, ephemeral = false) {
+      if (!ephemeral) sessions.filter((each) => ephemerals.has(each)).forEach(drop);
+      if (sessions.length === 0) sessions = [engine.createSession()];
       const best = sessions.reduce((a, b) => (common(b, tokens) > common(a, tokens) ? b : a));
       const shared = common(best, tokens);
       let session = best;
@@ -49,6 +55,10 @@ export function createSessionPool(engine: Engine): SessionPool {
         if (session !== best && shared > common(session, tokens)) await session.copyPrefix?.(best, shared);
       }
       sessions = [session, ...sessions.filter((each) => each !== session)];
+      if (ephemeral) {
+        sessions.slice(1).forEach((each) => ephemerals.has(each) && drop(each));
+        ephemerals.add(session);
+      }
       while (
         sessions.length > 1 &&
         sessions.slice(1).reduce((sum, each) => sum + (each.bytes ?? 0), 0) > SPARE_BYTES
