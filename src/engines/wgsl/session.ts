@@ -121,6 +121,11 @@ export function createWgslSession(
     // Another tuning: other pipelines, the same buffers.
     if (builtWith !== model.pipelines) graphs = undefined;
     builtWith = model.pipelines;
+    if (disposed) {
+      // In the middle of growing: what came after is given back too.
+      free();
+      checkAlive();
+    }
     graphs ??= {
       decode: buildDecodeGraph(model, buffers, cache),
       prefill: buildPrefillGraph(model, buffers, cache),

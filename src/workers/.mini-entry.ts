@@ -1,1 +1,0 @@
-import './session-pool.test.ts'; import { runAll } from 'vitest'; await runAll();

@@ -1,1 +1,0 @@
-import './speculation.test.ts'; import { runAll } from 'vitest'; await runAll();
