@@ -9,7 +9,6 @@ import { LOGPROBS_BYTES, SAMPLE_BINS, SAMPLE_BLOCK, SAMPLING_BYTES } from '../..
 import { FEW_SPLITS, MAX_SPLITS, SPLIT, splitCount } from '../../gpu/kernels/splits.ts';
 import type { LlamaConfig } from '../../llama/config.ts';
 import { qkvRows } from '../../llama/tensors.ts';
-import { MAX_DRAFT } from './speculation.ts';
 
 export type PlanLimits = Pick<
   GPUSupportedLimits,
@@ -223,17 +222,7 @@ export function planModel(
 /** Uniforms of one buffer lie this far apart (minUniformBufferOffsetAlignment). */
 export const GEMM_SHAPE_OFFSET = 256;
 
-/** Tokens that speculation has verified at once: the last one drawn, and a draft. */
-export const MAX_VERIFIED = 1 + MAX_DRAFT;
-
-/** Floats from one verified token's logits to the next's: a row can be bound by itself (offsets of 256 bytes). */
-export function verifyStride(vocabSize: number): number {
-  return Math.ceil(vocabSize / 64) * 64;
-}
-
-/**
- * The uniforms of prefill's projections: for each chunk of qkv, o, gate, up, down, and of the logits. Every layer has the same.
- */
+/** The uniforms of prefill's projections: for each chunk of qkv, o, gate, up, down. Every layer has the same. */
 export function gemmShapes(plan: ModelPlan): Uint32Array<ArrayBuffer>[] {
   const { format, strides } = plan;
   const { qkv, o, gate, up, down } = plan.layers[0]!;
@@ -243,7 +232,6 @@ export function gemmShapes(plan: ModelPlan): Uint32Array<ArrayBuffer>[] {
     [gate, strides.inner, EPILOGUE.store],
     [up, strides.inner, EPILOGUE.swiglu],
     [down, strides.hidden, EPILOGUE.add],
-    [plan.lmHead, verifyStride(plan.config.vocabSize), EPILOGUE.store],
   ] as const;
   return list.flatMap(([{ columns, chunks }, outStride, epilogue]) =>
     chunks.map(({ rows }) => gemmShape(format, rows, columns, outStride, epilogue)),
@@ -265,7 +253,6 @@ export function workBuffers(plan: ModelPlan) {
     blocks: Math.ceil(config.vocabSize / SAMPLE_BLOCK) * 16,
     bins: SAMPLE_BINS * 4,
     shapes: gemmShapes(plan).length * GEMM_SHAPE_OFFSET,
-    verifyLogits: MAX_VERIFIED * verifyStride(config.vocabSize) * 4,
     prefillTokens: prefillTokens * 4,
     prefillHidden: prefillTokens * strides.hidden * 4,
     prefillNormed: prefillTokens * strides.hidden * 4,

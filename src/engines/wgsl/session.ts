@@ -7,17 +7,17 @@ import { allowedTokens } from '../allowed-tokens.ts';
 import { answerText } from '../answer-text.ts';
 import type { ModelText } from '../model-text.ts';
 import { checkSampler, checkTokens } from '../options.ts';
+import { buildBatchGraph } from './batch-graph.ts';
+import type { BatchGraph } from './batch-graph.ts';
 import { buildDecodeGraph } from './decode-graph.ts';
 import type { DecodeGraph, Model } from './decode-graph.ts';
 import { createKVCache } from './kv-cache.ts';
 import type { KVCache } from './kv-cache.ts';
-import { cacheBytes, MAX_AHEAD, sessionBuffers } from './plan.ts';
+import { BATCH_TOKENS, cacheBytes, MAX_AHEAD, sessionBuffers } from './plan.ts';
 import { buildPrefillGraph } from './prefill-graph.ts';
 import type { PrefillGraph } from './prefill-graph.ts';
 import { createSampler } from './sampler.ts';
 import { constrainedStream, tokenStream } from './token-stream.ts';
-import { buildVerifyGraph } from './verify-graph.ts';
-import type { VerifyGraph } from './verify-graph.ts';
 import { createBuffers } from './workspace.ts';
 
 /** A prefill chunk's time that is aimed at: short enough to stop at once, and for watchdogs of slow GPUs. */
@@ -68,7 +68,7 @@ export function createWgslSession(
     decode: DecodeGraph;
     prefill: PrefillGraph;
     /** Made when an answer is first guessed at. */
-    verify?: VerifyGraph;
+    batch?: BatchGraph;
   }
 
   type Made = Awaited<ReturnType<typeof make>>;
@@ -258,7 +258,8 @@ export function createWgslSession(
     const { buffers, ring, sampler: sampling } = await ready();
     const now = await reserve(tokens.length);
     const { decode } = now;
-    const verifyGraph = () => (now.verify ??= buildVerifyGraph(model, buffers, now.prefill));
+    const batchGraph = async () =>
+      (now.batch ??= buildBatchGraph(model, await model.batchPipelines(), buffers, cache));
     await sampling.begin(sampler, tokens, { constrained: allowed !== undefined, logprobs });
     checkAlive();
     logitsAt = -1;
@@ -269,8 +270,12 @@ export function createWgslSession(
     const mostAhead = options.stopStrings?.length ? 1 : MAX_AHEAD;
     const guesses = options.speculation !== 'off' && sampling.restorable && limit > 2;
     const guessing = guesses && {
-      graph: verifyGraph,
-      tokens: work.prefillTokens,
+      graph: batchGraph,
+      rows: Array.from({ length: BATCH_TOKENS }, (_, row) => ({
+        buffer: work.batchLogits,
+        offset: row * plan.strides.logits * 4,
+        size: config.vocabSize * 4,
+      })),
       prompt: tokens,
       always: options.speculation === 'always',
       counts: guessed,

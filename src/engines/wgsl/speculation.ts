@@ -1,7 +1,9 @@
 // When to guess: only where it has paid. Kept apart from how, so that it can be tested without a clock.
 
-/** Tokens of a draft at most: with the token before it, the rows of a small batch. */
-export const MAX_DRAFT = 7;
+import { BATCH_TOKENS } from './plan.ts';
+
+/** Tokens of a draft at most: with the token before it they make a batch. */
+export const MAX_DRAFT = BATCH_TOKENS - 1;
 /** Guesses are believed to be this good until they have been tried. */
 const HOPED = 3;
 const SMOOTH = 0.3;

@@ -2,17 +2,18 @@
 
 import { EngineError } from '../../engine.ts';
 import type { Logprob, SpeculationCounts, TokenLogprobs } from '../../engine.ts';
-import type { Device } from '../../gpu/device.ts';
+import type { BufferSlice, Device } from '../../gpu/device.ts';
 import type { Dispatch } from '../../gpu/kernel.ts';
 import type { ReadbackRing } from '../../gpu/readback.ts';
 import type { AllowedTokens } from '../allowed-tokens.ts';
+import { batchWords } from './batch-graph.ts';
+import type { BatchGraph } from './batch-graph.ts';
 import type { SessionBuffers } from './decode-graph.ts';
 import { LOGPROBS_BYTES } from '../../gpu/kernels/sample.ts';
 import { SLOT_BYTES } from './plan.ts';
 import { createLookup } from './lookup.ts';
 import type { Sampler } from './sampler.ts';
 import { MAX_DRAFT, speculationPace } from './speculation.ts';
-import type { VerifyGraph } from './verify-graph.ts';
 
 /** Submits not yet read: one runs while the other is read. */
 const IN_FLIGHT = 2;
@@ -50,9 +51,10 @@ export interface StreamParts {
 
 /** What guessing needs besides. */
 export interface Guessing {
-  graph: () => VerifyGraph;
-  /** `prefillTokens` of the work space. */
-  tokens: GPUBuffer;
+  /** Made when there is a first guess. */
+  graph: () => Promise<BatchGraph>;
+  /** The logits that follow each token of a batch. */
+  rows: readonly BufferSlice[];
   prompt: readonly number[];
   /** Whether it pays or not: for tests and for measuring. */
   always: boolean;
@@ -84,6 +86,8 @@ function speculate({ device, ring, buffers, sampler, limit }: StreamParts, guess
   const lookup = createLookup(prompt);
   const pace = speculationPace();
   const drawn: number[] = [];
+  let graph: BatchGraph | undefined;
+  let asked = false;
   return {
     pace,
     push(id: number): void {
@@ -95,20 +99,29 @@ function speculate({ device, ring, buffers, sampler, limit }: StreamParts, guess
     /** Guesses at what follows the last token drawn. The answer's end, and room in the batch, bound them. */
     draft(): number[] {
       if (drawn.length === 0 || !(always || pace.pays)) return [];
-      return lookup.draft(Math.min(MAX_DRAFT, limit - drawn.length - 1));
+      const draft = lookup.draft(Math.min(MAX_DRAFT, limit - drawn.length - 1));
+      if (draft.length === 0 || graph || always) return draft;
+      // Its kernels are compiled at the first guess of all: decoding goes on meanwhile.
+      if (!asked) {
+        asked = true;
+        guessing.graph().then(
+          (made) => (graph = made),
+          () => undefined, // without it there are no guesses
+        );
+      }
+      return [];
     },
     /** @returns the tokens that count: the guesses that were drawn, and the draw after them */
     async verify(draft: readonly number[], index: number): Promise<number[]> {
+      const made = (graph ??= await guessing.graph());
       const began = performance.now();
-      const graph = guessing.graph();
       const position = prompt.length + drawn.length - 1;
       const batch = [drawn.at(-1)!, ...draft];
-      device.writeBuffer(guessing.tokens, 0, Uint32Array.from(batch));
-      device.writeBuffer(buffers.chunk, 0, Uint32Array.of(position, batch.length, 0, 0));
+      device.writeBuffer(buffers.batch, 0, batchWords(position, batch));
       device.submit('verify', (commands) => {
-        commands.pass(graph.dispatches(batch.length));
+        commands.pass(made.dispatches(position, batch.length));
         batch.forEach((_, row) => {
-          commands.pass(sampler.afterRow(row, graph.rows[row]!));
+          commands.pass(sampler.afterRow(row, guessing.rows[row]!));
           ring.copy(commands, index, buffers.state, 16, row * SLOT_BYTES);
         });
       });
