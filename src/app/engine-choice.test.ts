@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CATALOG } from './catalog.ts';
 import { engineFor } from './engine-choice.ts';
-import { asCatalogModel, libraryAddress, publishedFor, WEB_LLM_MODELS } from './web-llm-list.ts';
+import { catalogModelOf, libraryAddress, publishedFor, WEB_LLM_MODELS } from './web-llm-list.ts';
 
 test('automatic is ours where it runs the architecture', () => {
   expect(engineFor({}, { id: 'a' })).toBe('yupana');
@@ -21,8 +21,9 @@ test("a catalog entry of MLC's own files has the library of that model, others n
 
 test('what only WebLLM runs comes with its library', () => {
   const qwen = WEB_LLM_MODELS.find(({ id }) => id === 'Qwen3-0.6B-q4f16_1-MLC')!;
-  const model = asCatalogModel(qwen, { es: 'a', pt: 'b', en: 'c' }, 'x');
+  const model = catalogModelOf(qwen.id)!;
   expect(model).toMatchObject({ webLlmOnly: true, name: 'Qwen3-0.6B-q4f16_1' });
   expect(model.source.library).toBe(libraryAddress(qwen));
+  expect(catalogModelOf('other')).toBeUndefined();
   expect(model.source.base).toBe('https://huggingface.co/mlc-ai/Qwen3-0.6B-q4f16_1-MLC/resolve/main/');
 });

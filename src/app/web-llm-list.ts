@@ -2,7 +2,9 @@
 
 import list from '../../models/web-llm.json';
 import type { CatalogModel } from './catalog.ts';
-import type { LanguageCode } from './i18n/format.ts';
+import { engines as en } from './i18n/en.engines.ts';
+import { engines as es } from './i18n/es.engines.ts';
+import { engines as pt } from './i18n/pt.engines.ts';
 
 export interface WebLlmModel {
   id: string;
@@ -29,15 +31,16 @@ export function publishedFor(model: Pick<CatalogModel, 'id' | 'source'>): WebLlm
   );
 }
 
-/** Sizes are told by the host when the download is planned: until then the graphics memory bounds them. */
-export function asCatalogModel(
-  model: WebLlmModel,
-  about: Record<LanguageCode, string>,
-  licence: string,
-): CatalogModel {
+/** As a card shows it; undefined for a model that is not in the list. Sizes are told by the host when the download is planned:
+ * until then the graphics memory bounds them. */
+export function catalogModelOf(id: string): CatalogModel | undefined {
+  const model = WEB_LLM_MODELS.find((each) => each.id === id);
+  if (!model) return undefined;
+  const name = id.replace(/-MLC$/, '');
+  const about = { es: es.more.about(name), pt: pt.more.about(name), en: en.more.about(name) };
   return {
-    id: model.id,
-    name: model.id.replace(/-MLC$/, ''),
+    id,
+    name,
     about,
     bytes: model.memory,
     bytesOnDisk: model.memory,
@@ -46,19 +49,18 @@ export function asCatalogModel(
     parameters: 0,
     contextWindow: model.context,
     languages: [],
-    license: licence,
+    license: '?',
     card: '',
     official: false,
-    builtWithLlama: model.llama && /llama-[23]/i.test(model.id),
+    builtWithLlama: false,
     demonstration: false,
     available: true,
     webLlmOnly: !model.llama,
     source: {
-      id: model.id,
+      id,
       base: `https://huggingface.co/${model.repository}/resolve/main/`,
       format: 'mlc',
       source: `${model.repository} @ main`,
-      licence,
       library: libraryAddress(model),
     },
   };

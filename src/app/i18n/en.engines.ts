@@ -35,8 +35,9 @@ export const engines: Dictionary['engines'] = {
     count: (count, all) => `${count} of ${all} models`,
     nothing: 'No model is called so.',
     memory: (size) => `needs about ${size} of graphics memory`,
-    page: (name) => `${name} at Hugging Face`,
     add: 'Add',
+    addNamed: (name) => `Add ${name}`,
+    there: 'already in the list',
     added: (name) => `${name} is in the list: now you can download it.`,
     about: (name) =>
       `${name}, published by MLC. It is not Latam-GPT. Yupana has not tried it; WebLLM computes it with a library that MLC publishes.`,

@@ -33,8 +33,9 @@ export const engines = {
     count: (count: string, all: string) => `${count} de ${all} modelos`,
     nothing: 'Ningún modelo se llama así.',
     memory: (size: string) => `necesita cerca de ${size} de memoria gráfica`,
-    page: (name: string) => `Página de ${name} en Hugging Face`,
     add: 'Agregar',
+    addNamed: (name: string) => `Agregar ${name}`,
+    there: 'ya está en la lista',
     added: (name: string) => `${name} está en la lista: ahora puedes descargarlo.`,
     about: (name: string) =>
       `${name}, publicado por MLC. No es Latam-GPT. Yupana no lo ha probado; lo calcula WebLLM con una biblioteca que publica MLC.`,

@@ -35,8 +35,9 @@ export const engines: Dictionary['engines'] = {
     count: (count, all) => `${count} de ${all} modelos`,
     nothing: 'Nenhum modelo tem esse nome.',
     memory: (size) => `precisa de cerca de ${size} de memória gráfica`,
-    page: (name) => `Página de ${name} no Hugging Face`,
     add: 'Adicionar',
+    addNamed: (name) => `Adicionar ${name}`,
+    there: 'já está na lista',
     added: (name) => `${name} está na lista: agora você pode baixá-lo.`,
     about: (name) =>
       `${name}, publicado pelo MLC. Não é o Latam-GPT. O Yupana não o testou; quem o calcula é o WebLLM, com uma biblioteca que o MLC publica.`,

@@ -15,7 +15,7 @@ import { engineFor } from '../engine-choice.ts';
 import { asEngineError } from '../faults.ts';
 import type { PreflightFault } from '../i18n/texts.ts';
 import { canStore, preflight, type WithoutGpu } from '../preflight.ts';
-import { loadExport, loadExtract, loadImport, loadPdf, loadVault } from '../late.ts';
+import { loadExport, loadExtract, loadImport, loadPdf, loadVault, loadWebLlmList } from '../late.ts';
 import { saveFile, today } from '../save-file.ts';
 import { forgetLook } from '../theme.ts';
 import type { ImportCounts } from '../transfer/import.ts';
@@ -219,6 +219,7 @@ export class App {
     await this.prefs.load();
     await this.recover();
     await this.library.load().catch((error: unknown) => this.complain(asEngineError(error)));
+    await this.restoreWebLlmModels().catch((error: unknown) => this.complain(asEngineError(error)));
     await Promise.all([this.check(), this.chat.list.load(), this.models.refresh()]);
     await this.shelf
       .load((id, proved) => this.offline.recall(id, proved))
@@ -311,6 +312,26 @@ export class App {
     if (contextLength === this.prefs.settings.contextLength) return;
     await this.prefs.change({ contextLength });
     if (!this.chat.run) await this.models.unload();
+  }
+
+  /** Puts a model that MLC publishes on the list; the choice of its engine is what keeps it there. */
+  async addWebLlmModel(id: string): Promise<void> {
+    const model = (await loadWebLlmList()).catalogModelOf(id);
+    if (!model || this.models.entry(id)) return;
+    await this.models.add(model).refresh();
+    await this.chooseEngine(id, 'web-llm');
+    this.toasts.show(this.prefs.t.engines.more.added(model.name));
+  }
+
+  /** MLC's models that were put on the list in earlier sessions. */
+  private async restoreWebLlmModels(): Promise<void> {
+    const missing = Object.keys(this.prefs.settings.engines).filter((id) => !this.models.entry(id));
+    if (missing.length === 0) return;
+    const { catalogModelOf } = await loadWebLlmList();
+    for (const id of missing) {
+      const model = catalogModelOf(id);
+      if (model) this.models.add(model);
+    }
   }
 
   /** Whose engine runs a model from now on; one that is loaded and not writing is let go. */
@@ -408,7 +429,9 @@ export class App {
       await this.models.unload();
     }
     if (await entry.start('delete')) {
-      if (entry.model.own && !this.library.isAdded(id)) this.models.drop(id);
+      const { own, webLlmOnly } = entry.model;
+      if ((own && !this.library.isAdded(id)) || webLlmOnly) this.models.drop(id);
+      if (webLlmOnly) await this.chooseEngine(id, 'auto');
       this.toasts.show(this.prefs.t.models.removed(entry.model.name));
     }
     await this.measure();
