@@ -5,6 +5,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, defineConfig, type Plugin } from 'vite';
 import { getManifest, injectManifest } from 'workbox-build';
 import { shellSize } from './scripts/shell-size.mjs';
+import { KERNELS_BASE64 } from './src/engines/cpu/kernels-wasm.ts';
 import { headerRules } from './src/workers/headers.ts';
 
 const root = import.meta.dirname;
@@ -95,7 +96,12 @@ function serviceWorker(): Plugin {
         });
         await rm(raw);
         for (const warning of warnings) this.warn(warning);
-        await writeFile(path.join(outDir, 'shell.json'), JSON.stringify({ files: count, bytes: size }));
+        const cpuEngineBytes = Buffer.from(KERNELS_BASE64, 'base64').length;
+        const report = { files: count, bytes: size, cpuEngineBytes };
+        await writeFile(path.join(outDir, 'shell.json'), JSON.stringify(report));
+        console.log(
+          `shell: ${count} files, ${size} bytes; the CPU engine's WebAssembly: ${cpuEngineBytes} bytes`,
+        );
       },
     },
   };
