@@ -1,8 +1,11 @@
 // What a person does with a conversation besides writing it: another wording, a file, paper, a file brought back.
 
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Download, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { root } from '../../scripts/install.mjs';
 import { openProfile, serveApp, watchErrors, type Profile } from './harness.ts';
 import { finishedAnswer, firstRun, say } from './talk.ts';
 
@@ -84,7 +87,11 @@ describe('a conversation', () => {
     await page.emulateMedia({ media: 'print' });
     const paper = await page.locator('body').innerText();
     expect(paper).toContain('Borrador: revísalo');
-    expect(paper).toContain('Semilla');
+    const { models } = JSON.parse(readFileSync(path.join(root, 'models/catalog.json'), 'utf8')) as {
+      models: { id: string; about: { es: string } }[];
+    };
+    expect(paper).toContain(models.find(({ id }) => id === 'semilla-q4f16_1')?.about.es);
+    expect(paper).toContain(String(new Date().getFullYear()));
     expect(paper).toContain('¿Cuál es la capital de Bolivia?');
     expect(await page.locator('button:visible, nav:visible, textarea:visible').count()).toBe(0);
     await page.emulateMedia({ media: null });
