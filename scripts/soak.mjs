@@ -15,7 +15,7 @@ const KERNELS = ['gemv', 'gemm', 'attention', 'sampler'].map((name) => `tests/gp
 
 /**
  * @typedef {{ name: string, what: string, files: string[], rig: 'none' | 'swiftshader' | 'lavapipe' | 'browser',
- *   times?: number, env?: Record<string, string> }} Row
+ *   times?: number, env?: Record<string, string>, script?: string }} Row a script of its own in place of test files
  */
 /** @type {Row[]} */
 const ROWS = [
@@ -95,7 +95,19 @@ const ROWS = [
     files: ['src/storage/search-index.test.ts'],
     env: { YUPANA_CONVERSATIONS: '50000' },
   },
-  { name: 'xss', what: '200 hostile answers', rig: 'browser', files: ['tests/e2e/markdown.test.ts'] },
+  {
+    name: 'xss',
+    what: '200 hostile texts as answers and on every other surface',
+    rig: 'browser',
+    files: ['tests/e2e/markdown.test.ts', 'tests/e2e/hostile-surfaces.test.ts'],
+  },
+  {
+    name: 'lighthouse',
+    what: 'performance, accessibility and best practices of the built app, 95 each',
+    rig: 'browser',
+    files: [],
+    script: 'scripts/lighthouse.mjs',
+  },
 ];
 
 /** @param {Row['rig']} rig @returns {{ env: Record<string, string> } | { why: string }} */
@@ -130,7 +142,7 @@ const machine = `${os.cpus().length} cores, ${(os.totalmem() / 2 ** 30).toFixed(
 const folder = path.join(root, 'tests/bench/results');
 /** Lines by which tests tell their figures and seeds. */
 const TELLING =
-  /^(faulty downloads|kills in|leaks:|forms:|memory:|losses:|soak:)|chi-squared|payloads|YUPANA_SEED|runs from seed/;
+  /^(faulty downloads|kills in|lighthouse|leaks:|forms:|memory:|losses:|soak:)|chi-squared|payloads|YUPANA_SEED|runs from seed/;
 const KEPT_FIGURES = 6;
 
 let failed = 0;
@@ -152,7 +164,9 @@ for (const row of ROWS.filter(({ name }) => names.length === 0 || names.includes
   for (let run = 0; run < runs; run++) {
     const { status, stdout } = spawnSync(
       process.execPath,
-      ['node_modules/vitest/vitest.mjs', 'run', '--testTimeout=14400000', ...row.files],
+      row.script === undefined
+        ? ['node_modules/vitest/vitest.mjs', 'run', '--testTimeout=14400000', ...row.files]
+        : [row.script],
       {
         cwd: root,
         encoding: 'utf8',
