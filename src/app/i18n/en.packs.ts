@@ -69,10 +69,13 @@ export const packs: typeof Packs = {
       one: '# file of the application is missing.',
       other: '# files of the application are missing.',
     }),
-  requests: (asked) =>
-    asked === '0'
+  requests: (n, f: Formats) =>
+    n === 0
       ? 'No request at all.'
-      : `${asked} requests, all answered by what is stored; none went out to the network.`,
+      : f.plural(n, {
+          one: '# request, answered by what is stored; none went out to the network.',
+          other: '# requests, all answered by what is stored; none went out to the network.',
+        }),
   refusedRequests: (names) => `The network was asked for: ${names}.`,
   mendShell: 'Store what is missing',
   reload: 'Reload the page',

@@ -66,10 +66,13 @@ export const packs = {
   shellNone: 'La aplicación todavía no está guardada en este navegador. Recarga la página y vuelve a probar.',
   shellMissing: (n: number, f: Formats) =>
     f.plural(n, { one: 'Falta # archivo de la aplicación.', other: 'Faltan # archivos de la aplicación.' }),
-  requests: (asked: string) =>
-    asked === '0'
+  requests: (n: number, f: Formats) =>
+    n === 0
       ? 'Ningún pedido de red.'
-      : `${asked} pedidos, todos contestados por lo guardado; ninguno salió a la red.`,
+      : f.plural(n, {
+          one: '# pedido, contestado por lo guardado; ninguno salió a la red.',
+          other: '# pedidos, todos contestados por lo guardado; ninguno salió a la red.',
+        }),
   refusedRequests: (names: string) => `Se pidió a la red: ${names}.`,
   mendShell: 'Guardar lo que falta',
   reload: 'Recargar la página',

@@ -65,10 +65,13 @@ export const packs: typeof Packs = {
   shellNone: 'O aplicativo ainda não está guardado neste navegador. Recarregue a página e teste de novo.',
   shellMissing: (n, f: Formats) =>
     f.plural(n, { one: 'Falta # arquivo do aplicativo.', other: 'Faltam # arquivos do aplicativo.' }),
-  requests: (asked) =>
-    asked === '0'
+  requests: (n, f: Formats) =>
+    n === 0
       ? 'Nenhum pedido de rede.'
-      : `${asked} pedidos, todos respondidos pelo que está guardado; nenhum saiu para a rede.`,
+      : f.plural(n, {
+          one: '# pedido, respondido pelo que está guardado; nenhum saiu para a rede.',
+          other: '# pedidos, todos respondidos pelo que está guardado; nenhum saiu para a rede.',
+        }),
   refusedRequests: (names) => `Foi pedido à rede: ${names}.`,
   mendShell: 'Guardar o que falta',
   reload: 'Recarregar a página',
