@@ -47,6 +47,20 @@ const ROWS = [
     files: KERNELS,
     times: 5,
   },
+  {
+    name: 'variants',
+    what: 'every variant against every golden (lavapipe)',
+    rig: 'lavapipe',
+    files: ['tests/gpu/variants.test.ts', 'tests/gpu/batch.test.ts', 'tests/gpu/autotune.test.ts'],
+    env: { YUPANA_GOLDEN_CASES: '99' },
+  },
+  {
+    name: 'real-shapes',
+    what: 'rows of all 7 published shapes by every variant (lavapipe)',
+    rig: 'lavapipe',
+    files: ['tests/gpu/real-shapes.test.ts'],
+    env: { YUPANA_SHAPES: 'all' },
+  },
   { name: 'goldens', what: 'all goldens (lavapipe)', rig: 'lavapipe', files: ['tests/gpu/golden.test.ts'] },
   {
     name: 'shapes',
