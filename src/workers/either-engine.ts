@@ -26,6 +26,7 @@ export function eitherEngine(clients: Record<EngineKind, EngineClient>): EngineC
     },
     generate: (call) => clients[current].generate(call),
     count: (messages) => clients[current].count(messages),
+    tune: (signal) => clients[current].tune(signal),
     unload: () => clients[current].unload(),
     onLost(callback) {
       const stops = kinds.map((kind) =>

@@ -9,7 +9,7 @@ import { EngineError } from '../engine.ts';
 import type { Engine, EngineInfo, GenerateOptions, Usage } from '../engine.ts';
 import { createEngineClient } from './engine-client.ts';
 import type { EngineClient } from './engine-client.ts';
-import type { Probe } from './engine-protocol.ts';
+import type { Probe, TuneReport } from './engine-protocol.ts';
 import { serveEngine } from './engine-server.ts';
 import type { EngineMaker, LoadOrder } from './engine-server.ts';
 
@@ -151,6 +151,23 @@ test('probes, loads, counts, answers', async () => {
   const answer = await page.generate({ messages: HELLO, maxTokens: 9, onText: (text) => pieces.push(text) });
   expect(answer).toEqual({ text: 'Hola, mundo', finishReason: 'stop', usage: USAGE });
   expect(pieces.join('')).toBe('Hola, mundo');
+});
+
+test('tunes the loaded engine; one that has no such choice says nothing', async () => {
+  const report: TuneReport = { outcome: 'useless', seconds: 0, products: [], error: 0, refused: false };
+  load = () => {
+    const engine = fakeEngine(generate);
+    engines.push(engine);
+    return Promise.resolve(
+      engines.length === 1 ? { ...engine, tune: () => Promise.resolve(report) } : engine,
+    );
+  };
+  const page = client();
+  expect((await refused(page.tune())).reason).toBe('worker-gone');
+  await page.load('m');
+  expect(await page.tune()).toEqual(report);
+  await page.load('n');
+  expect(await page.tune()).toBeNull();
 });
 
 test('text comes in batches, at most one message a frame, none lost', async () => {

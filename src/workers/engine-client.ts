@@ -2,7 +2,14 @@
 
 import type { EngineInfo, FinishReason, Message, SamplerOptions, Usage } from '../engine.ts';
 import type { EngineError } from '../engine.ts';
-import type { EngineReply, EngineRequest, EngineResult, LoadPhase, Probe } from './engine-protocol.ts';
+import type {
+  EngineReply,
+  EngineRequest,
+  EngineResult,
+  LoadPhase,
+  Probe,
+  TuneReport,
+} from './engine-protocol.ts';
 import { createLink, rebuildError } from './link.ts';
 
 /** Ours (on the GPU, or on the CPU without one), or @mlc-ai/web-llm with a library that MLC or the model's owner compiled. */
@@ -53,6 +60,8 @@ export interface EngineClient {
   generate(call: GenerateCall): Promise<GenerateAnswer>;
   /** Tokens of a conversation by the model's template, and how many fit. */
   count(messages: readonly Message[], begun?: string): Promise<{ tokens: number; contextLength: number }>;
+  /** Times the loaded engine on this machine and goes on with what is fastest; null for an engine that has no such choice. */
+  tune(signal?: AbortSignal): Promise<TuneReport | null>;
   unload(): Promise<void>;
   /** The engine went away: device lost, taken over by another tab, worker gone. @returns stops listening */
   onLost(callback: (error: EngineError) => void): () => void;
@@ -147,6 +156,9 @@ export function createEngineClient(spawn: () => Worker): EngineClient {
       });
       const { tokens, contextLength } = result('count', done);
       return { tokens, contextLength };
+    },
+    async tune(signal) {
+      return result('tune', await link.call({ type: 'tune' }, { signal })).report;
     },
     async unload() {
       await link.call({ type: 'unload' });

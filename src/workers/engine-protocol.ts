@@ -27,6 +27,7 @@ export type EngineRequest =
       ephemeral: boolean;
     }
   | { type: 'count'; id: number; messages: Message[]; begun: string }
+  | { type: 'tune'; id: number }
   | { type: 'unload'; id: number }
   | { type: 'abort'; id: number };
 
@@ -49,7 +50,21 @@ export type EngineResult =
   | { for: 'load'; info: EngineInfo }
   | { for: 'generate'; text: string; finishReason: FinishReason; usage: Usage }
   | { for: 'count'; tokens: number; contextLength: number }
+  | { for: 'tune'; report: TuneReport | null }
   | { for: 'unload' };
+
+/** What tuning the loaded engine to this machine came to. */
+export interface TuneReport {
+  /** `useless`: the adapter computes on the processor; `default`: nothing was surely faster. */
+  outcome: 'tuned' | 'default' | 'useless';
+  seconds: number;
+  /** Of each product, what it runs with now and how many times faster than the default that is. */
+  products: { name: string; variant: string; gain: number }[];
+  /** Largest difference of the model's logits from those in f32, of the largest logit. */
+  error: number;
+  /** Something faster was left out because it was not exact enough for this model. */
+  refused: boolean;
+}
 
 /** What the worker finds out about this machine and this host, before anything is loaded. */
 export interface Probe {

@@ -3,7 +3,14 @@
 import { EngineError } from '../engine.ts';
 import type { Engine, EngineInfo, GenerateOptions, GenerateResult, Message, Usage } from '../engine.ts';
 import { engineLock } from './engine-lock.ts';
-import type { EngineReply, EngineRequest, EngineResult, LoadPhase, Probe } from './engine-protocol.ts';
+import type {
+  EngineReply,
+  EngineRequest,
+  EngineResult,
+  LoadPhase,
+  Probe,
+  TuneReport,
+} from './engine-protocol.ts';
 import { announceLife, serveRequests, wireError } from './serve.ts';
 import type { Scope } from './serve.ts';
 import { createSessionPool } from './session-pool.ts';
@@ -16,10 +23,15 @@ export interface LoadOrder {
   signal: AbortSignal;
 }
 
+/** An engine that may be tuned to this machine, between answers. */
+export interface TunableEngine extends Engine {
+  tune?(signal: AbortSignal): Promise<TuneReport>;
+}
+
 /** What the composition root brings. */
 export interface EngineMaker {
   probe(): Promise<Probe>;
-  load(order: LoadOrder): Promise<Engine>;
+  load(order: LoadOrder): Promise<TunableEngine>;
 }
 
 /** Text is sent at most this often: a frame at 60 Hz. */
@@ -28,7 +40,7 @@ const FRAME_MS = 16;
 type Work<Type extends EngineRequest['type']> = Extract<EngineRequest, { type: Type }>;
 
 export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager | undefined): void {
-  let engine: Engine | undefined;
+  let engine: TunableEngine | undefined;
   let pool: SessionPool | undefined;
   /** Aborts what runs when the engine is taken away from under it. */
   let taken = new AbortController();
@@ -61,7 +73,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
     });
   });
 
-  const loaded = (): { engine: Engine; pool: SessionPool } => {
+  const loaded = (): { engine: TunableEngine; pool: SessionPool } => {
     if (engine && pool) return { engine, pool };
     throw new EngineError('worker-gone', 'no model is loaded', { why: 'no model is loaded' });
   };
@@ -165,6 +177,12 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
           const now = loaded();
           const tokens = now.engine.encodeChat(request.messages, request.begun).length;
           return Promise.resolve({ for: 'count', tokens, contextLength: now.engine.info.contextLength });
+        });
+      case 'tune':
+        return inTurn(async () => {
+          const both = AbortSignal.any([signal, taken.signal]);
+          both.throwIfAborted();
+          return { for: 'tune', report: (await loaded().engine.tune?.(both)) ?? null };
         });
       case 'unload':
         return inTurn(() => {

@@ -1,29 +1,32 @@
 // The engine's worker: sees what people write and the weights, and must not reach the network. Composition only.
 
 import { EngineError } from '../engine.ts';
-import type { Engine } from '../engine.ts';
 import { createCpuEngine } from '../engines/cpu/engine.ts';
 import { cpuBytesPerSecond } from '../engines/cpu/pace.ts';
 import { createWgslEngine } from '../engines/wgsl/engine.ts';
+import { parseTuning } from '../engines/wgsl/tuning.ts';
 import { openShards } from '../storage/shards.ts';
+import { openTunings } from '../storage/tunings.ts';
 import { storedModel } from '../storage/stored-model.ts';
 import { networkBlocked } from './canary.ts';
 import { browserThreads } from './cpu-threads.ts';
 import { serveEngine } from './engine-server.ts';
-import type { LoadOrder } from './engine-server.ts';
-import type { Probe } from './engine-protocol.ts';
+import type { LoadOrder, TunableEngine } from './engine-server.ts';
+import type { Probe, TuneReport } from './engine-protocol.ts';
 import { findDevice } from './find-device.ts';
 import { probeGpu } from './probe.ts';
 
 // `navigator.gpu` and `locks` are typed as always there; in browsers without them, or on plain http, they are not.
 const { gpu, locks } = navigator as { gpu?: GPU; locks?: LockManager };
 const store = openShards();
+/** This script's address has a hash of its text. */
+const tunings = openTunings(location.pathname);
 
 // Once, at the start, and never while somebody writes.
 const blocked = networkBlocked((url, init) => fetch(url, init), location.href);
 
 /** On the GPU, or on the CPU where there is none to use: `info.engine` says which. */
-async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): Promise<Engine> {
+async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): Promise<TunableEngine> {
   const { state } = await store.status(modelId);
   if (state !== 'ready') {
     throw new EngineError('model-not-stored', `${modelId} is ${state}`, { model: modelId, state });
@@ -41,8 +44,35 @@ async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): 
     return createCpuEngine({ ...model, ...(threads && { threads }) });
   }
   try {
-    const engine = await createWgslEngine({ ...model, device });
+    const { vendor, architecture, description, features } = device.info;
+    const adapter = [vendor, architecture, description, ...features].join('/');
+    // Where it can't be read, the engine is tuned again.
+    const kept = parseTuning(await tunings.load(adapter, modelId).catch(() => null));
+    const engine = await createWgslEngine({ ...model, device, ...(kept && { tuning: kept }) });
+    const tune = async (tuneSignal: AbortSignal): Promise<TuneReport> => {
+      const { tuning, gains, ...report } = await engine.tune({ signal: tuneSignal });
+      if (report.outcome !== 'useless') {
+        // Only a convenience: without room for it the next load takes a moment longer.
+        await tunings.save(adapter, modelId, tuning).catch(() => undefined);
+      }
+      const products = Object.entries(tuning.products).map(([name, { reduction, math }]) => ({
+        name,
+        variant: [math, ...(reduction === 'subgroups' ? ['subgroups'] : [])].join(' '),
+        gain: gains[name as keyof typeof gains],
+      }));
+      return { ...report, products };
+    };
+    try {
+      if (!kept) await tune(signal);
+    } catch (error) {
+      // A model that leaves no memory for the trial runs untuned.
+      if (!(error instanceof EngineError && error.reason === 'out-of-memory')) {
+        engine.dispose();
+        throw error;
+      }
+    }
     return {
+      tune,
       get info() {
         return engine.info;
       },

@@ -1,7 +1,7 @@
 // The GPU that the engine's workers use, or none.
 
 import { EngineError } from '../engine.ts';
-import { openDevice } from '../gpu/device.ts';
+import { openDevice, OPTIONAL_FEATURES } from '../gpu/device.ts';
 import type { Device } from '../gpu/device.ts';
 import { probeGpu } from './probe.ts';
 
@@ -9,7 +9,11 @@ import { probeGpu } from './probe.ts';
 export async function findDevice(gpu: GPU | undefined): Promise<Device | undefined> {
   if (!gpu || (await probeGpu(gpu)).reason) return undefined;
   try {
-    return await openDevice(gpu, { limits: 'adapter', powerPreference: 'high-performance' });
+    return await openDevice(gpu, {
+      limits: 'adapter',
+      powerPreference: 'high-performance',
+      features: OPTIONAL_FEATURES,
+    });
   } catch (error) {
     if (error instanceof EngineError && error.code === 'UnsupportedDeviceError') return undefined;
     throw error;

@@ -12,6 +12,7 @@ import { packs } from './en.packs.ts';
 import { settings } from './en.settings.ts';
 import { storage } from './en.storage.ts';
 import { vault } from './en.vault.ts';
+import { tuning } from './en.tuning.ts';
 import { ways } from './en.ways.ts';
 import type { Dictionary } from './es.ts';
 
@@ -19,6 +20,7 @@ export const en: Dictionary = {
   name: 'English',
   engines,
   errors,
+  tuning,
   ways,
 
   app: {

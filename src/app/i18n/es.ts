@@ -13,12 +13,14 @@ import { packs } from './es.packs.ts';
 import { settings } from './es.settings.ts';
 import { storage } from './es.storage.ts';
 import { vault } from './es.vault.ts';
+import { tuning } from './es.tuning.ts';
 import { ways } from './es.ways.ts';
 
 export const es = {
   name: 'Español',
   engines,
   errors,
+  tuning,
   ways,
 
   app: {

@@ -13,12 +13,14 @@ import { packs } from './pt.packs.ts';
 import { settings } from './pt.settings.ts';
 import { storage } from './pt.storage.ts';
 import { vault } from './pt.vault.ts';
+import { tuning } from './pt.tuning.ts';
 import { ways } from './pt.ways.ts';
 
 export const pt: Dictionary = {
   name: 'Português',
   engines,
   errors,
+  tuning,
   ways,
 
   app: {

@@ -7,7 +7,7 @@ import type { EngineError, EngineInfo } from '../../engine.ts';
 import type { DownloadClient } from '../../workers/download-client.ts';
 import type { DownloadProgress, ModelStatus } from '../../workers/download-protocol.ts';
 import type { EngineClient, EngineKind } from '../../workers/engine-client.ts';
-import type { LoadPhase } from '../../workers/engine-protocol.ts';
+import type { LoadPhase, TuneReport } from '../../workers/engine-protocol.ts';
 import type { CatalogModel } from '../catalog.ts';
 import { asEngineError } from '../faults.ts';
 
@@ -237,6 +237,11 @@ export class Models {
   fail(error: EngineError): void {
     const modelId = this.chosen?.model.id;
     if (modelId !== undefined) this.engine = { kind: 'failed', modelId, error };
+  }
+
+  /** Times the loaded engine on this machine anew. */
+  tune(): Promise<TuneReport | null> {
+    return this.client.tune();
   }
 
   /** Lets go of the engine's memory, e.g. before its model is deleted. */

@@ -182,11 +182,15 @@ async function tuneProduct(
     if (performance.now() > until) break;
     const from = JSON.stringify(knobs);
     const candidates = step(knobs).filter((candidate) => JSON.stringify(candidate) !== from);
-    const lists = await Promise.all(candidates.map((candidate) => dispatchesOf(model, name, candidate)));
+    // A driver that doesn't compile a candidate costs that candidate, and not the load.
+    const lists = await Promise.allSettled(
+      candidates.map((candidate) => dispatchesOf(model, name, candidate)),
+    );
     for (const [i, list] of lists.entries()) {
       signal?.throwIfAborted();
       if (performance.now() > until) break;
-      const timing = await time(model.device, list);
+      if (list.status === 'rejected') continue;
+      const timing = await time(model.device, list.value);
       if (surelyFaster(timing, best)) {
         best = timing;
         knobs = candidates[i]!;
@@ -279,35 +283,37 @@ const inF32 = (tuning: EngineTuning): EngineTuning => ({
   tiles: 'f32',
 });
 
-/** Choices whose numbers stay within the model's bar; f32 where they don't. */
+/** The fastest of a choice and its exacter forms that the model's own logits allow; the default where they allow none. */
 async function judged(
   model: Model,
   tuning: EngineTuning,
-): Promise<{ tuning: EngineTuning; error: number; refused: boolean }> {
-  const maths = PRODUCT_NAMES.map((name) => tuning.products[name].math);
+): Promise<Pick<TuneResult, 'tuning' | 'error' | 'refused'>> {
   const halves = model.device.features.has('shader-f16');
-  if (!halves && maths.every((math) => math === 'f32')) return { tuning, error: 0, refused: false };
-  const exact = await probe(model, model.pipelines);
-  let best = { tuning: inF32(tuning), error: 0, refused: false };
-  // First tiles and products together; if that is too much, products alone, then tiles alone.
-  const tries = halves
-    ? [{ ...tuning, tiles: 'f16' as const }, tuning, { ...inF32(tuning), tiles: 'f16' as const }]
-    : [tuning];
-  for (const candidate of tries) {
-    const eight = PRODUCT_NAMES.some((name) => candidate.products[name].math === 'i8');
-    const bar = LOGITS_BAR[eight ? 'i8' : 'f16'];
-    const found = await probe(model, await compilePipelines(model.device, model.plan, candidate));
-    const error = logitsError(found.logits, exact.logits, bar);
-    if (error > bar) {
-      best = { ...best, refused: true };
-      continue;
-    }
-    const faster = surelyFaster(found.prefill, exact.prefill);
-    if (candidate.tiles === 'f16' && !faster) continue;
-    best = { tuning: candidate, error, refused: best.refused };
-    break;
+  const f32 = inF32(tuning);
+  const forms: EngineTuning[] = halves
+    ? [{ ...tuning, tiles: 'f16' }, tuning, { ...f32, tiles: 'f16' }, f32]
+    : [tuning, f32];
+  const distinct = [...new Map(forms.map((form) => [JSON.stringify(form), form])).values()].filter(
+    (form) => !isDefault(form),
+  );
+  let refused = false;
+  const exact = distinct.length > 0 ? await probe(model, model.pipelines) : undefined;
+  for (const form of distinct) {
+    const maths = PRODUCT_NAMES.map((name) => form.products[name].math);
+    const bar = LOGITS_BAR[maths.includes('i8') ? 'i8' : 'f16'];
+    const pipelines = await compilePipelines(model.device, model.plan, form).catch(() => undefined);
+    const found = pipelines && (await probe(model, pipelines));
+    const error = found && exact ? logitsError(found.logits, exact.logits, bar) : Infinity;
+    if (!found || !exact || error > bar) refused = true;
+    else if (form.tiles === 'f32' || surelyFaster(found.prefill, exact.prefill)) {
+      return { tuning: form, error, refused };
+    } else if (isDefault({ ...form, tiles: 'f32' })) break;
   }
-  return best;
+  return { tuning: DEFAULT_TUNING, error: 0, refused };
+}
+
+function isDefault(tuning: EngineTuning): boolean {
+  return JSON.stringify(tuning) === JSON.stringify(DEFAULT_TUNING);
 }
 
 /**
@@ -336,6 +342,9 @@ export async function autotune(model: Model, options: TuneOptions = {}): Promise
   }
   options.signal?.throwIfAborted();
   const { tuning, error, refused } = await judged(model, { products, tiles: 'f32' });
-  const same = JSON.stringify(tuning) === JSON.stringify(DEFAULT_TUNING);
-  return done({ tuning, outcome: same ? 'default' : 'tuned', error, refused });
+  for (const name of PRODUCT_NAMES) {
+    // Sent back to exacter numbers, or to the default: what was measured was another choice.
+    if (JSON.stringify(tuning.products[name]) !== JSON.stringify(products[name])) gains[name] = 1;
+  }
+  return done({ tuning, outcome: isDefault(tuning) ? 'default' : 'tuned', error, refused });
 }
