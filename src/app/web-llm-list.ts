@@ -49,7 +49,8 @@ export function catalogModelOf(id: string): CatalogModel | undefined {
     parameters: 0,
     contextWindow: model.context,
     languages: [],
-    license: '?',
+    // Each has its own: said where to read it.
+    license: `huggingface.co/${model.repository}`,
     card: '',
     official: false,
     builtWithLlama: false,

@@ -41,6 +41,5 @@ export const engines: Dictionary['engines'] = {
     added: (name) => `${name} is in the list: now you can download it.`,
     about: (name) =>
       `${name}, published by MLC. It is not Latam-GPT. Yupana has not tried it; WebLLM computes it with a library that MLC publishes.`,
-    licence: 'see its page',
   },
 };

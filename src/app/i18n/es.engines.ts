@@ -39,6 +39,5 @@ export const engines = {
     added: (name: string) => `${name} está en la lista: ahora puedes descargarlo.`,
     about: (name: string) =>
       `${name}, publicado por MLC. No es Latam-GPT. Yupana no lo ha probado; lo calcula WebLLM con una biblioteca que publica MLC.`,
-    licence: 'la de su página',
   },
 };

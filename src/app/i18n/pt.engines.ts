@@ -41,6 +41,5 @@ export const engines: Dictionary['engines'] = {
     added: (name) => `${name} está na lista: agora você pode baixá-lo.`,
     about: (name) =>
       `${name}, publicado pelo MLC. Não é o Latam-GPT. O Yupana não o testou; quem o calcula é o WebLLM, com uma biblioteca que o MLC publica.`,
-    licence: 'a da página dele',
   },
 };
