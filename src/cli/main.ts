@@ -12,6 +12,7 @@ const COMMANDS: Record<string, () => Promise<Command>> = {
   generate: () => import('./generate.ts'),
   bench: () => import('./bench.ts'),
   synth: () => import('./synth.ts'),
+  mirror: () => import('./mirror.ts'),
   race: () => import('./race.ts'),
 };
 

@@ -27,6 +27,7 @@ interface Reply {
   error?: { reason: string; message: string };
 }
 declare global {
+  var killLast: () => void;
   var spawn: (kind: 'engine' | 'download' | 'engine-web-llm') => {
     ask(request: object): Promise<Reply>;
     abortLast(): void;
@@ -66,26 +67,25 @@ const status = async (): Promise<Status> => {
   return reply.status;
 };
 
-/** Starts the download and ends it after `ms`, with the worker alone or with its tab. */
-async function startAndKill(source: object, ms: number, whole: boolean): Promise<void> {
-  const begun = page.evaluate(
-    ([message, wait, alone]) => {
+/** Starts the download and ends it, with the worker alone or with its tab, once the host has sent so many bytes more. */
+async function startAndKill(source: object, bytes: number, whole: boolean): Promise<void> {
+  const since = host.requests.length;
+  await page.evaluate(
+    (message) => {
       const worker = globalThis.spawn('download');
+      globalThis.killLast = () => worker.kill();
       void worker.ask(message);
-      return new Promise<void>((resolve) => {
-        setTimeout(() => {
-          if (alone) worker.kill();
-          resolve();
-        }, wait);
-      });
     },
-    [{ type: 'download', source }, ms, !whole] as const,
+    { type: 'download', source },
   );
-  await begun;
-  if (whole) {
-    await page.close();
-    await openPage();
+  const sent = (): number => host.requests.slice(since).reduce((sum, request) => sum + request.sent, 0);
+  await expect.poll(sent, { timeout: 120_000, interval: 20 }).toBeGreaterThan(bytes);
+  if (!whole) {
+    await page.evaluate(() => globalThis.killLast());
+    return;
   }
+  await page.close();
+  await openPage();
 }
 
 test(
@@ -107,7 +107,7 @@ test(
     };
     for (let kill = 0; kill < KILLS; kill++) {
       const since = host.requests.length;
-      await startAndKill(source, 200 + dice.below(1_500), kill % 2 === 0);
+      await startAndKill(source, dice.below((200 * MIB) / KILLS), kill % 2 === 0);
       nothingTwice(since);
       const now = await status();
       expect(now.committedBytes, `seed ${SEED}`).toBeGreaterThanOrEqual(committed);
@@ -124,7 +124,7 @@ test(
     );
     expect(await ask({ type: 'delete', modelId: 'm' })).toMatchObject({ status: { state: 'absent' } });
   },
-  120_000 + KILLS * 10_000,
+  240_000 + KILLS * 30_000,
 );
 
 /** Where a byte lies in the order files are fetched: small ones first. */
