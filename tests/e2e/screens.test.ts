@@ -6,6 +6,9 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../scripts/install.mjs';
+import { en } from '../../src/app/i18n/en.ts';
+import { es } from '../../src/app/i18n/es.ts';
+import { pt } from '../../src/app/i18n/pt.ts';
 import { openProfile, serveApp, type Profile } from './harness.ts';
 import { PATIENCE } from './talk.ts';
 
@@ -41,9 +44,9 @@ const sticksOut = (page: Page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 const LANGUAGES = [
-  { locale: 'es-UY', settings: 'Ajustes', models: 'Modelos', chat: 'Conversar' },
-  { locale: 'pt-BR', settings: 'Ajustes', models: 'Modelos', chat: 'Conversar' },
-  { locale: 'en-US', settings: 'Settings', models: 'Models', chat: 'Chat' },
+  { locale: 'es-UY', settings: 'Ajustes', models: 'Modelos', chat: 'Conversar', words: es },
+  { locale: 'pt-BR', settings: 'Ajustes', models: 'Modelos', chat: 'Conversar', words: pt },
+  { locale: 'en-US', settings: 'Settings', models: 'Models', chat: 'Chat', words: en },
 ] as const;
 
 describe.each(LANGUAGES)('screens in $locale', (language) => {
@@ -86,6 +89,48 @@ describe.each(LANGUAGES)('screens in $locale', (language) => {
     await inspect();
   });
 
+  it('attached files, one of them refused, and the place where the conversation stays', async () => {
+    const { chat } = language.words;
+    await page.getByRole('button', { name: chat.openList }).click();
+    await page.getByRole('button', { name: chat.fresh }).first().click();
+    await page.locator('form input[type=file]').setInputFiles([
+      {
+        name: 'apuntes.md',
+        mimeType: '',
+        buffer: Buffer.from('# La célula\n\nLa célula es la unidad de la vida.'),
+      },
+      { name: 'foto.png', mimeType: '', buffer: Buffer.from('x') },
+    ]);
+    await page.locator('li[data-state=ready]').waitFor({ timeout: PATIENCE });
+    await page.locator('li[data-state=failed]').waitFor();
+    await inspect();
+    await page.locator('fieldset label').filter({ hasText: language.words.vault.keepers.temporary }).click();
+    await page.locator('#composer').fill('2 + 2');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-keeper=temporary]').waitFor();
+    await page.locator('li.answer:not(.writing)').waitFor({ timeout: 2 * PATIENCE });
+    await page.locator('details.sources summary').first().click();
+    await page.getByRole('button', { name: language.words.donate.down }).click();
+    await page.getByText(language.words.donate.why).waitFor();
+    await inspect();
+  });
+
+  it('what can be done with a conversation: privacy, files, a donation', async () => {
+    const { chat, donate, vault } = language.words;
+    await page.getByRole('button', { name: vault.privacy }).click();
+    await page.getByRole('dialog').waitFor();
+    await inspect();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: chat.keep }).click();
+    await inspect();
+    await page.getByRole('button', { name: donate.entry }).click();
+    await page.locator('dialog summary').waitFor();
+    await page.locator('dialog summary').click();
+    await inspect();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+  });
+
   it('models', async () => {
     await page.getByRole('link', { name: language.models, exact: true }).first().click();
     await page.locator('details').first().waitFor();
@@ -97,6 +142,26 @@ describe.each(LANGUAGES)('screens in $locale', (language) => {
     await page.getByRole('link', { name: language.settings, exact: true }).first().click();
     await page.locator('#settings-answers').waitFor();
     for (const summary of await page.locator('summary').all()) await summary.click();
+    await inspect();
+  });
+
+  it('the lock: being made, open, and the list with it', async () => {
+    const { chat, vault } = language.words;
+    const section = page.locator('section[data-vault]');
+    await section.getByRole('button', { name: vault.create }).click();
+    const dialog = page.getByRole('dialog');
+    const [first, second] = [dialog.locator('input').nth(0), dialog.locator('input').nth(1)];
+    await first.fill('cuatro llamas cruzan despacio');
+    await second.fill('cuatro llamas');
+    await inspect();
+    await second.fill('cuatro llamas cruzan despacio');
+    await dialog.getByRole('checkbox').check();
+    await dialog.locator('button.acts').click();
+    await expect.poll(() => section.getAttribute('data-vault'), { timeout: PATIENCE }).toBe('open');
+    await inspect();
+    await page.getByRole('link', { name: language.chat, exact: true }).first().click();
+    await page.getByRole('button', { name: chat.openList }).click();
+    await page.locator('#private-locked').waitFor();
     await inspect();
   });
 });
