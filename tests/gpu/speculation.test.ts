@@ -44,7 +44,10 @@ async function both(engine: WgslEngine, prompt: readonly number[], options: Gene
   return fast.speculation ?? { drafted: 0, accepted: 0 };
 }
 
-describe.each(['gqa-tied', 'mha-untied-tail', 'semilla'])('%s', (name) => {
+/** Two of the goldens: compiling batches is what takes a software adapter most of the time here. */
+const MODELS = ['gqa-tied', 'semilla'];
+
+describe.each(MODELS)('%s', (name) => {
   it('greedy tokens of the goldens', async () => {
     const folder = name === 'semilla' ? 'public/models/semilla-q4f16_1' : `tests/golden/${name}/mlc`;
     const engine = await createWgslEngine({

@@ -6,6 +6,7 @@ import { readbackRing } from '../../gpu/readback.ts';
 import { allowedTokens } from '../allowed-tokens.ts';
 import { answerText } from '../answer-text.ts';
 import type { ModelText } from '../model-text.ts';
+import { computesOnCpu } from '../bench/cpu-cost.ts';
 import { checkSampler, checkTokens } from '../options.ts';
 import { buildBatchGraph } from './batch-graph.ts';
 import type { BatchGraph } from './batch-graph.ts';
@@ -268,18 +269,22 @@ export function createWgslSession(
     const parts = { device, ring, buffers, sampler: sampling, limit, logprobs, aborted, forward };
     // What a stop string cuts off would be computed for nothing: then one token a submit.
     const mostAhead = options.stopStrings?.length ? 1 : MAX_AHEAD;
-    const guesses = options.speculation !== 'off' && sampling.restorable && limit > 2;
-    const guessing = guesses && {
-      graph: batchGraph,
-      rows: Array.from({ length: BATCH_TOKENS }, (_, row) => ({
-        buffer: work.batchLogits,
-        offset: row * plan.strides.logits * 4,
-        size: config.vocabSize * 4,
-      })),
-      prompt: tokens,
-      always: options.speculation === 'always',
-      counts: guessed,
-    };
+    const { speculation = 'auto' } = options;
+    // Where the adapter is the processor, a batch costs nearly what its tokens do one by one: not worth its compilation.
+    const worthwhile = speculation === 'always' || (speculation === 'auto' && !computesOnCpu(device.info));
+    const guessing = worthwhile &&
+      sampling.restorable &&
+      limit > 2 && {
+        graph: batchGraph,
+        rows: Array.from({ length: BATCH_TOKENS }, (_, row) => ({
+          buffer: work.batchLogits,
+          offset: row * plan.strides.logits * 4,
+          size: config.vocabSize * 4,
+        })),
+        prompt: tokens,
+        always: speculation === 'always',
+        counts: guessed,
+      };
     const stream = allowed
       ? constrainedStream(parts, allowed)
       : tokenStream(parts, mostAhead, guessing || undefined);
