@@ -8,16 +8,10 @@ import type { GenerateOptions } from '../../src/engine.ts';
 import { createWgslEngine } from '../../src/engines/wgsl/engine.ts';
 import type { WgslEngine } from '../../src/engines/wgsl/engine.ts';
 import type { Device } from '../../src/gpu/device.ts';
-import { freshRandom, seededRandom } from './random.ts';
-import { randomModel } from './random-model.ts';
+import { freshRandom } from './random.ts';
 import { openRig } from './rig.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
-const SHAPE = {
-  ...{ hidden: 64, inner: 96, heads: 4, kvHeads: 2, headDim: 32 },
-  ...{ vocab: 300, tied: true, context: 1024 },
-};
-
+const GOLDEN = path.resolve(import.meta.dirname, '../golden/gqa-tied');
 let device: Device;
 beforeAll(async () => {
   device = await openRig();
@@ -44,18 +38,19 @@ async function both(engine: WgslEngine, prompt: readonly number[], options: Gene
   return fast.speculation ?? { drafted: 0, accepted: 0 };
 }
 
-/** Two of the goldens: compiling batches is what takes a software adapter most of the time here. */
-const MODELS = ['gqa-tied', 'semilla'];
+/** One model for all: compiling what batches need is what takes a software adapter most of the time here. */
+describe('guessing', () => {
+  let engine: WgslEngine;
+  beforeAll(async () => {
+    const source = folderSource(path.join(GOLDEN, 'mlc'));
+    engine = await createWgslEngine({ source, device, modelId: 'gqa-tied' });
+  });
+  afterAll(() => engine.dispose());
 
-describe.each(MODELS)('%s', (name) => {
-  it('greedy tokens of the goldens', async () => {
-    const folder = name === 'semilla' ? 'public/models/semilla-q4f16_1' : `tests/golden/${name}/mlc`;
-    const engine = await createWgslEngine({
-      ...{ source: folderSource(path.join(ROOT, folder)), device, modelId: name },
-    });
-    const { cases } = JSON.parse(
-      readFileSync(path.join(ROOT, 'tests/golden', name, 'golden.json'), 'utf8'),
-    ) as { cases: { promptIds: number[]; greedyIds: number[] }[] };
+  it('gives the greedy tokens of the goldens', async () => {
+    const { cases } = JSON.parse(readFileSync(path.join(GOLDEN, 'golden.json'), 'utf8')) as {
+      cases: { promptIds: number[]; greedyIds: number[] }[];
+    };
     for (const { promptIds, greedyIds } of cases) {
       const session = engine.createSession();
       const options = { maxTokens: greedyIds.length, speculation: 'always' } as const;
@@ -66,18 +61,9 @@ describe.each(MODELS)('%s', (name) => {
     const { promptIds, greedyIds } = cases[0]!;
     const prompt = [...promptIds, ...greedyIds, ...promptIds].slice(-200);
     const { drafted, accepted } = await both(engine, prompt, { maxTokens: 48 });
-    console.log(`${name}: ${accepted} of ${drafted} guesses right`);
-    engine.dispose();
+    console.log(`the golden answer quoted: ${accepted} of ${drafted} guesses right`);
+    expect(accepted).toBeGreaterThan(0);
   });
-});
-
-describe('random weights', () => {
-  let engine: WgslEngine;
-  beforeAll(async () => {
-    const model = randomModel(seededRandom(5), SHAPE, 'q4f16_1');
-    engine = await createWgslEngine({ source: model.source, device, modelId: 'tiny' });
-  });
-  afterAll(() => engine.dispose());
 
   it.each([
     ['greedy', {}],
@@ -91,13 +77,13 @@ describe('random weights', () => {
     const total = { drafted: 0, accepted: 0 };
     for (let round = 0; round < 3; round++) {
       // A small alphabet: three tokens in a row have often been there before, and what follows is often something else.
-      const letters = Array.from({ length: 2 + round }, () => random.integer(0, SHAPE.vocab - 1));
+      const letters = Array.from({ length: 2 + round }, () => random.integer(0, engine.info.vocabSize - 1));
       const prompt = Array.from({ length: 40 }, () => letters[random.integer(0, letters.length - 1)]!);
       const logitless = await both(engine, prompt, { maxTokens: 60, sampler });
       total.drafted += logitless.drafted;
       total.accepted += logitless.accepted;
     }
-    console.log(`random weights: ${total.accepted} of ${total.drafted} guesses right`);
+    console.log(`small alphabets: ${total.accepted} of ${total.drafted} guesses right`);
   });
 
   it('a loop is guessed right: fewer submits than tokens; a stop token among the guesses ends it', async () => {
