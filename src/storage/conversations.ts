@@ -55,7 +55,12 @@ export interface MessageNode {
   attachments?: Attachment[];
   sources?: Sources;
   feedback?: Feedback;
+  /** Of an answer before which not everything was read any more: the first message that was. */
+  readFrom?: string;
 }
+
+export const ANSWER_LANGUAGES = ['es', 'pt', 'en'] as const;
+export type AnswerLanguage = (typeof ANSWER_LANGUAGES)[number];
 
 export interface Conversation {
   schema: 1;
@@ -66,6 +71,17 @@ export interface Conversation {
   /** System prompt of this conversation; absent: the settings'. */
   system?: string;
   sampler?: Partial<ConversationSampler>;
+  /** Name of the persona that `system` was taken from. */
+  persona?: string;
+  /** The language that answers are asked for in; absent: the model's choice. */
+  language?: AnswerLanguage;
+  /** What a summary stands for is not read any more: everything up to and with the message `upTo`. */
+  summary?: { upTo: string; text: string };
+  /** Who gave the title; absent: the first words of the first message did. */
+  titleBy?: 'person' | 'model';
+  pinned?: boolean;
+  archived?: boolean;
+  tags?: string[];
   modelId: string;
   /** The node the shown branch ends in; null while empty. */
   currentLeaf: string | null;
@@ -80,6 +96,9 @@ export interface ConversationSummary {
   updatedAt: number;
   modelId: string;
   messages: number;
+  pinned?: boolean;
+  archived?: boolean;
+  tags?: string[];
 }
 
 /** Where a page of the list ended, to go on from. */
@@ -155,14 +174,20 @@ function isConversation(value: unknown): value is Conversation {
   );
 }
 
-const summary = (conversation: Conversation): ConversationSummary => ({
-  id: conversation.id,
-  title: conversation.title,
-  createdAt: conversation.createdAt,
-  updatedAt: conversation.updatedAt,
-  modelId: conversation.modelId,
-  messages: Object.keys(conversation.nodes).length,
-});
+export function summaryOf(conversation: Conversation): ConversationSummary {
+  const { id, title, createdAt, updatedAt, modelId, nodes, pinned, archived, tags } = conversation;
+  return {
+    id,
+    title,
+    createdAt,
+    updatedAt,
+    modelId,
+    messages: Object.keys(nodes).length,
+    ...(pinned ? { pinned } : {}),
+    ...(archived ? { archived } : {}),
+    ...(tags && tags.length > 0 ? { tags } : {}),
+  };
+}
 
 // Keys: ['summary', -updatedAt, id] (ascending = newest first), ['body', id], ['at', id] -> updatedAt, which finds the
 // summary to replace without reading the body.
@@ -200,7 +225,7 @@ export function openConversations(name = 'yupana-conversations'): ConversationSt
         const { id, updatedAt } = conversation;
         await removeSummary(store, id);
         await Promise.all([
-          requested(store.put(summary(conversation), summaryKey({ updatedAt, id }))),
+          requested(store.put(summaryOf(conversation), summaryKey({ updatedAt, id }))),
           requested(store.put(updatedAt, ['at', id])),
           requested(store.put(conversation, ['body', id])),
         ]);

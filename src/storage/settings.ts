@@ -15,12 +15,29 @@ export interface SamplerSettings extends Pick<
 /** Whose engine runs a model. "auto": ours where it runs the architecture. */
 export type EngineChoice = 'auto' | 'yupana' | 'web-llm';
 
+/** Instructions with a name, to choose among. */
+export interface Persona {
+  id: string;
+  name: string;
+  text: string;
+}
+
+/** What is done where a conversation and its answer do not fit the context. */
+export const WHEN_FULL = ['trim', 'summarise', 'stop'] as const;
+export type WhenFull = (typeof WHEN_FULL)[number];
+
 export interface Settings {
   schema: 1;
   language: 'auto' | 'es' | 'pt' | 'en';
   theme: 'auto' | 'light' | 'dark';
   textSize: 'small' | 'normal' | 'large';
   systemPrompt: string;
+  personas: readonly Persona[];
+  whenFull: WhenFull;
+  /** The model proposes titles, once it is idle. */
+  suggestTitles: boolean;
+  /** Shortcuts of one key, which who dictates or uses switches may not want (WCAG 2.1.4). */
+  singleKeys: boolean;
   sampler: SamplerSettings;
   /** At most this many tokens an answer. */
   maxTokens: number;
@@ -42,6 +59,10 @@ export const DEFAULT_SETTINGS: Settings = {
   theme: 'auto',
   textSize: 'normal',
   systemPrompt: '',
+  personas: [],
+  whenFull: 'trim',
+  suggestTitles: false,
+  singleKeys: true,
   sampler: { temperature: 0.7, topK: 40, topP: 0.95, minP: 0, repetitionPenalty: 1.1, seed: null },
   maxTokens: 512,
   contextLength: null,
@@ -53,6 +74,9 @@ export const DEFAULT_SETTINGS: Settings = {
 
 /** A system prompt longer than this would fill small contexts by itself. */
 export const MAX_SYSTEM_PROMPT = 8_000;
+
+export const MAX_PERSONAS = 100;
+export const MAX_PERSONA_NAME = 80;
 
 export interface SettingsStore {
   load(): Promise<Settings>;
@@ -93,6 +117,23 @@ const engineChoices = (value: unknown): Record<string, EngineChoice> =>
       .slice(0, MAX_CHOICES),
   );
 
+const flag = (value: unknown, otherwise: boolean): boolean =>
+  typeof value === 'boolean' ? value : otherwise;
+
+/** Any value as personas: those that are whole, once each. */
+export function checkPersonas(value: unknown): Persona[] {
+  const ids = new Set<string>();
+  const given: unknown[] = Array.isArray(value) ? value.slice(0, MAX_PERSONAS) : [];
+  return given.flatMap((each) => {
+    if (!isRecord(each)) return [];
+    const { id, name, text } = each;
+    if (typeof id !== 'string' || !/^[\w-]{1,64}$/.test(id) || ids.has(id)) return [];
+    if (typeof name !== 'string' || name.trim() === '' || typeof text !== 'string') return [];
+    ids.add(id);
+    return [{ id, name: name.trim().slice(0, MAX_PERSONA_NAME), text: text.slice(0, MAX_SYSTEM_PROMPT) }];
+  });
+}
+
 /** Any value as settings: each field kept where it is valid, its default where not. */
 export function checkSettings(value: unknown): Settings {
   const given = isRecord(value) ? value : {};
@@ -105,6 +146,10 @@ export function checkSettings(value: unknown): Settings {
     textSize: oneOf(given.textSize, ['small', 'normal', 'large'], base.textSize),
     systemPrompt:
       typeof given.systemPrompt === 'string' ? given.systemPrompt.slice(0, MAX_SYSTEM_PROMPT) : '',
+    personas: checkPersonas(given.personas),
+    whenFull: oneOf(given.whenFull, WHEN_FULL, base.whenFull),
+    suggestTitles: flag(given.suggestTitles, base.suggestTitles),
+    singleKeys: flag(given.singleKeys, base.singleKeys),
     sampler: {
       temperature: number(sampler.temperature, 0, 5, base.sampler.temperature),
       topK: number(sampler.topK, 0, 1_000_000, base.sampler.topK, true),

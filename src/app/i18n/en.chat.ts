@@ -19,7 +19,6 @@ export const chat: Dictionary['chat'] = {
   yesterday: 'Yesterday',
   week: 'Last seven days',
   before: 'Earlier',
-  more: 'Show more',
   thread: 'Messages',
   toEnd: 'Go to the end',
   emptyTitle: 'What do you want to ask?',

@@ -4,9 +4,12 @@ import { chat } from './en.chat.ts';
 import { documents } from './en.documents.ts';
 import { donate } from './en.donate.ts';
 import { engines } from './en.engines.ts';
+import { controls } from './en.controls.ts';
 import { errors } from './en.errors.ts';
 import { machine } from './en.machine.ts';
 import { library } from './en.library.ts';
+import { keys } from './en.keys.ts';
+import { list } from './en.list.ts';
 import { models } from './en.models.ts';
 import { packs } from './en.packs.ts';
 import { settings } from './en.settings.ts';
@@ -106,6 +109,12 @@ export const en: Dictionary = {
   documents,
   donate,
   vault,
+
+  list,
+
+  controls,
+
+  keys,
 
   markdown: {
     copy: 'Copy the code',

@@ -20,7 +20,6 @@ export const chat = {
   yesterday: 'Ayer',
   week: 'Últimos siete días',
   before: 'Antes',
-  more: 'Mostrar más',
   thread: 'Mensajes',
   toEnd: 'Ir al final',
   emptyTitle: '¿Qué quieres preguntar?',

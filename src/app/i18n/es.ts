@@ -5,9 +5,12 @@ import { chat } from './es.chat.ts';
 import { documents } from './es.documents.ts';
 import { donate } from './es.donate.ts';
 import { engines } from './es.engines.ts';
+import { controls } from './es.controls.ts';
 import { errors } from './es.errors.ts';
 import { machine } from './es.machine.ts';
 import { library } from './es.library.ts';
+import { keys } from './es.keys.ts';
+import { list } from './es.list.ts';
 import { models } from './es.models.ts';
 import { packs } from './es.packs.ts';
 import { settings } from './es.settings.ts';
@@ -107,6 +110,12 @@ export const es = {
   documents,
   donate,
   vault,
+
+  list,
+
+  controls,
+
+  keys,
 
   markdown: LABELS_ES,
 

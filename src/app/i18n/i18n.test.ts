@@ -15,9 +15,9 @@ function texts(value: unknown, path: string, code: LanguageCode): [string, strin
   if (typeof value === 'function') {
     const call = value as (...blanks: unknown[]) => unknown;
     const f = createFormats(code);
-    return /requests|searchCount|imported|import(Skipped|Renamed)|packs\.(incomplete|damaged|shell)|damagedFiles/.test(
-      path,
-    )
+    // Texts that count things take the number itself, for the plural's sake.
+    return String(call).includes('.plural(') ||
+      /requests|packs\.(incomplete|damaged|shell)|damagedFiles/.test(path)
       ? [0, 1, 3].flatMap((n) => texts(call(n, f, '«3»'), `${path}(${n})`, code))
       : texts(call('«1»', '«2»', '«3»'), path, code);
   }

@@ -20,7 +20,6 @@ export const chat: Dictionary['chat'] = {
   yesterday: 'Ontem',
   week: 'Últimos sete dias',
   before: 'Antes',
-  more: 'Mostrar mais',
   thread: 'Mensagens',
   toEnd: 'Ir para o fim',
   emptyTitle: 'O que você quer perguntar?',

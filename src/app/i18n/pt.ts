@@ -5,9 +5,12 @@ import { chat } from './pt.chat.ts';
 import { documents } from './pt.documents.ts';
 import { donate } from './pt.donate.ts';
 import { engines } from './pt.engines.ts';
+import { controls } from './pt.controls.ts';
 import { errors } from './pt.errors.ts';
 import { machine } from './pt.machine.ts';
 import { library } from './pt.library.ts';
+import { keys } from './pt.keys.ts';
+import { list } from './pt.list.ts';
 import { models } from './pt.models.ts';
 import { packs } from './pt.packs.ts';
 import { settings } from './pt.settings.ts';
@@ -107,6 +110,12 @@ export const pt: Dictionary = {
   documents,
   donate,
   vault,
+
+  list,
+
+  controls,
+
+  keys,
 
   markdown: {
     copy: 'Copiar o código',

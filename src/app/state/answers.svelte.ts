@@ -29,6 +29,24 @@ export interface Writing {
   text: string;
 }
 
+/** What the model is to read, once it is known how much fits. */
+export interface Prompt {
+  messages: readonly Message[];
+  /** The first message of the conversation that is read; null: all are. */
+  readFrom: string | null;
+  summary?: Conversation['summary'];
+}
+
+export interface AnswerPlan {
+  conversation: Conversation;
+  questionId: string;
+  modelId: string;
+  /** An answer below the question that goes on from where it was cut; left out: a new one. */
+  cut?: MessageNode;
+  /** Asked for once the model is loaded and the documents are in their place. */
+  prepare: (conversation: Conversation, signal: AbortSignal) => Promise<Prompt>;
+}
+
 export interface AnswerDependencies {
   engine: Pick<EngineClient, 'generate'>;
   models: Pick<Models, 'ensure' | 'fail'>;
@@ -73,6 +91,8 @@ export class Answers {
   private abort: AbortController | null = null;
   /** The run's conversation in its newest version. */
   private working: Conversation | null = null;
+  /** Work of less weight, which gives way to an answer. */
+  private aside: AbortController | null = null;
   private pending = '';
   private frameAsked = false;
   /** Settles when the engine is free again. */
@@ -96,34 +116,31 @@ export class Answers {
 
   /**
    * Has a conversation's last message answered, in a node below it.
-   * @param messagesOf what the model reads, of the conversation with its documents in place
    * @returns the figures of an answer that was stopped before they came
    */
-  async write(
-    conversation: Conversation,
-    questionId: string,
-    modelId: string,
-    messagesOf: (conversation: Conversation) => readonly Message[],
-  ): Promise<{ nodeId: string; usage: Usage } | null> {
+  async write(plan: AnswerPlan): Promise<{ nodeId: string; usage: Usage } | null> {
     if (this.run) return null;
     const id = ++this.runs;
     const abort = new AbortController();
+    const begun = plan.cut?.content ?? '';
     const node: MessageNode = {
-      id: this.deps.newId(),
-      parentId: questionId,
-      role: 'assistant',
-      content: '',
       createdAt: this.deps.now(),
-      modelId,
+      ...plan.cut,
+      id: plan.cut?.id ?? this.deps.newId(),
+      parentId: plan.questionId,
+      role: 'assistant',
+      content: begun,
+      modelId: plan.modelId,
       finishReason: 'abort', // what a killed tab leaves behind
     };
+    this.aside?.abort();
     this.abort = abort;
     this.fault = null;
     this.broken = null;
     this.pending = '';
-    this.working = append(conversation, node);
-    this.writing = { nodeId: node.id, text: '' };
-    this.run = { id, conversationId: conversation.id, nodeId: node.id, phase: 'loading', fraction: 0 };
+    this.working = append(plan.conversation, node);
+    this.writing = { nodeId: node.id, text: begun };
+    this.run = { id, conversationId: plan.conversation.id, nodeId: node.id, phase: 'loading', fraction: 0 };
     this.onTree(this.working);
     const saved = this.writer.now(this.working);
     await this.engineFree.catch(() => undefined); // a stopped run may still hold the engine for a moment
@@ -137,13 +154,13 @@ export class Answers {
     this.deps.onEvent('started');
     const unwatch = this.deps.watch();
     try {
-      const sources = await this.deps.ground(this.working, questionId, abort.signal);
+      const sources = await this.deps.ground(this.working, plan.questionId, abort.signal);
       if (id !== this.runs) {
         unwatch();
         return null;
       }
       if (sources) {
-        this.working = patchNode(this.working, questionId, { sources }, this.working.updatedAt);
+        this.working = patchNode(this.working, plan.questionId, { sources }, this.working.updatedAt);
         this.onTree(this.working);
       }
     } catch (thrown) {
@@ -152,23 +169,27 @@ export class Answers {
       return null;
     }
     const { sampler, maxTokens } = this.deps.settings();
-    const call = this.deps.engine.generate({
-      messages: messagesOf(this.working),
-      ephemeral: this.deps.isPrivate(conversation.id),
-      maxTokens,
-      sampler: { ...sampler, seed: sampler.seed ?? Math.floor(Math.random() * 0x1_0000_0000) },
-      signal: abort.signal,
-      onText: (text) => this.hear(id, text),
-      onProgress: (phase, done, total) => {
-        if (this.run?.id === id && phase === 'prefill' && this.run.phase !== 'writing')
-          this.run = { ...this.run, phase: 'reading', fraction: total > 0 ? done / total : 0 };
-      },
-    });
+    const call = this.prepare(id, node.id, plan, abort.signal).then(({ messages }) =>
+      this.deps.engine.generate({
+        messages,
+        begun,
+        ephemeral: this.deps.isPrivate(plan.conversation.id),
+        maxTokens,
+        sampler: { ...sampler, seed: sampler.seed ?? Math.floor(Math.random() * 0x1_0000_0000) },
+        signal: abort.signal,
+        onText: (text) => this.hear(id, text),
+        onProgress: (phase, done, total) => {
+          if (this.run?.id === id && phase === 'prefill' && this.run.phase !== 'writing')
+            this.run = { ...this.run, phase: 'reading', fraction: total > 0 ? done / total : 0 };
+        },
+      }),
+    );
     this.engineFree = call;
     try {
-      const { text, finishReason, usage } = await call;
+      const { text, finishReason, usage: figures } = await call;
+      const usage = together(plan.cut?.usage, figures);
       if (id !== this.run?.id) return { nodeId: node.id, usage };
-      this.writing = { nodeId: node.id, text };
+      this.writing = { nodeId: node.id, text: begun + text };
       this.finish(id, { finishReason, usage });
       this.deps.onEvent('finished');
     } catch (thrown) {
@@ -177,6 +198,24 @@ export class Answers {
       unwatch();
     }
     return null;
+  }
+
+  /** Work of the engine that gives way as soon as an answer is wanted. @returns what it gave; null where it gave way */
+  async besides<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
+    if (this.run || this.aside) return null;
+    const aside = new AbortController();
+    this.aside = aside;
+    const done = this.engineFree.catch(() => undefined).then(() => work(aside.signal));
+    this.engineFree = done;
+    try {
+      const result = await done;
+      return aside.signal.aborted ? null : result;
+    } catch (error) {
+      if (aside.signal.aborted) return null;
+      throw error;
+    } finally {
+      this.aside = null;
+    }
   }
 
   /** Ends the answer at what is shown: text that has not been painted yet is dropped. */
@@ -209,6 +248,18 @@ export class Answers {
     this.finish(id, { finishReason: 'abort' });
     if (OF_THE_ENGINE.includes(error.reason)) this.deps.models.fail(error);
     else if (error.reason !== 'aborted') this.fault = { conversationId, error };
+  }
+
+  private async prepare(id: number, nodeId: string, plan: AnswerPlan, signal: AbortSignal): Promise<Prompt> {
+    const prompt = await plan.prepare(this.working ?? plan.conversation, signal);
+    if (id === this.run?.id && this.working) {
+      const { readFrom, summary } = prompt;
+      if (summary) this.working = { ...this.working, summary };
+      if (readFrom !== null)
+        this.working = patchNode(this.working, nodeId, { readFrom }, this.working.updatedAt);
+      this.onTree(this.working);
+    }
+    return prompt;
   }
 
   private hear(id: number, text: string): void {
@@ -255,3 +306,7 @@ export class Answers {
     void this.writer.now(done).then(() => this.deps.journal.clear(done.id));
   }
 }
+
+/** Figures of an answer that was made in two goes: speed and context of the last one, the tokens of both. */
+const together = (before: Usage | undefined, now: Usage): Usage =>
+  before ? { ...now, completionTokens: before.completionTokens + now.completionTokens } : now;

@@ -24,6 +24,9 @@ import { sharedFiles } from '../shell-worker.ts';
 import { filesOfInput, onLaunchedFiles } from '../packs/choose-files.ts';
 import { Carry } from './carry.svelte.ts';
 import { Chat } from './chat.svelte.ts';
+import { ContextCount } from './context-count.svelte.ts';
+import { Dictation, type RecognitionMaker } from './dictation.svelte.ts';
+import { Drafts } from './drafts.svelte.ts';
 import { ground } from './grounding.ts';
 import { createJournal } from './journal.ts';
 import { Library, withRoots } from './library.svelte.ts';
@@ -35,12 +38,20 @@ import { PrivateRooms, type Keeper } from './private.svelte.ts';
 import { Router } from './router.svelte.ts';
 import { Search } from './search.svelte.ts';
 import { Shelf } from './shelf.svelte.ts';
+import { Speech } from './speech.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 import { Updates } from './updates.svelte.ts';
 
 export interface Clients {
   engine: EngineClient;
   download: DownloadClient;
+}
+
+/** Absent where a browser has none. */
+interface BrowserVoice {
+  speechSynthesis?: SpeechSynthesis;
+  SpeechRecognition?: RecognitionMaker;
+  webkitSpeechRecognition?: RecognitionMaker;
 }
 
 /** Whichever comes first: a hidden page paints nothing, yet its answer must reach the store. */
@@ -72,6 +83,10 @@ export class App {
   readonly carry: Carry;
   readonly shelf: Shelf;
   readonly offline: OfflineProof;
+  readonly drafts: Drafts;
+  readonly context: ContextCount;
+  readonly speech: Speech;
+  readonly dictation: Dictation;
   /** undefined while it is being found out; null: this browser can do it. */
   fault = $state.raw<PreflightFault | null | undefined>(undefined);
   /** Set where no GPU can be used and the processor stands in: slower, and said. */
@@ -79,8 +94,6 @@ export class App {
   room = $state.raw<StorageRoom | null>(null);
   /** Spoken by screen readers: starts and ends, never tokens. */
   announcement = $state.raw('');
-  /** What is written and not sent yet. */
-  draft = $state.raw('');
   /** A message that a search found, until the thread shows it. */
   found = $state.raw<Pick<SearchHit, 'conversationId' | 'messageId'> | null>(null);
   /** The list of conversations, where it lies over the thread. */
@@ -128,6 +141,14 @@ export class App {
       },
       () => crypto.randomUUID(),
     );
+    this.drafts = new Drafts({
+      storage: () => localStorage,
+      mayKeep: (id) => id === null || !this.rooms.isPrivate(id),
+    });
+    this.context = new ContextCount(clients.engine.count);
+    const { speechSynthesis, SpeechRecognition, webkitSpeechRecognition } = window as BrowserVoice;
+    this.speech = new Speech(speechSynthesis, (text) => new SpeechSynthesisUtterance(text));
+    this.dictation = new Dictation(SpeechRecognition ?? webkitSpeechRecognition);
     this.settingsStore = openSettings();
     const onStoreError = (error: EngineError): void => this.complain(error);
     this.prefs = new Preferences(this.settingsStore, navigator.languages, (error) =>
@@ -156,6 +177,16 @@ export class App {
         },
         clear: (id) => this.journal.clear(id),
       },
+      words: () => {
+        const { chat, controls } = this.prefs.t;
+        return {
+          prompt: controls.summaryPrompt,
+          user: chat.you,
+          assistant: chat.model,
+          summaryHead: controls.summaryHead,
+          titlePrompt: controls.titlePrompt,
+        };
+      },
       onShow: (id) => this.router.replace('chat', id),
       onEvent: (event) => {
         const { writing, finished, stoppedSaid } = this.prefs.t.chat;
@@ -172,7 +203,7 @@ export class App {
         return ground(conversation, questionId, signal, {
           count: (messages) => clients.engine.count(messages),
           remembered: (id) => this.attachments.remembered(id),
-          system: () => this.prefs.settings.systemPrompt,
+          source: () => this.chat.promptSource(),
           maxTokens: () => this.prefs.settings.maxTokens,
           language: () => this.prefs.language,
         });
@@ -209,6 +240,13 @@ export class App {
     const left = this.attachments.add(files);
     if (left > 0) this.toasts.show(this.prefs.t.documents.tooMany(this.prefs.f.number(MAX_ATTACHMENTS)));
     this.focusComposer();
+  }
+
+  /** Shows the message from which on the model would read. */
+  showCut(): void {
+    const { conversation } = this.chat;
+    const messageId = this.context.fit?.readFrom;
+    if (conversation && messageId) this.found = { conversationId: conversation.id, messageId };
   }
 
   focusComposer(): void {
@@ -256,9 +294,9 @@ export class App {
   private hideLocked(): void {
     const isLocked = (id: string): boolean => this.rooms.keeperOf(id) === 'locked';
     if (this.chat.conversation && isLocked(this.chat.conversation.id)) {
-      this.draft = '';
       this.attachments.forget();
     }
+    this.drafts.drop(isLocked);
     this.chat.leave(isLocked);
     this.toasts.clear();
     this.search.query = '';
@@ -400,12 +438,24 @@ export class App {
     return counts;
   }
 
+  async archiveConversation(id: string, archived: boolean): Promise<void> {
+    const { t } = this.prefs;
+    await this.chat.archive(id, archived);
+    const title = this.titleOf(id);
+    this.toasts.show(archived ? t.list.archived(title) : t.list.unarchived(title), {
+      label: t.app.undo,
+      run: () => void this.chat.archive(id, !archived),
+    });
+  }
+
+  private titleOf(id: string): string {
+    const all = [...this.rooms.locked, ...this.rooms.temporary, ...this.chat.list.summaries];
+    return all.find((each) => each.id === id)?.title || this.prefs.t.chat.untitled;
+  }
+
   async removeConversation(id: string): Promise<void> {
     const { t } = this.prefs;
-    const title =
-      [...this.rooms.locked, ...this.rooms.temporary, ...this.chat.list.summaries].find(
-        (summary) => summary.id === id,
-      )?.title || t.chat.untitled;
+    const title = this.titleOf(id);
     try {
       const undo = await this.chat.remove(id);
       if (undo) this.toasts.show(t.chat.removed(title), { label: t.app.undo, run: () => void undo() });
@@ -450,6 +500,7 @@ export class App {
     await this.library.clear();
     await (await loadVault()).destroyVault();
     this.journal.forget();
+    this.drafts.forget();
     forgetLook();
     const registrations =
       'serviceWorker' in navigator ? await navigator.serviceWorker.getRegistrations() : [];

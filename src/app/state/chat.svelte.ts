@@ -1,6 +1,6 @@
 // The conversation that is shown, and what a person does to its tree. Its answers are made in answers.svelte.ts.
 
-import type { EngineError, Usage } from '../../engine.ts';
+import { EngineError, type Usage } from '../../engine.ts';
 import {
   branch,
   newestLeaf,
@@ -11,15 +11,30 @@ import {
   type MessageNode,
 } from '../../storage/conversations.ts';
 import { asEngineError } from '../faults.ts';
-import { Answers, type AnswerDependencies } from './answers.svelte.ts';
-import { append, dropBranch, messagesFor, patchNode, startConversation } from './conversation.ts';
+import { Answers, type AnswerDependencies, type Prompt } from './answers.svelte.ts';
+import {
+  append,
+  dropBranch,
+  patchNode,
+  promptFor,
+  startConversation,
+  withChoices,
+  type Choices,
+} from './conversation.ts';
 import { ConversationList } from './conversation-list.svelte.ts';
+import { fit, type FitOrder, type Turn } from './fit.ts';
 import type { Models } from './models.svelte.ts';
+import { summarise, type SummaryWords } from './summarise.ts';
+import { suggestTitle } from './suggest-title.ts';
+import type { EngineClient } from '../../workers/engine-client.ts';
 import { WriteThrough } from './write-through.ts';
 
 export interface ChatDependencies extends AnswerDependencies {
   store: ConversationStore;
+  engine: Pick<EngineClient, 'generate' | 'count'>;
   models: Pick<Models, 'ensure' | 'chosen' | 'fail'>;
+  /** What is said to the model beside the conversation, in the person's language. */
+  words: () => SummaryWords & { summaryHead: string; titlePrompt: string };
   /** The shown conversation changed by itself: null is a new one. */
   onShow: (id: string | null) => void;
   onStoreError: (error: EngineError) => void;
@@ -29,6 +44,8 @@ export interface ChatDependencies extends AnswerDependencies {
 
 export class Chat {
   conversation = $state.raw<Conversation | null>(null);
+  /** For the conversation that has no first message yet. */
+  fresh = $state.raw<Choices>({});
   readonly list: ConversationList;
   readonly answers: Answers;
 
@@ -101,7 +118,8 @@ export class Chat {
     this.opening++;
     const now = this.deps.now();
     const before =
-      this.conversation ?? startConversation(this.deps.newConversationId(), content, modelId, now);
+      this.conversation ??
+      withChoices(startConversation(this.deps.newConversationId(), content, modelId, now), this.fresh);
     const node: MessageNode = {
       id: this.deps.newId(),
       parentId: before.currentLeaf,
@@ -112,7 +130,10 @@ export class Chat {
     };
     const isNew = this.conversation === null;
     this.conversation = append(before, node);
-    if (isNew) this.deps.onShow(before.id);
+    if (isNew) {
+      this.fresh = {};
+      this.deps.onShow(before.id);
+    }
     await this.answer();
     return true;
   }
@@ -175,10 +196,116 @@ export class Chat {
     const modelId = this.deps.models.chosen?.model.id;
     const { conversation } = this;
     if (this.run || !conversation || question?.role !== 'user' || modelId === undefined) return;
-    const late = await this.answers.write(conversation, question.id, modelId, (grounded) =>
-      messagesFor(grounded, question.id, this.deps.settings().systemPrompt),
-    );
+    const late = await this.answers.write({
+      conversation,
+      questionId: question.id,
+      modelId,
+      prepare: (grounded, signal) => this.prepare(grounded, question.id, '', signal),
+    });
     if (late) this.addUsage(late.nodeId, late.usage);
+  }
+
+  /** True where the shown branch ends in an answer that was cut off, which can go on. */
+  readonly canContinue = $derived.by(() => {
+    const last = this.turns.at(-1);
+    return last?.role === 'assistant' && (last.finishReason === 'length' || last.finishReason === 'abort');
+  });
+
+  /** Goes on with the last answer from where it was cut, in the same message. */
+  async continueAnswer(): Promise<void> {
+    const cut = this.turns.at(-1);
+    const modelId = this.deps.models.chosen?.model.id;
+    const { conversation } = this;
+    if (this.run || !conversation || !cut?.parentId || !this.canContinue || modelId === undefined) return;
+    const questionId = cut.parentId;
+    const late = await this.answers.write({
+      conversation,
+      questionId,
+      modelId,
+      cut,
+      prepare: (grounded, signal) => this.prepare(grounded, questionId, cut.content, signal),
+    });
+    if (late) this.addUsage(late.nodeId, late.usage);
+  }
+
+  /** What would be read if `draft` were sent now. null: nothing would be. */
+  orderFor(draft: string): FitOrder | null {
+    const content = draft.trim();
+    const shown = this.conversation ?? withChoices(startConversation('', '', '', 0), this.fresh);
+    const { system, turns } = promptFor(shown, shown.currentLeaf, this.promptSource());
+    const all: Turn[] = content === '' ? turns : [...turns, { id: '', role: 'user', content }];
+    return all.length === 0 ? null : { system, turns: all, reserve: this.deps.settings().maxTokens };
+  }
+
+  promptSource() {
+    return {
+      systemPrompt: this.deps.settings().systemPrompt,
+      summaryHead: this.deps.words().summaryHead,
+    };
+  }
+
+  /** Fits the conversation into the context, in the way the person chose. Throws "context-full" where that is not to send. */
+  private async prepare(
+    conversation: Conversation,
+    leaf: string,
+    begun: string,
+    signal: AbortSignal,
+  ): Promise<Prompt> {
+    const { whenFull, maxTokens: reserve } = this.deps.settings();
+    const { engine } = this.deps;
+    const fitted = async (of: Conversation) => {
+      const { system, turns } = promptFor(of, leaf, this.promptSource());
+      return { turns, ...(await fit({ system, turns, begun, reserve }, engine.count)) };
+    };
+    const { turns, messages, readFrom, dropped, tokens, contextLength } = await fitted(conversation);
+    if (readFrom === null) return { messages, readFrom };
+    if (whenFull === 'stop') {
+      throw new EngineError('context-full', 'the conversation does not fit, and nothing may be left out', {
+        expected: contextLength,
+        actual: tokens,
+      });
+    }
+    const last = turns[dropped - 1];
+    if (whenFull === 'trim' || !last) return { messages, readFrom };
+    const { summary: old } = conversation;
+    const before = old && branch(conversation, leaf).some(({ id }) => id === old.upTo) ? old.text : '';
+    const text = await summarise(
+      { turns: turns.slice(0, dropped), before, words: this.deps.words(), signal },
+      engine.count,
+      (call) => engine.generate({ ...call, ephemeral: this.deps.isPrivate(conversation.id) }),
+    );
+    const summary = { upTo: last.id, text };
+    const shorter = await fitted({ ...conversation, summary });
+    return { messages: shorter.messages, readFrom: shorter.readFrom ?? readFrom, summary };
+  }
+
+  /** Persona, instructions and language: of the shown conversation, or of the one that begins next. */
+  get choices(): Choices {
+    return this.conversation ?? this.fresh;
+  }
+
+  async choose(choices: Choices): Promise<void> {
+    if (this.conversation) await this.change(this.conversation.id, (now) => withChoices(now, choices));
+    else this.fresh = choices;
+  }
+
+  /** A title by the model, as long as nothing else is asked of it. @returns whether there is one now */
+  async suggestTitle(id: string, unasked = false): Promise<boolean> {
+    const conversation = this.conversation?.id === id ? this.conversation : await this.deps.store.get(id);
+    if (!conversation || !(await this.deps.models.ensure())) return false;
+    const title = await this.answers.besides((signal) =>
+      suggestTitle(
+        conversation,
+        this.deps.words().titlePrompt,
+        (call) => this.deps.engine.generate({ ...call, ephemeral: this.deps.isPrivate(id) }),
+        signal,
+      ),
+    );
+    if (!title) return false;
+    await this.change(id, (now) =>
+      unasked && now.titleBy ? now : { ...now, title, titleBy: 'model' as const },
+    );
+    return true;
   }
 
   stop(): void {
@@ -217,7 +344,23 @@ export class Chat {
 
   async rename(id: string, title: string): Promise<void> {
     const clean = title.replace(/\s+/g, ' ').trim().slice(0, 200);
-    await this.change(id, (conversation) => ({ ...conversation, title: clean }));
+    await this.change(id, (conversation) => ({
+      ...conversation,
+      title: clean,
+      titleBy: 'person' as const,
+    }));
+  }
+
+  async pin(id: string, pinned: boolean): Promise<void> {
+    await this.change(id, (conversation) => ({ ...conversation, pinned }));
+  }
+
+  async archive(id: string, archived: boolean): Promise<void> {
+    await this.change(id, (conversation) => ({ ...conversation, archived }));
+  }
+
+  async setTags(id: string, tags: string[]): Promise<void> {
+    await this.change(id, (conversation) => ({ ...conversation, tags }));
   }
 
   /** @returns puts it back; null where there was nothing to delete */

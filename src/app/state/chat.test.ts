@@ -61,6 +61,7 @@ function setup() {
   const errors: EngineError[] = [];
   const failures: EngineError[] = [];
   let ready = true;
+  const counted = 100;
   let ids = 0;
   let time = 1000;
   const chat = new Chat({
@@ -71,7 +72,15 @@ function setup() {
         calls.push({ ...call, answer });
         return answer.promise;
       },
+      count: () => Promise.resolve({ tokens: counted, contextLength: 2048 }),
     },
+    words: () => ({
+      prompt: 'Resume',
+      user: 'Tú',
+      assistant: 'Modelo',
+      summaryHead: 'Antes:',
+      titlePrompt: 'Título',
+    }),
     models: {
       ensure: () => Promise.resolve(ready),
       chosen: { model: { id: 'semilla' } } as ModelEntry,

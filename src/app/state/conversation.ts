@@ -6,10 +6,12 @@ import {
   branch,
   newestLeaf,
   siblings,
+  type AnswerLanguage,
   type Conversation,
   type MessageNode,
 } from '../../storage/conversations.ts';
 import { renderForPrompt } from '../documents/prompt.ts';
+import { asMessages, type Turn } from './fit.ts';
 import { titleFrom } from '../title.ts';
 
 export function startConversation(
@@ -96,17 +98,74 @@ export function dropBranch(
   };
 }
 
-/** What the model reads to answer `leaf`: the system prompt, where there is one, and the branch. */
-export function messagesFor(conversation: Conversation, leaf: string, systemPrompt: string): Message[] {
-  const system = (conversation.system ?? systemPrompt).trim();
-  return [
-    ...(system === '' ? [] : [{ role: 'system' as const, content: system }]),
-    ...branch(conversation, leaf).map(({ role, content, sources }) => ({
-      role,
-      content:
-        sources && sources.passages.length > 0
-          ? `${renderForPrompt(sources.passages, sources.language)}\n\n${content}`
-          : content,
-    })),
+/** Said to the model in the language it is to answer in: that is what it follows best. */
+const ANSWER_IN: Record<AnswerLanguage, string> = {
+  es: 'Responde siempre en español.',
+  pt: 'Responda sempre em português do Brasil.',
+  en: 'Always answer in English.',
+};
+
+export interface PromptSource {
+  /** Of the settings: where the conversation has none of its own. */
+  systemPrompt: string;
+  /** Stands over a summary. */
+  summaryHead: string;
+}
+
+/** A message as the model reads it: after what its documents say. */
+const asRead = ({ id, role, content, sources }: MessageNode): Turn => ({
+  id,
+  role,
+  content:
+    sources && sources.passages.length > 0
+      ? `${renderForPrompt(sources.passages, sources.language)}\n\n${content}`
+      : content,
+});
+
+/** What the model could read to answer `leaf`: instructions, language and summary as one text, and the branch. */
+export function promptFor(
+  conversation: Pick<Conversation, 'system' | 'language' | 'summary' | 'nodes' | 'currentLeaf'>,
+  leaf: string | null,
+  { systemPrompt, summaryHead }: PromptSource,
+): { system: string; turns: Turn[] } {
+  const { summary, language } = conversation;
+  const turns = branch(conversation, leaf);
+  const until = summary ? turns.findIndex(({ id }) => id === summary.upTo) : -1;
+  const parts = [
+    (conversation.system ?? systemPrompt).trim(),
+    language ? ANSWER_IN[language] : '',
+    summary && until >= 0 ? `${summaryHead}\n${summary.text}` : '',
   ];
+  return {
+    system: parts.filter((part) => part !== '').join('\n\n'),
+    turns: turns.slice(until + 1).map(asRead),
+  };
+}
+
+/** What is chosen before a conversation has a first message. */
+export interface Choices {
+  system?: string | undefined;
+  persona?: string | undefined;
+  language?: AnswerLanguage | undefined;
+}
+
+/** With these choices instead of its own; undefined takes one back. */
+export function withChoices(conversation: Conversation, choices: Choices): Conversation {
+  const rest = { ...conversation };
+  delete rest.system;
+  delete rest.persona;
+  delete rest.language;
+  const { system, persona, language } = choices;
+  return {
+    ...rest,
+    ...(system === undefined ? {} : { system }),
+    ...(persona === undefined ? {} : { persona }),
+    ...(language === undefined ? {} : { language }),
+  };
+}
+
+/** The same as messages, all of them. */
+export function messagesFor(conversation: Conversation, leaf: string, source: PromptSource): Message[] {
+  const { system, turns } = promptFor(conversation, leaf, source);
+  return asMessages(system, turns);
 }

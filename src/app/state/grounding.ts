@@ -7,7 +7,7 @@ import type { DocumentText } from '../documents/extract.ts';
 import { loadPassages } from '../late.ts';
 import type { LanguageCode } from '../i18n/format.ts';
 import type { Content } from './attachments.svelte.ts';
-import { messagesFor } from './conversation.ts';
+import { messagesFor, type PromptSource } from './conversation.ts';
 
 /** Of the room that the conversation leaves: the rest is for what is still to be said. */
 const SHARE_OF_ROOM = 0.6;
@@ -20,7 +20,7 @@ export interface GroundingDependencies {
   count: EngineClient['count'];
   /** The text of an attachment that was too long to be kept with its message, while this page still has it. */
   remembered: (id: string) => Content | null;
-  system: () => string;
+  source: () => PromptSource;
   maxTokens: () => number;
   language: () => LanguageCode;
 }
@@ -56,7 +56,7 @@ export async function ground(
 
   const { choosePassages } = await loadPassages();
   const language = deps.language();
-  const before = await deps.count(messagesFor(conversation, questionId, deps.system()));
+  const before = await deps.count(messagesFor(conversation, questionId, deps.source()));
   const forAnswer = Math.min(deps.maxTokens(), before.contextLength * SHARE_FOR_ANSWER);
   const budget = Math.floor((before.contextLength - before.tokens - forAnswer) * SHARE_OF_ROOM);
   const from = open.map(({ attachment }) => attachment.id);

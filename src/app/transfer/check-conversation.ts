@@ -1,15 +1,17 @@
 // An imported conversation: every field checked, and its messages a tree.
 
 import type { Usage } from '../../engine.ts';
-import type {
-  Attachment,
-  Conversation,
-  ConversationSampler,
-  Feedback,
-  MessageNode,
-  Sources,
+import {
+  ANSWER_LANGUAGES,
+  type Attachment,
+  type Conversation,
+  type ConversationSampler,
+  type Feedback,
+  type MessageNode,
+  type Sources,
 } from '../../storage/conversations.ts';
 import {
+  flag,
   id,
   invalid,
   list,
@@ -34,6 +36,8 @@ import {
   MAX_PASSAGES,
   MAX_REASONS,
   MAX_SYSTEM,
+  MAX_TAG,
+  MAX_TAGS,
   MAX_TIME,
   MAX_TITLE,
 } from './limits.ts';
@@ -102,8 +106,9 @@ const node = object<MessageNode>(
     attachments: list(attachment, MAX_ATTACHMENTS, 'attachments'),
     sources,
     feedback,
+    readFrom: id,
   },
-  ['finishReason', 'usage', 'modelId', 'attachments', 'sources', 'feedback'],
+  ['finishReason', 'usage', 'modelId', 'attachments', 'sources', 'feedback', 'readFrom'],
 );
 
 const sampler = object<Partial<ConversationSampler>>(
@@ -156,12 +161,19 @@ const shape = object<Conversation>(
     createdAt: time,
     updatedAt: time,
     system: text(MAX_SYSTEM),
+    persona: text(MAX_TITLE),
+    language: oneOf(...ANSWER_LANGUAGES),
+    summary: object<{ upTo: string; text: string }>({ upTo: id, text: text(MAX_SYSTEM) }),
+    titleBy: oneOf('person', 'model'),
+    pinned: flag,
+    archived: flag,
+    tags: list(text(MAX_TAG), MAX_TAGS, 'tags'),
     sampler,
     modelId: text(MAX_MODEL_ID),
     currentLeaf: orNull(id),
     nodes,
   },
-  ['system', 'sampler'],
+  ['system', 'persona', 'language', 'summary', 'titleBy', 'pinned', 'archived', 'tags', 'sampler'],
 );
 
 /** Throws "import-invalid", "import-too-large" with where it is. */

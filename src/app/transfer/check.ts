@@ -31,6 +31,11 @@ export const number =
     return value;
   };
 
+export const flag: Check<boolean> = (value, at) => {
+  if (typeof value !== 'boolean') throw invalid(at, 'true or false');
+  return value;
+};
+
 export const oneOf =
   <const T extends string | number>(...values: readonly T[]): Check<T> =>
   (value, at) => {

@@ -9,6 +9,8 @@ export const MAX_NODES = 20_000;
 /** Characters of one message. The longest context there is holds about half a million. */
 export const MAX_CONTENT = 2_000_000;
 export const MAX_TITLE = 500;
+export const MAX_TAGS = 50;
+export const MAX_TAG = 60;
 export const MAX_SYSTEM = 200_000;
 export const MAX_MODEL_ID = 200;
 /** Of one message. */

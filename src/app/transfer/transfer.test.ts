@@ -55,6 +55,11 @@ function randomConversation(id: string): Conversation {
     updatedAt: Math.floor(random() * 2e12),
     modelId: 'semilla',
     ...(random() < 0.5 ? { system: anyText() } : {}),
+    ...(random() < 0.5 ? { persona: anyText(), language: pick('es', 'pt', 'en') } : {}),
+    ...(random() < 0.5
+      ? { pinned: true, tags: [anyText().slice(0, 1), 'aula'], titleBy: pick('person', 'model') }
+      : {}),
+    ...(random() < 0.3 ? { archived: random() < 0.5, summary: { upTo: 'n0', text: anyText() } } : {}),
     ...(random() < 0.5 ? { sampler: { temperature: random(), seed: 7 } } : {}),
     currentLeaf: ids.at(-1) ?? null,
     nodes,

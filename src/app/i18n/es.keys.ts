@@ -1,0 +1,37 @@
+// Keyboard shortcuts and the command palette.
+
+export const keys = {
+  title: 'Atajos de teclado',
+  sheet: 'Ver los atajos',
+  palette: 'Buscar y hacer',
+  paletteField: 'Escribe una acción, un lugar o una conversación',
+  paletteNone: 'Nada con ese nombre.',
+  groups: { actions: 'Acciones', places: 'Lugares', conversations: 'Conversaciones' },
+  or: 'o',
+  singleKey: 'Atajo de una sola tecla',
+  singleKeyText: 'Abrir los atajos con la tecla “?”',
+  singleKeyHint: 'Desactívalo si dictas o usas teclas especiales; Ctrl + / lo abre siempre.',
+  names: {
+    palette: 'Buscar y hacer: acciones, lugares, conversaciones',
+    sheet: 'Ver estos atajos',
+    fresh: 'Conversación nueva',
+    search: 'Buscar en las conversaciones',
+    compose: 'Ir al campo del mensaje',
+    copy: 'Copiar la última respuesta',
+    regenerate: 'Responder otra vez',
+    edit: 'Editar tu último mensaje',
+    stop: 'Detener la respuesta, o cerrar lo abierto',
+    send: 'Enviar el mensaje',
+    line: 'Cambiar de línea',
+    list: 'Moverse por la lista de conversaciones',
+  },
+  /** Names of keys as they are printed on keyboards sold here. */
+  keyNames: { Ctrl: 'Ctrl', Shift: 'Mayús', Alt: 'Alt', Enter: 'Enter', Escape: 'Esc' },
+  theme: { light: 'Tema claro', dark: 'Tema oscuro' },
+  rename: 'Cambiar el título de esta conversación',
+  pin: 'Fijar o dejar de fijar esta conversación',
+  archive: 'Archivar esta conversación',
+  remove: 'Eliminar esta conversación',
+  keep: 'Guardar o imprimir esta conversación',
+  continueAnswer: 'Seguir la respuesta cortada',
+};
