@@ -34,10 +34,6 @@ export interface Settings {
   systemPrompt: string;
   personas: readonly Persona[];
   whenFull: WhenFull;
-  /** The model proposes titles, once it is idle. */
-  suggestTitles: boolean;
-  /** Shortcuts of one key, which who dictates or uses switches may not want (WCAG 2.1.4). */
-  singleKeys: boolean;
   sampler: SamplerSettings;
   /** At most this many tokens an answer. */
   maxTokens: number;
@@ -61,8 +57,6 @@ export const DEFAULT_SETTINGS: Settings = {
   systemPrompt: '',
   personas: [],
   whenFull: 'trim',
-  suggestTitles: false,
-  singleKeys: true,
   sampler: { temperature: 0.7, topK: 40, topP: 0.95, minP: 0, repetitionPenalty: 1.1, seed: null },
   maxTokens: 512,
   contextLength: null,
@@ -117,9 +111,6 @@ const engineChoices = (value: unknown): Record<string, EngineChoice> =>
       .slice(0, MAX_CHOICES),
   );
 
-const flag = (value: unknown, otherwise: boolean): boolean =>
-  typeof value === 'boolean' ? value : otherwise;
-
 /** Any value as personas: those that are whole, once each. */
 export function checkPersonas(value: unknown): Persona[] {
   const ids = new Set<string>();
@@ -148,8 +139,6 @@ export function checkSettings(value: unknown): Settings {
       typeof given.systemPrompt === 'string' ? given.systemPrompt.slice(0, MAX_SYSTEM_PROMPT) : '',
     personas: checkPersonas(given.personas),
     whenFull: oneOf(given.whenFull, WHEN_FULL, base.whenFull),
-    suggestTitles: flag(given.suggestTitles, base.suggestTitles),
-    singleKeys: flag(given.singleKeys, base.singleKeys),
     sampler: {
       temperature: number(sampler.temperature, 0, 5, base.sampler.temperature),
       topK: number(sampler.topK, 0, 1_000_000, base.sampler.topK, true),

@@ -89,8 +89,4 @@ export const controls: Dictionary['controls'] = {
   summaryHead: 'Summary of what was said before:',
   titlePrompt:
     'Propose a title of two to six words for this conversation. Give only the title, without quotation marks.',
-  suggestTitles: 'Titles',
-  suggestTitlesText: 'Let the model propose the title of each conversation',
-  suggestTitlesHint:
-    'Once the first answer is finished and the model is free. Otherwise the title is the first words.',
 };

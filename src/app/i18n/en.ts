@@ -8,7 +8,6 @@ import { controls } from './en.controls.ts';
 import { errors } from './en.errors.ts';
 import { machine } from './en.machine.ts';
 import { library } from './en.library.ts';
-import { keys } from './en.keys.ts';
 import { list } from './en.list.ts';
 import { models } from './en.models.ts';
 import { packs } from './en.packs.ts';
@@ -113,8 +112,6 @@ export const en: Dictionary = {
   list,
 
   controls,
-
-  keys,
 
   markdown: {
     copy: 'Copy the code',

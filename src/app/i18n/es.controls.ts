@@ -98,8 +98,4 @@ export const controls = {
   summaryHead: 'Resumen de lo conversado antes:',
   titlePrompt:
     'Propón un título de dos a seis palabras para esta conversación. Entrega solo el título, sin comillas.',
-  suggestTitles: 'Títulos',
-  suggestTitlesText: 'Que el modelo proponga el título de cada conversación',
-  suggestTitlesHint:
-    'Cuando termina la primera respuesta y el modelo queda libre. Si no, el título son las primeras palabras.',
 };

@@ -9,7 +9,6 @@ import { controls } from './es.controls.ts';
 import { errors } from './es.errors.ts';
 import { machine } from './es.machine.ts';
 import { library } from './es.library.ts';
-import { keys } from './es.keys.ts';
 import { list } from './es.list.ts';
 import { models } from './es.models.ts';
 import { packs } from './es.packs.ts';
@@ -114,8 +113,6 @@ export const es = {
   list,
 
   controls,
-
-  keys,
 
   markdown: LABELS_ES,
 

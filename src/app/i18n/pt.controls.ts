@@ -91,8 +91,4 @@ export const controls: Dictionary['controls'] = {
   summaryHead: 'Resumo do que foi conversado antes:',
   titlePrompt:
     'Proponha um título de duas a seis palavras para esta conversa. Entregue só o título, sem aspas.',
-  suggestTitles: 'Títulos',
-  suggestTitlesText: 'Que o modelo proponha o título de cada conversa',
-  suggestTitlesHint:
-    'Quando a primeira resposta termina e o modelo fica livre. Se não, o título são as primeiras palavras.',
 };

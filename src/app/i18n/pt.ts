@@ -9,7 +9,6 @@ import { controls } from './pt.controls.ts';
 import { errors } from './pt.errors.ts';
 import { machine } from './pt.machine.ts';
 import { library } from './pt.library.ts';
-import { keys } from './pt.keys.ts';
 import { list } from './pt.list.ts';
 import { models } from './pt.models.ts';
 import { packs } from './pt.packs.ts';
@@ -114,8 +113,6 @@ export const pt: Dictionary = {
   list,
 
   controls,
-
-  keys,
 
   markdown: {
     copy: 'Copiar o código',
