@@ -102,7 +102,7 @@ describe('a conversation', () => {
     const download = await downloaded('Guardar todo en un archivo');
     everything = await contents(download);
     await page.getByText(`Se guardó ${download.suggestedFilename()} en tus descargas.`).waitFor();
-    const choose = page.locator('input[type=file]');
+    const choose = page.locator('section:not(#settings-personas) input[type=file]');
     const bring = (text: string) =>
       choose.setInputFiles({ name: 'a.json', mimeType: 'application/json', buffer: Buffer.from(text) });
     await bring(everything);
@@ -111,6 +111,31 @@ describe('a conversation', () => {
     await page.getByText('Se agregó 1 conversación. 1 es otra versión').waitFor();
     await bring('{"format":"yupana"');
     await page.locator('.fault').waitFor();
+  });
+
+  it('keeps instructions by name: saved, taken away and back, brought from a file, refused in words', async () => {
+    const section = page.locator('#settings-personas');
+    const names = section.locator('li .name');
+    await section.getByRole('button', { name: 'En lenguaje claro' }).click();
+    await page.getByRole('dialog').getByLabel('Nombre').fill('Palabras claras');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => names.allInnerTexts()).toEqual(['Palabras claras']);
+    await section.getByRole('button', { name: 'Eliminar “Palabras claras”' }).click();
+    await expect.poll(() => names.count()).toBe(0);
+    await page.getByRole('button', { name: 'Deshacer' }).click();
+    await expect.poll(() => names.count()).toBe(1);
+    const bring = (text: string) =>
+      section
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'p.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+    await bring(
+      '{"yupanaPersonas":1,"personas":[{"id":"a","name":"Otra","text":"Responde breve."},{"id":7}]}',
+    );
+    await expect.poll(() => names.allInnerTexts()).toEqual(['Palabras claras', 'Otra']);
+    await bring('{"personas":[]}');
+    await section.locator('.fault').waitFor();
+    await page.reload();
+    await expect.poll(() => names.allInnerTexts()).toEqual(['Palabras claras', 'Otra']);
   });
 
   it('is found by a word of another branch, and opens there', async () => {
