@@ -43,11 +43,12 @@ it('measures, counts, compares, and frees what it allocated', async () => {
   const { counters } = result;
   expect(counters).toMatchObject({
     computePassesPerToken: 1,
-    submitsPerToken: 1,
     createBindGroupPerToken: 0,
     createBufferPerToken: 0,
     createPipelinePerToken: 0,
   });
+  // Several tokens a submit where the machine is quick.
+  expect(counters?.submitsPerToken).toBeLessThanOrEqual(1);
   expect(counters?.dispatchesPerToken).toBeLessThanOrEqual(6 * layers + 8);
   expect(counters?.dispatchesPerToken).toBeGreaterThan(layers);
   expect(counters?.writeBufferPerToken).toBeLessThanOrEqual(1);

@@ -278,7 +278,8 @@ describe.each(VARIANT_NAMES.filter((name) => name !== 'base'))('whole models, %s
       const layers = engine.plan.config.numHiddenLayers;
       expect((eight.dispatches - none.dispatches) / 8).toBeLessThanOrEqual(6 * layers + 8);
       expect((eight.computePasses - none.computePasses) / 8).toBe(1);
-      expect((eight.submits - none.submits) / 8).toBe(1);
+      // Several tokens a submit where the machine is quick.
+      expect((eight.submits - none.submits) / 8).toBeLessThanOrEqual(1);
       for (const name of ['createBindGroup', 'createBuffer', 'createPipeline'] as const)
         expect(eight[name]).toBe(0);
       expect(eight.writeBuffer - none.writeBuffer).toBeLessThanOrEqual(8);
