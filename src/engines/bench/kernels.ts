@@ -24,7 +24,7 @@ const LEAST_SECONDS = 0.1;
 const MOST_REPETITIONS = 1024;
 
 interface Pass {
-  /** Of its submit: "prefill", "token". */
+  /** Of its submit: "prefill", "tokens". */
   label: string;
   dispatches: Dispatch[];
 }
@@ -102,6 +102,6 @@ export async function timeKernels(
       .reduce((most: Pass | undefined, pass) => (most && size(most) >= size(pass) ? most : pass), undefined);
   return {
     prefill: await timePass(device, largest('prefill')?.dispatches ?? []),
-    decode: await timePass(device, largest('token')?.dispatches ?? []),
+    decode: await timePass(device, largest('tokens')?.dispatches ?? []),
   };
 }
