@@ -61,6 +61,13 @@ const ROWS = [
     files: ['tests/gpu/real-shapes.test.ts'],
     env: { YUPANA_SHAPES: 'all' },
   },
+  {
+    name: 'machine',
+    what: 'the whole measurement in the page, on the GPU too',
+    rig: 'browser',
+    files: ['tests/e2e/machine.test.ts'],
+    env: { YUPANA_WHOLE_BENCH: '1' },
+  },
   { name: 'goldens', what: 'all goldens (lavapipe)', rig: 'lavapipe', files: ['tests/gpu/golden.test.ts'] },
   {
     name: 'shapes',

@@ -45,21 +45,24 @@ it.each([
     await page.getByRole('button', { name: 'Detener la medición' }).click();
     expect(await bench.getAttribute('data-bench')).toBe('none');
 
-    const { figures, processors } = await measure(page);
-    expect(figures.engine).toBe(engine);
-    expect(processors).toBeGreaterThan(0);
-    expect(figures.contexts.map(({ context }) => context)).toEqual([64, 512]);
-    for (const { decodeTokensPerSecond, prefillTokensPerSecond } of figures.contexts) {
-      expect(prefillTokensPerSecond.median).toBeGreaterThan(0);
-      expect(decodeTokensPerSecond.median).toBeGreaterThan(0);
+    // The whole measurement takes minutes where WebGPU computes on the processor: `npm run soak -- machine` waits for it.
+    if (!webgpu || process.env['YUPANA_WHOLE_BENCH']) {
+      const { figures, processors } = await measure(page);
+      expect(figures.engine).toBe(engine);
+      expect(processors).toBeGreaterThan(0);
+      expect(figures.contexts.map(({ context }) => context)).toEqual([64, 512]);
+      for (const { decodeTokensPerSecond, prefillTokensPerSecond } of figures.contexts) {
+        expect(prefillTokensPerSecond.median).toBeGreaterThan(0);
+        expect(decodeTokensPerSecond.median).toBeGreaterThan(0);
+      }
+      if (webgpu) {
+        expect(figures.copyBandwidth).toBeGreaterThan(0);
+        expect(figures.gpuMemory?.peak).toBeLessThanOrEqual(figures.gpuMemory?.budget ?? 0);
+      }
+      expect(await bench.innerText()).toMatch(/Semilla escribe aquí unas \d[\d.,]* palabras por segundo/);
+      const wide = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+      expect(await page.evaluate(wide)).toBeLessThanOrEqual(0);
     }
-    if (webgpu) {
-      expect(figures.copyBandwidth).toBeGreaterThan(0);
-      expect(figures.gpuMemory?.peak).toBeLessThanOrEqual(figures.gpuMemory?.budget ?? 0);
-    }
-    expect(await bench.innerText()).toMatch(/Semilla escribe aquí unas \d[\d.,]* palabras por segundo/);
-    const wide = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
-    expect(await page.evaluate(wide)).toBeLessThanOrEqual(0);
 
     await page.getByRole('link', { name: 'Conversar' }).click();
     await say(page, 'Hola');
