@@ -67,7 +67,8 @@ describe.each(LANGUAGES)('screens in $locale', (language) => {
   async function inspect(): Promise<void> {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      expect(await violations(page), colorScheme).toEqual([]);
+      // Colours that change over take a moment.
+      await expect.poll(() => violations(page), { message: colorScheme, timeout: 10_000 }).toEqual([]);
       expect(await sticksOut(page), `${colorScheme}: pixels beyond the right edge`).toBeLessThanOrEqual(0);
     }
   }
