@@ -48,11 +48,11 @@ describe.skipIf('why' in rig)(
     async function ask(question: string): Promise<string> {
       await page.locator('#composer').setTimeout(PATIENCE).fill(question);
       await page.keyboard.press('Enter');
-      // Written through to the thread, and the send button is back: the answer is whole.
+      // Written through to the thread, and nothing is being written: the answer is whole.
       await page.waitForFunction(
         () =>
           document.querySelector('li.answer:not(.writing)') !== null &&
-          document.querySelector('form button[type="button"]') === null,
+          document.querySelector('li.answer.writing') === null,
         { timeout: 2 * PATIENCE },
       );
       return page.$$eval('li.answer .text', (answers) => (answers.at(-1) as HTMLElement).innerText.trim());
