@@ -1,4 +1,5 @@
-// The whole of the app's state, composed once. Components reach it through `appContext`.
+// The whole of the app's state, composed once. Components reach it through `appContext`. Over 500 lines: every place adds its
+// wiring here; what each does is in its own class beside this file.
 
 import { createContext } from 'svelte';
 import { MediaQuery } from 'svelte/reactivity';
