@@ -91,7 +91,7 @@ describe('hostile texts on every surface', () => {
       });
     });
     // The card is a chunk of the build: this one stands for what a stranger's model could bring.
-    await page.route(/assets\/semilla-[^/]*\.js$/, (route) =>
+    await profile.context.route(/assets\/semilla-[^/]*\.js$/, (route) =>
       route.fulfill({
         contentType: 'text/javascript; charset=utf-8',
         body: `export default ${JSON.stringify(`## Español\n\n${XSS_CORPUS.join('\n\n')}`)}`,
@@ -150,14 +150,11 @@ describe('hostile texts on every surface', () => {
 
   it('as an imported chat: its texts, its titles, its files, their sources, its opinions', async () => {
     await page.goto(`${server.url}#/settings`);
-    await page
-      .locator('section input[type=file]')
-      .first()
-      .setInputFiles({
-        name: 'hostil.json',
-        mimeType: 'application/json',
-        buffer: Buffer.from(hostileFile()),
-      });
+    await page.locator('input[type=file][aria-label="Traer de un archivo"]').setInputFiles({
+      name: 'hostil.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(hostileFile()),
+    });
     await page.getByText(/Se agregaron \d+ conversaciones/).waitFor({ timeout: 120_000 });
     await page.goto(`${server.url}#/chat/all`);
     await expect.poll(() => page.locator('li.answer').count(), { timeout: 120_000 }).toBe(XSS_CORPUS.length);

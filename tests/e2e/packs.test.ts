@@ -107,7 +107,7 @@ describe('a model and the app on a stick', () => {
     await card(page).getByRole('button', { name: 'Llevar a otra computadora' }).click();
     await page.getByRole('button', { name: 'Elegir la carpeta' }).click();
     await page.getByText(`yupana/models/${MODEL}`).waitFor({ timeout: PATIENCE });
-    await page.getByRole('button', { name: 'Cerrar', exact: true }).click();
+    await page.getByText('Cerrar', { exact: true }).click();
     await unload(page, stick);
     const yupana = path.join(stick, 'yupana');
     expect(readdirSync(yupana).sort()).toEqual(
