@@ -9,6 +9,7 @@ import { ensureInstalled, root } from './install.mjs';
 ensureInstalled();
 const { ensureBrowser, softwareVulkan } = await import('./browser.mjs');
 const { lavapipe } = await import('./lavapipe.mjs');
+const { buildApp } = await import('./build-app.mjs');
 const { saveSoak, soakPage } = await import('./soak-results.mjs');
 
 const KERNELS = ['gemv', 'gemm', 'attention', 'sampler'].map((name) => `tests/gpu/${name}.test.ts`);
@@ -177,6 +178,7 @@ for (const row of ROWS.filter(({ name }) => names.length === 0 || names.includes
     console.log(skipped.at(-1));
     continue;
   }
+  if (row.rig === 'browser') await buildApp();
   const start = Date.now();
   /** @type {string[]} */
   const figures = [];

@@ -1,15 +1,11 @@
 // `npm start`: installs what is missing, builds when stale, serves on localhost and prints the address.
 
 import { ensureInstalled, root } from './install.mjs';
-import { isStale } from './stale.mjs';
 import path from 'node:path';
 
 ensureInstalled();
-if (isStale('dist/sw.js', ['src', 'public', 'models', 'index.html', 'vite.config.ts', 'package-lock.json'])) {
-  console.log('Building …');
-  const { build } = await import('vite');
-  await build({ root, configFile: path.join(root, 'vite.config.ts'), logLevel: 'warn' });
-}
+const { buildApp } = await import('./build-app.mjs');
+await buildApp();
 const { serve } = await import('./serve.mjs');
 const port = Number(process.env.PORT ?? 4173);
 const { url } = await serve({ dir: path.join(root, 'dist'), port, host: 'localhost' });
