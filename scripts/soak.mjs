@@ -124,6 +124,12 @@ const ROWS = [
     files: ['tests/e2e/markdown.test.ts', 'tests/e2e/hostile-surfaces.test.ts'],
   },
   {
+    name: 'requests',
+    what: 'every feature behind a proxy that counts what leaves the machine',
+    rig: 'browser',
+    files: ['tests/e2e'],
+  },
+  {
     name: 'lighthouse',
     what: 'performance, accessibility and best practices of the built app, 95 each',
     rig: 'browser',
@@ -164,7 +170,7 @@ const machine = `${os.cpus().length} cores, ${(os.totalmem() / 2 ** 30).toFixed(
 const folder = path.join(root, 'tests/bench/results');
 /** Lines by which tests tell their figures and seeds. */
 const TELLING =
-  /^(faulty downloads|kills in|lighthouse|leaks:|forms:|memory:|losses:|soak:)|chi-squared|payloads|YUPANA_SEED|runs from seed/;
+  /^(faulty downloads|kills in|lighthouse|leaks:|forms:|memory:|losses:|soak:|requests:)|chi-squared|payloads|YUPANA_SEED|runs from seed/;
 const KEPT_FIGURES = 6;
 
 let failed = 0;

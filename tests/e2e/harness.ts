@@ -7,6 +7,7 @@ import { chromium, type BrowserContext, type Page } from 'playwright-core';
 import { findBrowser } from '../../scripts/browser.mjs';
 import { root } from '../../scripts/install.mjs';
 import { serve } from '../../scripts/serve.mjs';
+import { catchAll } from '../host/catch-all.ts';
 
 /** Serves dist/ as `npm start` does, on a free port. */
 export function serveApp(port = 0): Promise<{ url: string; close: () => Promise<void> }> {
@@ -15,6 +16,7 @@ export function serveApp(port = 0): Promise<{ url: string; close: () => Promise<
 
 export interface Profile {
   context: BrowserContext;
+  /** Ends the browser. @throws Error where anything was asked of a host that is not this machine. */
   close: () => Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export async function openProfile(options: ProfileOptions = {}): Promise<Profile
   const folder = options.folder ?? (await mkdtemp(path.join(os.tmpdir(), 'yupana-profile-')));
   const executablePath = findBrowser();
   if (!executablePath) throw new Error('No browser: run npm test, which installs one.');
+  const proxy = await catchAll();
   const context = await chromium.launchPersistentContext(folder, {
     executablePath,
     headless: true,
@@ -41,6 +44,7 @@ export async function openProfile(options: ProfileOptions = {}): Promise<Profile
     colorScheme: options.colorScheme ?? 'light',
     args: [
       '--no-first-run',
+      `--proxy-server=${proxy.url}`,
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
@@ -59,6 +63,9 @@ export async function openProfile(options: ProfileOptions = {}): Promise<Profile
     context,
     close: async () => {
       await context.close();
+      await proxy.close();
+      console.log(`requests: ${proxy.heard.length} left this machine`);
+      if (proxy.heard.length > 0) throw new Error(`Left this machine: ${proxy.heard.join(', ')}`);
       if (!options.folder) await rm(folder, { recursive: true, force: true, maxRetries: 5 });
     },
   };
