@@ -124,6 +124,13 @@ const ROWS = [
     files: ['tests/e2e/markdown.test.ts', 'tests/e2e/hostile-surfaces.test.ts'],
   },
   {
+    name: 'frames',
+    what: 'milliseconds of the main thread a frame, streaming 100 tokens/s, from the trace: median, p95, p99, max, frames over 16.7',
+    rig: 'browser',
+    files: [],
+    script: 'scripts/frames.mjs',
+  },
+  {
     name: 'requests',
     what: 'every feature behind a proxy that counts what leaves the machine',
     rig: 'browser',
@@ -170,7 +177,7 @@ const machine = `${os.cpus().length} cores, ${(os.totalmem() / 2 ** 30).toFixed(
 const folder = path.join(root, 'tests/bench/results');
 /** Lines by which tests tell their figures and seeds. */
 const TELLING =
-  /^(faulty downloads|kills in|lighthouse|leaks:|forms:|memory:|losses:|soak:|requests:)|chi-squared|payloads|YUPANA_SEED|runs from seed/;
+  /^(faulty downloads|kills in|lighthouse|leaks:|forms:|memory:|losses:|soak:|requests:|markdown, after|plain text, after)|chi-squared|payloads|YUPANA_SEED|runs from seed/;
 const KEPT_FIGURES = 6;
 
 let failed = 0;

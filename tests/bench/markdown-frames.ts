@@ -1,6 +1,6 @@
 // Processor time of the page's main thread in each frame while an answer streams at 100 tokens a second, from the browser's
 // own trace: at the beginning of an answer, far into a long one, and beside plain text as the baseline of the same run.
-// Run: node -e "import('vite').then((vite) => vite.runnerImport('./tests/bench/markdown-frames.ts'))"
+// Run: npm run soak -- frames
 
 import os from 'node:os';
 import type { CDPSession, Page } from 'playwright-core';
