@@ -1,7 +1,7 @@
 // Random weights as they lie on disk, drawn fast enough that the disk is the limit.
 
 import { encodeBfloat16, encodeFloat16 } from '../format/float16.ts';
-import { wordsOf } from '../format/schemes.ts';
+import { SCHEMES, wordsOf } from '../format/schemes.ts';
 import type { QuantScheme, StoredTensor } from '../format/schemes.ts';
 import { pcgHash } from '../llama/sampling.ts';
 import type { LlamaTensor } from '../llama/tensors.ts';
@@ -133,4 +133,13 @@ export function fillerOf(
   }
   const fill = stored.name.endsWith('.q_scale') ? fillScales : fillPlain;
   return { fill: fill(scheme, columns, seed, stream), unitWords: 1 };
+}
+
+/** A checkpoint's tensor in bfloat16: as `fillerOf` leaves what it does not quantise. @param columns undefined for a norm */
+export function plainFiller(name: string, columns: number | undefined, seed: number): Filler {
+  const scheme = SCHEMES.q4f32_1;
+  const stream = streamOf(name);
+  const fill =
+    columns === undefined ? fillNorm(scheme, seed, stream) : fillPlain(scheme, columns, seed, stream);
+  return { fill, unitWords: 1 };
 }

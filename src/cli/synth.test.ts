@@ -2,6 +2,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { castToModel } from '../convert/cast.ts';
+import { openCheckpoint } from '../format/checkpoint.ts';
 import { loadWeights, readFloats } from '../format/load-weights.ts';
 import { openModelDirectory, readTensor } from '../format/model-directory.ts';
 import { SCHEMES } from '../format/schemes.ts';
@@ -11,6 +13,7 @@ import { createForwardPass } from '../llama/forward.ts';
 import { SHAPES } from '../llama/shapes.ts';
 import { createFolderSink } from './folder-sink.ts';
 import { folderSource } from './folder-source.ts';
+import { synthesizeCheckpoint } from './synth-checkpoint.ts';
 import { main, synthesize } from './synth.ts';
 
 /** Rows that leave a part of a group at the end, in 4 bits and in 3; two layers of it take no time. */
@@ -100,6 +103,31 @@ describe('synthesize', () => {
     const other = await values(await written('c', 'q4f16_1', TINY, 8));
     expect(cut).toEqual(full);
     expect(other).not.toEqual(full);
+  });
+});
+
+describe('a checkpoint', () => {
+  test('is opened like any other, its weights sane, with the tokenizer it was given', async () => {
+    const [out, words] = [path.join(folder, 'hf'), path.join(folder, 'words')];
+    const sink = await createFolderSink(words);
+    await synthesizeCheckpoint({ ...TINY, vocabSize: 500 }, sink, undefined, { seed: 3 });
+    await sink.commit();
+    await writeFile(path.join(words, 'tokenizer.json'), '{"made":"up"}');
+    const args = ['llama-3.2-1b', out, '--checkpoint', '--tokenizer', words, '--layers', '1', '--seed', '9'];
+    expect(await main(args)).toBe(0);
+    const { config, parts } = await openCheckpoint(folderSource(out));
+    expect(config).toEqual({ ...SHAPES['llama-3.2-1b'], numHiddenLayers: 1, vocabSize: 500 });
+    const [name, columns] = ['model.layers.0.mlp.up_proj.weight', config.hiddenSize];
+    const { file, byteOffset } = parts.get(name)!;
+    const bytes = await folderSource(out).read(file, byteOffset, 256 * columns * 2);
+    const values = castToModel(bytes, 'BF16', 'float32');
+    const square = values.reduce((sum, value) => sum + value * value, 0) / values.length;
+    expect(Math.sqrt(square * columns)).toBeCloseTo(1, 2);
+    expect(await readdir(out)).toEqual(['config.json', 'model.safetensors', 'tokenizer.json']);
+  });
+
+  test('a tokenizer without --checkpoint is a mistake', async () => {
+    expect(await main(['llama-3.2-1b', path.join(folder, 'x'), '--tokenizer', folder])).toBe(2);
   });
 });
 

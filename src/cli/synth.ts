@@ -1,13 +1,12 @@
 // npm run -s synth -- <shape> <out dir> [--layers N] [--scheme q4f16_1] [--seed S]
-// A model directory of random weights in the shape of a real model: for benchmarks and tests, never for answers.
+// A model directory, or a checkpoint, of random weights in the shape of a real model: for benchmarks and tests, never for answers.
 
 import { mkdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { chatConfig } from '../convert/chat-config.ts';
 import { planLayout } from '../convert/layout.ts';
-import type { PlacedTensor } from '../convert/layout.ts';
-import type { FileSink, ModelSink } from '../convert/sink.ts';
+import type { ModelSink } from '../convert/sink.ts';
 import { EngineError } from '../engine.ts';
 import { MLC_CONFIG_FILE } from '../format/model-directory.ts';
 import { schemeNamed, storedTensors } from '../format/schemes.ts';
@@ -17,53 +16,24 @@ import type { LlamaConfig } from '../llama/config.ts';
 import { isShapeName, SHAPES } from '../llama/shapes.ts';
 import { llamaTensors } from '../llama/tensors.ts';
 import { createFolderSink, namesIn } from './folder-sink.ts';
+import { folderSource } from './folder-source.ts';
 import { integerOption } from './options.ts';
+import { checkpointBytes, synthesizeCheckpoint, vocabularyOf } from './synth-checkpoint.ts';
 import { fillerOf } from './synth-values.ts';
-import type { Filler } from './synth-values.ts';
+import { writeDrawn, writeJson } from './synth-write.ts';
+import type { SynthCall, SynthProgress } from './synth-write.ts';
 
 const USAGE = `usage: synth <shape> <out dir> [--layers N] [--scheme q4f16_1|q4f32_1|q3f16_1|q0f16] [--seed S]
+       synth <shape> <out dir> --checkpoint [--tokenizer <checkpoint dir>] [--layers N] [--seed S]
+--checkpoint  safetensors in bfloat16 with a config.json, as convert and race take it
+--tokenizer   copies that checkpoint's tokenizer and takes its vocabulary's size in place of the shape's
 shapes: ${Object.keys(SHAPES).join(', ')}
 `;
-/** Drawn and written at a time. */
-const PIECE_BYTES = 4 * 1024 * 1024;
 /** Left free on the disk, besides what is written. */
 const SPARE_BYTES = 256 * 1024 * 1024;
 
-export interface SynthProgress {
-  done: number;
-  total: number;
-  tensor: string;
-}
-
-export interface SynthOptions {
+export interface SynthOptions extends SynthCall {
   scheme: QuantScheme;
-  seed: number;
-  onProgress?: (progress: SynthProgress) => void;
-  signal?: AbortSignal;
-}
-
-async function writeTensor(
-  file: FileSink,
-  { fill, unitWords }: Filler,
-  tensor: PlacedTensor,
-  onBytes: (count: number) => void,
-): Promise<void> {
-  const step = Math.max(1, Math.floor(PIECE_BYTES / 4 / unitWords)) * unitWords;
-  for (let done = 0; done < tensor.byteLength;) {
-    const words = new Uint32Array(Math.min(step, Math.ceil((tensor.byteLength - done) / 4)));
-    fill(words);
-    const bytes = new Uint8Array(words.buffer, 0, Math.min(words.byteLength, tensor.byteLength - done));
-    await file.write(bytes);
-    done += bytes.length;
-    onBytes(bytes.length);
-  }
-}
-
-async function writeText(sink: ModelSink, name: string, json: unknown): Promise<void> {
-  const bytes = new TextEncoder().encode(`${JSON.stringify(json, null, 1)}\n`);
-  const file = await sink.create(name, bytes.length);
-  await file.write(bytes);
-  await file.close();
 }
 
 /**
@@ -94,7 +64,7 @@ export async function synthesize(
     for (const tensor of shard.tensors) {
       const filler = fillers.get(tensor.name);
       if (!filler) throw new EngineError('internal', `${tensor.name} has no filler`, { tensor: tensor.name });
-      await writeTensor(file, filler(), tensor, (count) => {
+      await writeDrawn(file, filler(), tensor.byteLength, (count) => {
         signal?.throwIfAborted();
         done += count;
         options.onProgress?.({ done, total, tensor: tensor.name });
@@ -104,8 +74,8 @@ export async function synthesize(
   }
   const weights = tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const nothing = { configJson: {}, generationJson: {}, stopTokenIds: [] };
-  await writeText(sink, MLC_CONFIG_FILE, chatConfig({ config, ...nothing }, scheme, [], false));
-  await writeText(sink, TENSOR_CACHE_FILES[0], {
+  await writeJson(sink, MLC_CONFIG_FILE, chatConfig({ config, ...nothing }, scheme, [], false));
+  await writeJson(sink, TENSOR_CACHE_FILES[0], {
     metadata: { ParamSize: fillers.size, ParamBytes: total, BitsPerParam: (total * 8) / weights },
     records: layout.shards.map((shard) => ({
       dataPath: shard.path,
@@ -158,17 +128,23 @@ export async function main(argv: string[]): Promise<number> {
       layers: { type: 'string' },
       scheme: { type: 'string', default: 'q4f16_1' },
       seed: { type: 'string', default: '1' },
+      checkpoint: { type: 'boolean', default: false },
+      tokenizer: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
   const [name = '', out = '', ...more] = positionals;
-  if (values.help || !isShapeName(name) || out === '' || more.length > 0) {
+  const { checkpoint, tokenizer } = values;
+  const mixed = tokenizer !== undefined && !checkpoint;
+  if (values.help || mixed || !isShapeName(name) || out === '' || more.length > 0) {
     process.stderr.write(USAGE);
     return values.help ? 0 : 2;
   }
   const shape: LlamaConfig = SHAPES[name];
+  const words = tokenizer === undefined ? undefined : folderSource(tokenizer);
   const config = {
     ...shape,
+    ...(words && { vocabSize: await vocabularyOf(words) }),
     numHiddenLayers:
       values.layers === undefined
         ? shape.numHiddenLayers
@@ -181,23 +157,22 @@ export async function main(argv: string[]): Promise<number> {
   }
   const parent = path.dirname(path.resolve(out));
   await mkdir(parent, { recursive: true });
-  const planned = planLayout(llamaTensors(config), scheme).shards.reduce(
-    (sum, shard) => sum + shard.bytes,
-    0,
-  );
-  await checkRoom(parent, planned);
+  const shards = (): number =>
+    planLayout(llamaTensors(config), scheme).shards.reduce((sum, shard) => sum + shard.bytes, 0);
+  await checkRoom(parent, checkpoint ? checkpointBytes(config) : shards());
 
   const abort = new AbortController();
   const interrupt = () => abort.abort(new EngineError('aborted', 'interrupted'));
   process.once('SIGINT', interrupt);
   const sink = await createFolderSink(out);
   try {
-    const onProgress = progressLine();
-    const bytes = await synthesize(config, sink, { scheme, seed, onProgress, signal: abort.signal });
+    const call = { seed, onProgress: progressLine(), signal: abort.signal };
+    const bytes = checkpoint
+      ? await synthesizeCheckpoint(config, sink, words, call)
+      : await synthesize(config, sink, { scheme, ...call });
     await sink.commit();
-    process.stderr.write(
-      `${out}: ${name}, ${config.numHiddenLayers} layers, ${scheme.name}, ${bytes} bytes\n`,
-    );
+    const kind = checkpoint ? 'bfloat16' : scheme.name;
+    process.stderr.write(`${out}: ${name}, ${config.numHiddenLayers} layers, ${kind}, ${bytes} bytes\n`);
     return 0;
   } catch (error) {
     await sink.discard();
