@@ -4,6 +4,9 @@
 export const loadExport = () => import('./transfer/export.ts');
 export const loadImport = () => import('./transfer/import.ts');
 export const loadMachine = () => import('./components/machine/MachinePlace.svelte');
+export const loadModels = () => import('./components/models/ModelsPlace.svelte');
+export const loadSettings = () => import('./components/settings/SettingsPlace.svelte');
+export const loadKeep = () => import('./components/chat/KeepDialog.svelte');
 export const loadVault = () => import('../storage/vault.ts');
 export const loadWebLlmList = () => import('./web-llm-list.ts');
 
@@ -14,7 +17,10 @@ export const loadDonate = () => import('./donate/donate.ts');
 
 export const loadLate = (): Promise<unknown> =>
   Promise.all([
+    loadModels(),
+    loadSettings(),
     loadMachine(),
+    loadKeep(),
     loadExport(),
     loadImport(),
     loadVault(),

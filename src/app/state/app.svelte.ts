@@ -1,5 +1,4 @@
-// The whole of the app's state, composed once. Components reach it through `appContext`. Over 500 lines: every place adds its
-// wiring here; what each does is in its own class beside this file.
+// The whole of the app's state, composed once. Components reach it through `appContext`.
 
 import { createContext } from 'svelte';
 import { MediaQuery } from 'svelte/reactivity';
@@ -7,7 +6,7 @@ import { openConversations, type ConversationStore } from '../../storage/convers
 import { requestPersistence, storageRoom, type StorageRoom } from '../../storage/quota.ts';
 import { openSearchIndex, withSearch } from '../../storage/search-index.ts';
 import type { SearchHit } from '../../storage/search-terms.ts';
-import { openSettings, type EngineChoice, type SettingsStore } from '../../storage/settings.ts';
+import { openSettings, type SettingsStore } from '../../storage/settings.ts';
 import type { EngineError } from '../../engine.ts';
 import type { DownloadClient } from '../../workers/download-client.ts';
 import type { EngineClient } from '../../workers/engine-client.ts';
@@ -16,21 +15,21 @@ import { engineFor } from '../engine-choice.ts';
 import { asEngineError } from '../faults.ts';
 import type { PreflightFault } from '../i18n/texts.ts';
 import { canStore, preflight, type WithoutGpu } from '../preflight.ts';
-import { loadExport, loadExtract, loadImport, loadPdf, loadVault, loadWebLlmList } from '../late.ts';
-import { saveFile, today } from '../save-file.ts';
-import { forgetLook } from '../theme.ts';
-import type { ImportCounts } from '../transfer/import.ts';
+import { loadExtract, loadPdf, loadVault } from '../late.ts';
 import { Attachments, MAX_ATTACHMENTS } from './attachments.svelte.ts';
 import { sharedFiles } from '../shell-worker.ts';
 import { filesOfInput, onLaunchedFiles } from '../packs/choose-files.ts';
 import { Carry } from './carry.svelte.ts';
 import { Chat } from './chat.svelte.ts';
+import { ConversationActions } from './conversation-actions.ts';
 import { ContextCount } from './context-count.svelte.ts';
 import { Dictation, type RecognitionMaker } from './dictation.svelte.ts';
 import { Drafts } from './drafts.svelte.ts';
+import { Everything } from './everything.ts';
 import { ground } from './grounding.ts';
 import { createJournal } from './journal.ts';
 import { Library, withRoots } from './library.svelte.ts';
+import { ModelActions } from './model-actions.ts';
 import { Models, type ModelEntry } from './models.svelte.ts';
 import { OfflineProof } from './offline-proof.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
@@ -68,6 +67,9 @@ function nextFrame(callback: () => void): void {
 }
 
 export class App {
+  readonly everything: Everything;
+  readonly conversations: ConversationActions;
+  readonly modelActions: ModelActions;
   readonly router = new Router();
   readonly toasts = new Toasts();
   readonly updates = new Updates();
@@ -211,6 +213,15 @@ export class App {
       },
       now: () => Date.now(),
     });
+    const { chat, models, library, prefs, rooms, drafts, toasts, journal, store, settingsStore } = this;
+    const { download } = clients;
+    const complain = onStoreError;
+    this.everything = new Everything({
+      ...{ chat, models, library, prefs, rooms, drafts, journal, store, settingsStore, download },
+    });
+    this.conversations = new ConversationActions({ chat, rooms, prefs, toasts, complain });
+    const measure = (): Promise<void> => this.measure();
+    this.modelActions = new ModelActions({ models, library, chat, prefs, toasts, measure });
   }
 
   get narrow(): boolean {
@@ -227,12 +238,6 @@ export class App {
     this.listOpen = false;
     this.found = hit.messageId === null ? null : hit;
     this.router.go('chat', hit.conversationId);
-  }
-
-  /** From now on this model answers, in later sessions too. */
-  chooseModel(id: string): void {
-    this.models.choose(id);
-    void this.prefs.change({ modelId: id });
   }
 
   /** Reads files for the next message. */
@@ -258,7 +263,7 @@ export class App {
     await this.prefs.load();
     await this.recover();
     await this.library.load().catch((error: unknown) => this.complain(asEngineError(error)));
-    await this.restoreWebLlmModels().catch((error: unknown) => this.complain(asEngineError(error)));
+    await this.modelActions.restoreWebLlm().catch((error: unknown) => this.complain(asEngineError(error)));
     await Promise.all([this.check(), this.chat.list.load(), this.models.refresh()]);
     await this.shelf
       .load((id, proved) => this.offline.recall(id, proved))
@@ -312,13 +317,6 @@ export class App {
       this.rooms.look().catch((error: unknown) => this.complain(asEngineError(error)));
   }
 
-  /** Takes the shown conversation to another keeper. Not while it is being answered. */
-  async moveConversation(id: string, to: Keeper): Promise<void> {
-    if (this.chat.run?.conversationId === id) return;
-    await this.chat.save();
-    await this.rooms.move(id, to);
-  }
-
   /** What the page showed when it was last closed in mid-answer. */
   private async recover(): Promise<void> {
     try {
@@ -346,42 +344,6 @@ export class App {
     }
   }
 
-  /** Lets the engine go, unless an answer is being written; the next use loads it with the new size. */
-  async changeContext(contextLength: number | null): Promise<void> {
-    if (contextLength === this.prefs.settings.contextLength) return;
-    await this.prefs.change({ contextLength });
-    if (!this.chat.run) await this.models.unload();
-  }
-
-  /** Puts a model that MLC publishes on the list; the choice of its engine is what keeps it there. */
-  async addWebLlmModel(id: string): Promise<void> {
-    const model = (await loadWebLlmList()).catalogModelOf(id);
-    if (!model || this.models.entry(id)) return;
-    await this.models.add(model).refresh();
-    await this.chooseEngine(id, 'web-llm');
-    this.toasts.show(this.prefs.t.engines.more.added(model.name));
-  }
-
-  /** MLC's models that were put on the list in earlier sessions. */
-  private async restoreWebLlmModels(): Promise<void> {
-    const missing = Object.keys(this.prefs.settings.engines).filter((id) => !this.models.entry(id));
-    if (missing.length === 0) return;
-    const { catalogModelOf } = await loadWebLlmList();
-    for (const id of missing) {
-      const model = catalogModelOf(id);
-      if (model) this.models.add(model);
-    }
-  }
-
-  /** Whose engine runs a model from now on; one that is loaded and not writing is let go. */
-  async chooseEngine(id: string, choice: EngineChoice): Promise<void> {
-    const { [id]: before = 'auto', ...engines } = this.prefs.settings.engines;
-    if (choice === before) return;
-    await this.prefs.change({ engines: choice === 'auto' ? engines : { ...engines, [id]: choice } });
-    const { engine } = this.models;
-    if (engine.kind !== 'none' && engine.modelId === id && !this.chat.run) await this.models.unload();
-  }
-
   /** Proves that a model answers without a network; an answer being written goes first. */
   async proveOffline(entry: ModelEntry): Promise<void> {
     if (this.chat.run) this.toasts.show(this.prefs.t.packs.busy);
@@ -403,112 +365,6 @@ export class App {
     console.error(error);
     const { what, todo } = this.prefs.t.errors[error.reason](error.details, this.prefs.f);
     this.toasts.show(`${what} ${todo}`);
-  }
-
-  /**
-   * Everything but models as one file in the person's downloads; temporary conversations never.
-   * @param withLocked locked ones too, which the file holds in plain
-   * @returns its name
-   */
-  async exportAll(onProgress: (done: number, total: number) => void, withLocked: boolean): Promise<string> {
-    const { exportAll, fileName } = await loadExport();
-    await this.chat.save();
-    const { store, rooms } = this;
-    const all = {
-      get: store.get,
-      list: async () => [...(await store.list()), ...(await rooms.listLocked())],
-    };
-    const file = await exportAll(withLocked ? all : store, this.prefs.settings, { onProgress });
-    const name = fileName(`yupana ${today()}`, 'json');
-    saveFile(file, name);
-    return name;
-  }
-
-  /** Adds what a file holds; a bad file changes nothing. Throws the reasons of `readTransfer` and storage errors. */
-  async importFile(
-    file: Blob,
-    withSettings: boolean,
-    onProgress: (done: number, total: number) => void,
-  ): Promise<ImportCounts> {
-    const { applyTransfer, readTransfer } = await loadImport();
-    const transfer = await readTransfer(file);
-    const settings = withSettings ? this.settingsStore : null;
-    const counts = await applyTransfer(transfer, this.store, settings, onProgress);
-    if (counts.settings) await this.prefs.load();
-    await this.chat.list.load();
-    return counts;
-  }
-
-  async archiveConversation(id: string, archived: boolean): Promise<void> {
-    const { t } = this.prefs;
-    await this.chat.archive(id, archived);
-    const title = this.titleOf(id);
-    this.toasts.show(archived ? t.list.archived(title) : t.list.unarchived(title), {
-      label: t.app.undo,
-      run: () => void this.chat.archive(id, !archived),
-    });
-  }
-
-  private titleOf(id: string): string {
-    const all = [...this.rooms.locked, ...this.rooms.temporary, ...this.chat.list.summaries];
-    return all.find((each) => each.id === id)?.title || this.prefs.t.chat.untitled;
-  }
-
-  async removeConversation(id: string): Promise<void> {
-    const { t } = this.prefs;
-    const title = this.titleOf(id);
-    try {
-      const undo = await this.chat.remove(id);
-      if (undo) this.toasts.show(t.chat.removed(title), { label: t.app.undo, run: () => void undo() });
-    } catch (error) {
-      this.complain(asEngineError(error));
-    }
-  }
-
-  /** One version of a message, with all that follows it. */
-  async removeVersion(nodeId: string): Promise<void> {
-    const { t } = this.prefs;
-    const undo = await this.chat.removeBranch(nodeId);
-    if (undo) this.toasts.show(t.chat.versionRemoved, { label: t.app.undo, run: () => void undo() });
-  }
-
-  async removeModel(id: string): Promise<void> {
-    const entry = this.models.entry(id);
-    if (!entry) return;
-    if (this.models.engine.kind !== 'none' && this.models.engine.modelId === id) {
-      this.chat.stop();
-      await this.models.unload();
-    }
-    if (await entry.start('delete')) {
-      const { own, webLlmOnly } = entry.model;
-      if ((own && !this.library.isAdded(id)) || webLlmOnly) this.models.drop(id);
-      if (webLlmOnly) await this.chooseEngine(id, 'auto');
-      this.toasts.show(this.prefs.t.models.removed(entry.model.name));
-    }
-    await this.measure();
-  }
-
-  /** Everything of the person's on this browser: models, conversations, their index, the vault, settings, the stored shell. */
-  async wipe(): Promise<void> {
-    await this.chat.forget();
-    await this.models.unload();
-    for (const entry of this.models.entries) {
-      entry.stop();
-      await this.clients.download.delete(entry.model.id);
-    }
-    await this.store.clear();
-    await this.settingsStore.clear();
-    await this.library.clear();
-    await (await loadVault()).destroyVault();
-    this.journal.forget();
-    this.drafts.forget();
-    forgetLook();
-    const registrations =
-      'serviceWorker' in navigator ? await navigator.serviceWorker.getRegistrations() : [];
-    for (const registration of registrations) await registration.unregister();
-    if ('caches' in window) for (const name of await caches.keys()) await caches.delete(name);
-    location.hash = '';
-    location.reload();
   }
 }
 
