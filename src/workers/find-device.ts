@@ -4,11 +4,9 @@ import { EngineError } from '../engine.ts';
 import { openDevice, OPTIONAL_FEATURES } from '../gpu/device.ts';
 import type { Device } from '../gpu/device.ts';
 import { probeGpu } from './probe.ts';
-import { gpuEndsTheBrowser } from './firefox.ts';
 
 /** Undefined where this machine has no WebGPU that an engine could use: what the probe says of it, loading holds to. */
 export async function findDevice(gpu: GPU | undefined): Promise<Device | undefined> {
-  if (gpuEndsTheBrowser(navigator.userAgent)) return undefined;
   if (!gpu || (await probeGpu(gpu)).reason) return undefined;
   try {
     return await openDevice(gpu, {

@@ -55,6 +55,10 @@ describe.skipIf('why' in rig)(
           document.querySelector('li.answer.writing') === null,
         { timeout: 2 * PATIENCE },
       );
+      // The engine that answered, loaded by now: a slower answer on the processor would pass unseen.
+      const chip = await page.$eval('.chip', (element) => element.textContent);
+      expect(chip).toContain('listo');
+      expect(chip).not.toContain('sin tarjeta gráfica');
       return page.$$eval('li.answer .text', (answers) => (answers.at(-1) as HTMLElement).innerText.trim());
     }
 

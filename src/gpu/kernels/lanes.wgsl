@@ -10,8 +10,10 @@ struct Ids {
   @builtin(local_invocation_index) thread: u32,
 }
 
-// [SUMS, THREADS + 1]: the odd stride keeps rows on different banks.
-var<workgroup> lane_sums: array<f32, SUMS * (THREADS + 1)>;
+// [SUMS, THREADS + 1]: the odd stride keeps rows on different banks. The size has a name because Firefox 153 ends while it compiles
+// a function, other than main, that reads a workgroup array whose size is an expression of overrides.
+override LANE_SUMS: u32 = SUMS * (THREADS + 1u);
+var<workgroup> lane_sums: array<f32, LANE_SUMS>;
 
 // Neighbouring lanes that keep_sum leaves with the same value: none here.
 fn lane_span(ids: Ids) -> u32 {
