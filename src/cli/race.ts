@@ -21,6 +21,8 @@ import type { RaceColumn, RaceFigures, RaceReport } from './race-report.ts';
 import { serveRace } from './race-server.ts';
 
 const ALL = Object.keys(COLUMNS) as ColumnName[];
+/** Of a page's printed errors in the report. */
+const MOST_ERRORS = 3;
 const USAGE = `usage: race --model <hugging face checkpoint dir> [--prompt 128] [--tokens 64] [--repetitions 3] [--threads N]
             [--columns ${ALL.join(',')}]
             [--webllm-lib <file.wasm> --webllm <version>] [--adapter default|swiftshader] [--save] [--json]
@@ -122,8 +124,12 @@ async function openBrowser(folder: string, software: boolean): Promise<BrowserCo
   });
 }
 
-async function openPage(context: BrowserContext, url: string): Promise<Page> {
+/** @param errors gets what the page and its workers print as errors: a runner may fail in words of its own there alone */
+async function openPage(context: BrowserContext, url: string, errors: string[]): Promise<Page> {
   const page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text().trim());
+  });
   await page.goto(url);
   await page.waitForFunction(() => typeof globalThis.race === 'object');
   return page;
@@ -164,6 +170,7 @@ async function runColumn(
   args: Arguments,
   prompts: RacePrompt[],
 ): Promise<RaceFigures> {
+  const errors: string[] = [];
   // A server of its own is an origin of its own: nobody finds another's storage.
   const server = await serveRace(folders);
   try {
@@ -177,10 +184,10 @@ async function runColumn(
       tokens: args.tokens,
       ...(args.library !== undefined && { webLlmLib: `${server.url}lib/${LIBRARY_NAME}` }),
     };
-    let page = await openPage(context, server.url);
+    let page = await openPage(context, server.url, errors);
     await page.evaluate((what) => globalThis.race.download(what), order);
     await page.close();
-    page = await openPage(context, server.url);
+    page = await openPage(context, server.url, errors);
     const result = await page.evaluate((what) => globalThis.race.run(what), order);
     const memoryBytes = await memoryOf(page);
     await page.close();
@@ -199,6 +206,9 @@ async function runColumn(
       ...server.traffic(),
       text: result.warm.text,
     };
+  } catch (error) {
+    const said = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    throw new Error([said, ...errors.slice(0, MOST_ERRORS)].join(' / '), { cause: error });
   } finally {
     await server.close();
   }

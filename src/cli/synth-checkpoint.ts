@@ -4,14 +4,19 @@ import type { ModelSink } from '../convert/sink.ts';
 import { EngineError } from '../engine.ts';
 import { readJsonIfThere } from '../format/json-file.ts';
 import type { ShardSource } from '../format/shard-source.ts';
+import { readTokenizerFiles } from '../format/tokenizer-files.ts';
 import { parseHuggingFaceConfig } from '../llama/config.ts';
 import type { LlamaConfig } from '../llama/config.ts';
 import { llamaTensors } from '../llama/tensors.ts';
-import { plainFiller } from './synth-values.ts';
+import { loadTokenizer } from '../tokenizer/tokenizer.ts';
+import { plainFiller, withEmptyRows } from './synth-values.ts';
+import type { Filler } from './synth-values.ts';
 import { writeBytes, writeDrawn, writeJson } from './synth-write.ts';
 import type { SynthCall } from './synth-write.ts';
 
 const WEIGHTS_FILE = 'model.safetensors';
+const EMBEDDING = 'model.embed_tokens.weight';
+const OUTPUT = 'lm_head.weight';
 const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'generation_config.json'];
 
 interface Part {
@@ -90,8 +95,19 @@ function safetensorsHeader(parts: readonly Part[]): Uint8Array<ArrayBuffer> {
 }
 
 /**
+ * Ids that are no text of their own: special tokens and pieces of a letter. llama.cpp's server ends on an answer that is not
+ * UTF-8, so a random model must never say them.
+ */
+async function wordless(tokenizer: ShardSource, vocabSize: number): Promise<Set<number>> {
+  const { decode } = loadTokenizer(await readTokenizerFiles(tokenizer), vocabSize);
+  const ids = Array.from({ length: vocabSize }, (_, id) => id);
+  return new Set(ids.filter((id) => /^$|\uFFFD/.test(decode([id]))));
+}
+
+/**
  * Writes a checkpoint. The same seed gives the same values to a tensor of the same name and shape.
- * @param tokenizer whose tokenizer and special tokens it gets; its vocabulary must be the config's
+ * @param tokenizer whose tokenizer and special tokens it gets; its vocabulary must be the config's. An answer is then always
+ * text: rows of the output for what is none are zero, which is never the largest logit of thousands
  * @returns bytes of the weights
  */
 export async function synthesizeCheckpoint(
@@ -105,9 +121,15 @@ export async function synthesizeCheckpoint(
   const header = safetensorsHeader(parts);
   const file = await sink.create(WEIGHTS_FILE, header.length + total);
   await file.write(header);
+  const output = config.tieWordEmbeddings ? EMBEDDING : OUTPUT;
+  const silent = tokenizer ? await wordless(tokenizer, config.vocabSize) : new Set<number>();
+  const fillerOf = (name: string, columns: number | undefined): Filler => {
+    const filler = plainFiller(name, columns, seed);
+    return name === output && columns !== undefined ? withEmptyRows(filler, columns / 2, silent) : filler;
+  };
   let done = 0;
   for (const { name, shape, bytes } of parts) {
-    await writeDrawn(file, plainFiller(name, shape[1], seed), bytes, (count) => {
+    await writeDrawn(file, fillerOf(name, shape[1]), bytes, (count) => {
       signal?.throwIfAborted();
       done += count;
       onProgress?.({ done, total, tensor: name });

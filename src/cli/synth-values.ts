@@ -143,3 +143,16 @@ export function plainFiller(name: string, columns: number | undefined, seed: num
     columns === undefined ? fillNorm(scheme, seed, stream) : fillPlain(scheme, columns, seed, stream);
   return { fill, unitWords: 1 };
 }
+
+/** @param rowWords words of a row; @param empty rows that are zero instead of what is drawn for them */
+export function withEmptyRows({ fill }: Filler, rowWords: number, empty: ReadonlySet<number>): Filler {
+  let row = 0;
+  return {
+    unitWords: rowWords,
+    fill(words) {
+      fill(words);
+      for (let at = 0; at < words.length; at += rowWords)
+        if (empty.has(row++)) words.fill(0, at, at + rowWords);
+    },
+  };
+}

@@ -9,11 +9,12 @@ import { openModelDirectory, readTensor } from '../format/model-directory.ts';
 import { SCHEMES } from '../format/schemes.ts';
 import type { SchemeName } from '../format/schemes.ts';
 import type { LlamaConfig } from '../llama/config.ts';
+import { readTokenizerFiles } from '../format/tokenizer-files.ts';
 import { createForwardPass } from '../llama/forward.ts';
 import { SHAPES } from '../llama/shapes.ts';
+import { loadTokenizer } from '../tokenizer/tokenizer.ts';
 import { createFolderSink } from './folder-sink.ts';
 import { folderSource } from './folder-source.ts';
-import { synthesizeCheckpoint } from './synth-checkpoint.ts';
 import { main, synthesize } from './synth.ts';
 
 /** Rows that leave a part of a group at the end, in 4 bits and in 3; two layers of it take no time. */
@@ -108,22 +109,36 @@ describe('synthesize', () => {
 
 describe('a checkpoint', () => {
   test('is opened like any other, its weights sane, with the tokenizer it was given', async () => {
-    const [out, words] = [path.join(folder, 'hf'), path.join(folder, 'words')];
-    const sink = await createFolderSink(words);
-    await synthesizeCheckpoint({ ...TINY, vocabSize: 500 }, sink, undefined, { seed: 3 });
-    await sink.commit();
-    await writeFile(path.join(words, 'tokenizer.json'), '{"made":"up"}');
+    const out = path.join(folder, 'hf');
+    const words = new URL('../../tests/golden/semilla/hf/', import.meta.url).pathname;
     const args = ['llama-3.2-1b', out, '--checkpoint', '--tokenizer', words, '--layers', '1', '--seed', '9'];
     expect(await main(args)).toBe(0);
     const { config, parts } = await openCheckpoint(folderSource(out));
-    expect(config).toEqual({ ...SHAPES['llama-3.2-1b'], numHiddenLayers: 1, vocabSize: 500 });
+    expect(config).toEqual({ ...SHAPES['llama-3.2-1b'], numHiddenLayers: 1, vocabSize: 4096 });
     const [name, columns] = ['model.layers.0.mlp.up_proj.weight', config.hiddenSize];
     const { file, byteOffset } = parts.get(name)!;
     const bytes = await folderSource(out).read(file, byteOffset, 256 * columns * 2);
     const values = castToModel(bytes, 'BF16', 'float32');
     const square = values.reduce((sum, value) => sum + value * value, 0) / values.length;
     expect(Math.sqrt(square * columns)).toBeCloseTo(1, 2);
-    expect(await readdir(out)).toEqual(['config.json', 'model.safetensors', 'tokenizer.json']);
+    expect(await readdir(out)).toEqual([
+      'config.json',
+      'generation_config.json',
+      'model.safetensors',
+      'tokenizer.json',
+      'tokenizer_config.json',
+    ]);
+
+    // What is not text has no logit: <|begin_of_text|>, which comes before "a".
+    const embedding = parts.get('model.embed_tokens.weight')!;
+    const { encode } = loadTokenizer(await readTokenizerFiles(folderSource(out)), config.vocabSize);
+    const rows = encode('a');
+    expect(rows).toHaveLength(2);
+    const sums = rows.map(async (id) => {
+      const at = embedding.byteOffset + id * columns * 2;
+      return (await folderSource(out).read(file, at, columns * 2)).some((byte) => byte !== 0);
+    });
+    expect(await Promise.all(sums)).toEqual([false, true]);
   });
 
   test('a tokenizer without --checkpoint is a mistake', async () => {

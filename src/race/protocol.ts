@@ -102,5 +102,7 @@ export type RaceRequest =
 
 export type RaceReply =
   | { type: 'loaded'; how: string }
-  | { type: 'answered'; text: string; tokens: number; firstToken: number; decode: number }
+  /** A piece of the answer came: the page takes the time. */
+  | { type: 'piece' }
+  | { type: 'answered'; text: string; tokens: number }
   | { type: 'failed'; message: string };

@@ -18,10 +18,13 @@ export async function downloadForYupana({ modelBase }: RaceOrder): Promise<void>
 
 export async function loadYupana({ column, threads, contextLength }: RaceOrder): Promise<Runner> {
   const worker = new Worker(raceUrl, { type: 'module' });
-  const ask = (request: RaceRequest): Promise<RaceReply> =>
+  const ask = (request: RaceRequest, onPiece?: () => void): Promise<RaceReply> =>
     new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }: MessageEvent<RaceReply>) =>
-        data.type === 'failed' ? reject(new Error(data.message)) : resolve(data);
+      worker.onmessage = ({ data }: MessageEvent<RaceReply>) => {
+        if (data.type === 'piece') onPiece?.();
+        else if (data.type === 'failed') reject(new Error(data.message));
+        else resolve(data);
+      };
       worker.onerror = ({ message }) => reject(new Error(message));
       worker.postMessage(request);
     });
@@ -38,10 +41,21 @@ export async function loadYupana({ column, threads, contextLength }: RaceOrder):
   return {
     how: loaded.type === 'loaded' ? loaded.how : '',
     async answer({ ids }, tokens) {
-      const reply = await ask({ type: 'answer', ids, tokens });
+      const started = performance.now();
+      let first = 0;
+      let last = 0;
+      const reply = await ask({ type: 'answer', ids, tokens }, () => {
+        last = performance.now();
+        first ||= last;
+      });
       if (reply.type !== 'answered') throw new Error(`the worker said ${reply.type}`);
-      const { text, firstToken, decode } = reply;
-      return { promptTokens: ids.length, tokens: reply.tokens, text, firstToken, decode };
+      return {
+        promptTokens: ids.length,
+        tokens: reply.tokens,
+        text: reply.text,
+        firstToken: (first - started) / 1000,
+        decode: (last - first) / 1000,
+      };
     },
   };
 }

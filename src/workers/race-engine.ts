@@ -11,7 +11,7 @@ import { storedModel } from '../storage/stored-model.ts';
 import { browserThreads } from './cpu-threads.ts';
 
 let engine: Engine;
-let answer: (ids: number[], tokens: number) => Promise<Omit<RaceReply & { type: 'answered' }, 'type'>>;
+let answer: (ids: number[], tokens: number) => Promise<{ text: string; tokens: number }>;
 
 async function load({ modelId, contextLength, ...how }: RaceLoad): Promise<string> {
   const options = { source: await endlessSource(storedModel(modelId)), modelId, contextLength };
@@ -33,14 +33,9 @@ async function load({ modelId, contextLength, ...how }: RaceLoad): Promise<strin
   answer = async (ids, tokens) => {
     // Another first token leaves no common prefix: nothing is reused.
     await session.sync([ids[0] === 0 ? 1 : 0]);
-    const { text, usage } = await session.generate(ids, { maxTokens: tokens });
-    const { completionTokens, timeToFirstToken, decodeTokensPerSecond } = usage;
-    return {
-      text,
-      tokens: completionTokens,
-      firstToken: timeToFirstToken,
-      decode: completionTokens > 1 ? (completionTokens - 1) / decodeTokensPerSecond : 0,
-    };
+    const onText = (): void => self.postMessage({ type: 'piece' } satisfies RaceReply);
+    const { text, usage } = await session.generate(ids, { maxTokens: tokens, onText });
+    return { text, tokens: usage.completionTokens };
   };
   const { description, vendor, architecture, features } = engine.info.adapter;
   return [description || `${vendor} ${architecture}`.trim(), ...features].join(', ');
