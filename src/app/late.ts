@@ -7,6 +7,8 @@ export const loadMachine = () => import('./components/machine/MachinePlace.svelt
 export const loadModels = () => import('./components/models/ModelsPlace.svelte');
 export const loadSettings = () => import('./components/settings/SettingsPlace.svelte');
 export const loadKeep = () => import('./components/chat/KeepDialog.svelte');
+export const loadPalette = () => import('./components/shell/Palette.svelte');
+export const loadShortcuts = () => import('./components/shell/Shortcuts.svelte');
 export const loadVault = () => import('../storage/vault.ts');
 export const loadWebLlmList = () => import('./web-llm-list.ts');
 
@@ -21,6 +23,8 @@ export const loadLate = (): Promise<unknown> =>
     loadSettings(),
     loadMachine(),
     loadKeep(),
+    loadPalette(),
+    loadShortcuts(),
     loadExport(),
     loadImport(),
     loadVault(),

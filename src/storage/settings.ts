@@ -47,6 +47,10 @@ export interface Settings {
   lockMinutes: number | null;
   /** They also close when the page is hidden. */
   lockOnHide: boolean;
+  /** Shortcuts of a single plain key ("?"). */
+  singleKey: boolean;
+  /** The model proposes titles while nothing else is asked of it. */
+  modelTitles: boolean;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -64,6 +68,8 @@ export const DEFAULT_SETTINGS: Settings = {
   engines: {},
   lockMinutes: 5,
   lockOnHide: false,
+  singleKey: true,
+  modelTitles: true,
 };
 
 /** A system prompt longer than this would fill small contexts by itself. */
@@ -156,6 +162,8 @@ export function checkSettings(value: unknown): Settings {
         ? null
         : number(given.lockMinutes, 1, MAX_LOCK_MINUTES, base.lockMinutes ?? 5, true),
     lockOnHide: given.lockOnHide === true,
+    singleKey: given.singleKey !== false,
+    modelTitles: given.modelTitles !== false,
   };
 }
 

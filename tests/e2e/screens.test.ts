@@ -132,6 +132,37 @@ describe.each(LANGUAGES)('screens in $locale', (language) => {
     await page.keyboard.press('Escape');
   });
 
+  it('the palette, which leads to a place, and the sheet of shortcuts', async () => {
+    const { app, keys } = language.words;
+    await page.keyboard.press('Control+k');
+    const field = page.getByRole('combobox', { name: keys.paletteField });
+    await field.waitFor();
+    await inspect();
+    await field.fill('zzzz');
+    await expect.poll(() => page.getByRole('option').count()).toBe(1); // to search for it in the messages
+    await field.fill(app.settings);
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.evaluate(() => location.hash)).toBe('#/settings');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: keys.title }).waitFor();
+    await inspect();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await page.keyboard.press('Control+k');
+    await field.waitFor();
+    await page.keyboard.press('Control+k');
+    await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    await page.keyboard.press('Shift+Escape');
+    const focused = () => page.evaluate(() => document.activeElement?.id ?? '');
+    await expect.poll(focused).toBe('composer');
+    await page.getByRole('link', { name: language.models, exact: true }).first().click();
+    await expect.poll(focused).toBe('main');
+    await page.keyboard.press('Control+Shift+F');
+    const search = page.getByRole('searchbox', { name: language.words.chat.search });
+    await expect.poll(() => search.evaluate((field) => field === document.activeElement)).toBe(true);
+    await page.keyboard.press('Escape');
+  });
+
   it('models', async () => {
     await page.getByRole('link', { name: language.models, exact: true }).first().click();
     await page.locator('details').first().waitFor();

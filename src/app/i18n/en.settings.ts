@@ -37,6 +37,7 @@ export const settings: Dictionary['settings'] = {
   },
   contextLength: 'Context size',
   contextAuto: "The model's",
+  modelTitles: 'Let the model propose each conversation’s title while nobody asks it anything',
   contextHint:
     'How much of the conversation it remembers. Less takes less memory. Changing it loads the model again.',
   reset: 'Back to the initial values',

@@ -7,6 +7,7 @@ import { engines } from './en.engines.ts';
 import { controls } from './en.controls.ts';
 import { errors } from './en.errors.ts';
 import { machine } from './en.machine.ts';
+import { keys } from './en.keys.ts';
 import { library } from './en.library.ts';
 import { list } from './en.list.ts';
 import { models } from './en.models.ts';
@@ -104,6 +105,7 @@ export const en: Dictionary = {
     },
   },
 
+  keys,
   chat,
   documents,
   donate,

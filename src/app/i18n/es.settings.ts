@@ -45,6 +45,7 @@ export const settings = {
   },
   contextLength: 'Tamaño del contexto',
   contextAuto: 'El del modelo',
+  modelTitles: 'Que el modelo proponga el título de cada conversación, mientras nadie le pregunta nada',
   contextHint:
     'Cuánto de la conversación recuerda. Menos ocupa menos memoria. Al cambiarlo, el modelo se vuelve a cargar.',
   reset: 'Volver a los valores iniciales',

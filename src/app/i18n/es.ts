@@ -8,6 +8,7 @@ import { engines } from './es.engines.ts';
 import { controls } from './es.controls.ts';
 import { errors } from './es.errors.ts';
 import { machine } from './es.machine.ts';
+import { keys } from './es.keys.ts';
 import { library } from './es.library.ts';
 import { list } from './es.list.ts';
 import { models } from './es.models.ts';
@@ -105,6 +106,7 @@ export const es = {
     },
   },
 
+  keys,
   chat,
   documents,
   donate,

@@ -37,6 +37,7 @@ export const settings: Dictionary['settings'] = {
   },
   contextLength: 'Tamanho do contexto',
   contextAuto: 'O do modelo',
+  modelTitles: 'Deixar o modelo propor o título de cada conversa, enquanto ninguém lhe pergunta nada',
   contextHint:
     'Quanto da conversa ele lembra. Menos ocupa menos memória. Ao mudá-lo, o modelo é carregado de novo.',
   reset: 'Voltar aos valores iniciais',

@@ -8,6 +8,7 @@ import { engines } from './pt.engines.ts';
 import { controls } from './pt.controls.ts';
 import { errors } from './pt.errors.ts';
 import { machine } from './pt.machine.ts';
+import { keys } from './pt.keys.ts';
 import { library } from './pt.library.ts';
 import { list } from './pt.list.ts';
 import { models } from './pt.models.ts';
@@ -105,6 +106,7 @@ export const pt: Dictionary = {
     },
   },
 
+  keys,
   chat,
   documents,
   donate,

@@ -26,6 +26,7 @@ import { ContextCount } from './context-count.svelte.ts';
 import { Dictation, type RecognitionMaker } from './dictation.svelte.ts';
 import { Drafts } from './drafts.svelte.ts';
 import { Everything } from './everything.ts';
+import { FocusWish } from './focus-wish.svelte.ts';
 import { ground } from './grounding.ts';
 import { createJournal } from './journal.ts';
 import { Library, withRoots } from './library.svelte.ts';
@@ -39,6 +40,7 @@ import { Router } from './router.svelte.ts';
 import { Search } from './search.svelte.ts';
 import { Shelf } from './shelf.svelte.ts';
 import { Speech } from './speech.svelte.ts';
+import { Titles } from './titles.svelte.ts';
 import { Toasts } from './toasts.svelte.ts';
 import { Updates } from './updates.svelte.ts';
 
@@ -72,6 +74,7 @@ export class App {
   readonly modelActions: ModelActions;
   readonly router = new Router();
   readonly toasts = new Toasts();
+  readonly titles: Titles;
   readonly updates = new Updates();
   readonly privacy = new Privacy();
   readonly prefs: Preferences;
@@ -101,8 +104,10 @@ export class App {
   found = $state.raw<Pick<SearchHit, 'conversationId' | 'messageId'> | null>(null);
   /** The list of conversations, where it lies over the thread. */
   listOpen = $state.raw(false);
-  /** Counts the wishes to write: each moves the focus to the composer. */
-  composerFocus = $state.raw(0);
+  readonly composerWish = new FocusWish();
+  readonly searchWish = new FocusWish();
+  /** What lies over everything, one at a time. */
+  over = $state.raw<'palette' | 'sheet' | 'keep' | null>(null);
   private readonly narrowQuery = new MediaQuery('max-width: 60rem');
   readonly firstRun = $derived.by(
     () =>
@@ -220,6 +225,14 @@ export class App {
       ...{ chat, models, library, prefs, rooms, drafts, journal, store, settingsStore, download },
     });
     this.conversations = new ConversationActions({ chat, rooms, prefs, toasts, complain });
+    this.titles = new Titles({
+      moment: () => ({
+        wanted: prefs.settings.modelTitles && !this.demonstrates,
+        idle: chat.run === null && models.engine.kind === 'ready' && drafts.text === '',
+        conversation: chat.conversation,
+      }),
+      suggest: (id) => chat.suggestTitle(id, true),
+    });
     const measure = (): Promise<void> => this.measure();
     this.modelActions = new ModelActions({ models, library, chat, prefs, toasts, measure });
   }
@@ -256,7 +269,49 @@ export class App {
   }
 
   focusComposer(): void {
-    this.composerFocus++;
+    this.composerWish.make();
+  }
+
+  /** To the message field, from any place. */
+  compose(): void {
+    this.router.go('chat', this.chat.conversation?.id ?? null);
+    this.focusComposer();
+  }
+
+  /** An empty conversation, kept where `keeper` says. */
+  begin(keeper: Keeper): void {
+    this.listOpen = false;
+    this.rooms.next = keeper;
+    this.router.go('chat');
+    this.focusComposer();
+  }
+
+  searchConversations(): void {
+    this.router.go('chat', this.chat.conversation?.id ?? null);
+    if (this.narrow) this.listOpen = true;
+    this.searchWish.make();
+  }
+
+  /** What the model said last in the shown conversation; null: nothing yet. */
+  get lastAnswer(): string | null {
+    return (
+      this.chat.turns.findLast(({ role, content }) => role === 'assistant' && content !== '')?.content ?? null
+    );
+  }
+
+  async copyLastAnswer(): Promise<void> {
+    if (this.lastAnswer !== null) await this.copy(this.lastAnswer);
+  }
+
+  /** Into the clipboard, said either way. */
+  async copy(text: string): Promise<void> {
+    const { copied, copyFailed } = this.prefs.t.chat;
+    try {
+      await navigator.clipboard.writeText(text);
+      this.toasts.show(copied);
+    } catch {
+      this.toasts.show(copyFailed);
+    }
   }
 
   async start(): Promise<void> {

@@ -20,6 +20,23 @@ export function cleanTitle(text: string): string | null {
   return clean.length > 1 && clean.length <= MAX_LETTERS ? clean : null;
 }
 
+export interface TitleMoment {
+  /** The person wants it, and the model is more than a demonstration. */
+  wanted: boolean;
+  /** Loaded, and nothing is asked of it or being written to it. */
+  idle: boolean;
+  conversation: Conversation | null;
+}
+
+/** The conversation that could have the model's title now: after its first exchange, while it has the first words only. */
+export function untitledNow({ wanted, idle, conversation }: TitleMoment): string | null {
+  if (!wanted || !idle || !conversation || conversation.titleBy) return null;
+  const turns = branch(conversation);
+  return turns.length === 2 && turns[1]?.role === 'assistant' && turns[1].finishReason === 'stop'
+    ? conversation.id
+    : null;
+}
+
 export async function suggestTitle(
   conversation: Conversation,
   prompt: string,

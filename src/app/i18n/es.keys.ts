@@ -1,0 +1,43 @@
+// Keyboard shortcuts and the command palette.
+
+export const keys = {
+  title: 'Atajos de teclado',
+  palette: 'Buscar y hacer',
+  paletteField: 'Escribe una acción, un lugar o una conversación',
+  paletteNone: 'Nada con ese nombre.',
+  paletteHint: 'Flechas para moverte, Enter para elegir, Esc para cerrar.',
+  groups: { actions: 'Acciones', places: 'Lugares', conversations: 'Conversaciones' },
+  or: 'o',
+  singleKeyText: 'Abrir los atajos con la tecla “?”',
+  singleKeyHint: 'Desactívalo si dictas o usas teclas especiales; Ctrl + / los abre siempre.',
+  names: {
+    palette: 'Buscar y hacer: acciones, lugares, conversaciones',
+    sheet: 'Ver los atajos de teclado',
+    fresh: 'Conversación nueva',
+    search: 'Buscar en las conversaciones',
+    compose: 'Ir al campo del mensaje',
+    copy: 'Copiar la última respuesta',
+    stop: 'Detener la respuesta, o cerrar lo abierto',
+    send: 'Enviar el mensaje',
+    line: 'Cambiar de línea',
+    list: 'Moverse por la lista de conversaciones',
+  },
+  /** Names of keys as they are printed on keyboards sold here. */
+  keyNames: {
+    Ctrl: 'Ctrl',
+    Shift: 'Mayús',
+    Enter: 'Enter',
+    Escape: 'Esc',
+    ArrowUp: '↑',
+    ArrowDown: '↓',
+  },
+  temporary: 'Conversación temporal nueva',
+  regenerate: 'Responder otra vez',
+  stop: 'Detener la respuesta',
+  keep: 'Guardar o imprimir esta conversación',
+  remove: 'Eliminar esta conversación',
+  lock: 'Cerrar la llave de lo guardado bajo llave',
+  theme: { auto: 'Tema del sistema', light: 'Tema claro', dark: 'Tema oscuro' },
+  language: (name: string) => `Idioma de la interfaz: ${name}`,
+  searchFor: (words: string) => `Buscar “${words}” en los mensajes`,
+};
