@@ -118,6 +118,13 @@ const ROWS = [
     env: { YUPANA_CONVERSATIONS: '50000' },
   },
   {
+    name: 'stores',
+    what: '50,000 conversations in the browser: rows rendered, records read, times',
+    rig: 'browser',
+    files: ['tests/e2e/many-conversations.test.ts'],
+    env: { YUPANA_CONVERSATIONS: '50000' },
+  },
+  {
     name: 'xss',
     what: '200 hostile texts as answers and on every other surface',
     rig: 'browser',
@@ -177,7 +184,7 @@ const machine = `${os.cpus().length} cores, ${(os.totalmem() / 2 ** 30).toFixed(
 const folder = path.join(root, 'tests/bench/results');
 /** Lines by which tests tell their figures and seeds. */
 const TELLING =
-  /^(faulty downloads|kills in|lighthouse|leaks:|forms:|memory:|losses:|soak:|requests:|markdown, after|plain text, after)|chi-squared|payloads|YUPANA_SEED|runs from seed/;
+  /^(faulty downloads|kills in|lighthouse|leaks:|forms:|memory:|losses:|soak:|stores:|requests:|markdown, after|plain text, after)|chi-squared|payloads|YUPANA_SEED|runs from seed/;
 const KEPT_FIGURES = 6;
 
 let failed = 0;
