@@ -36,9 +36,11 @@ export interface CatalogModel {
   source: ModelSource;
 }
 
-/** An entry as it stands in the file; src/format/catalog.test.ts checks each. */
-type CatalogEntry = Omit<CatalogModel, 'source'> & {
+/** An entry as it stands in the file: models/catalog.schema.json. */
+type CatalogEntry = Omit<CatalogModel, 'source' | 'webLlmOnly'> & {
   base: string;
+  mirrors: readonly string[];
+  engine: 'yupana' | 'web-llm';
   /** Repository at Hugging Face, and its revision where one is pinned. */
   repository: string | null;
   revision: string | null;
@@ -48,14 +50,16 @@ type CatalogEntry = Omit<CatalogModel, 'source'> & {
 };
 
 export const CATALOG: readonly CatalogModel[] = (catalog.models as readonly CatalogEntry[]).map(
-  ({ base, repository, revision, format, scheme, manifestSha256, ...model }) => ({
+  ({ base, mirrors, engine, repository, revision, format, scheme, manifestSha256, ...model }) => ({
     ...model,
+    ...(engine === 'web-llm' && { webLlmOnly: true }),
     source: {
       id: model.id,
       base,
       format,
       scheme,
       licence: model.license,
+      ...(mirrors.length > 0 && { mirrors: [...mirrors] }),
       ...(repository === null ? {} : { source: `${repository} @ ${revision ?? 'main'}` }),
       ...(manifestSha256 === null ? {} : { manifestSha256 }),
     },

@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import Ajv from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { parseManifest } from './manifest.ts';
 import { SCHEMES } from './schemes.ts';
@@ -13,6 +14,8 @@ interface Entry {
   repository: string | null;
   revision: string | null;
   format: string;
+  engine: string;
+  mirrors: string[];
   scheme: keyof typeof SCHEMES;
   bytes: number;
   bytesOnDisk: number;
@@ -31,42 +34,35 @@ interface Entry {
   available: boolean;
 }
 
-const KINDS: Record<keyof Entry, string> = {
-  id: 'string',
-  name: 'string',
-  base: 'string',
-  repository: 'string?',
-  revision: 'string?',
-  format: 'string',
-  scheme: 'string',
-  bytes: 'number',
-  bytesOnDisk: 'number',
-  bytesAbout: 'boolean',
-  manifestSha256: 'string?',
-  memory: 'object',
-  parameters: 'number',
-  contextWindow: 'number',
-  languages: 'object',
-  license: 'string',
-  card: 'string',
-  about: 'object',
-  official: 'boolean',
-  builtWithLlama: 'boolean',
-  demonstration: 'boolean',
-  available: 'boolean',
-};
 /** What a model needs beside weights and KV cache: models/README.md. */
 const WORK_SPACE = 128 * 2 ** 20;
-const LANGUAGES = ['es', 'pt', 'en'];
 
 const at = (path: string): URL => new URL(`../../${path}`, import.meta.url);
-const { version, models } = JSON.parse(readFileSync(at('models/catalog.json'), 'utf8')) as {
-  version: number;
-  models: Entry[];
-};
+const read = (path: string): unknown => JSON.parse(readFileSync(at(path), 'utf8'));
+const catalog = read('models/catalog.json') as { models: Entry[] };
+const { models } = catalog;
+const valid = new Ajv({ allErrors: true, allowUnionTypes: true }).compile(
+  read('models/catalog.schema.json') as object,
+);
+
+test('is as its schema says', () => {
+  valid(catalog);
+  expect(valid.errors ?? []).toEqual([]);
+});
+
+test.each([
+  ['a field nobody knows', { sha: 'x' }, ''],
+  ['an engine nobody has', { engine: 'llama.cpp' }, '/engine'],
+  ['a mirror without a lock', { mirrors: ['http://a/'] }, '/mirrors/0'],
+  ['a branch as a revision', { revision: 'main' }, '/revision'],
+  ['a size that is none', { bytes: '1 GB' }, '/bytes'],
+  ['a language it is not shown in', { languages: ['qu'] }, '/languages/0'],
+])('its schema refuses %s', (_, change, where) => {
+  valid({ version: 1, models: [{ ...models[0], ...change }] });
+  expect(valid.errors?.map(({ instancePath }) => instancePath)).toEqual([`/models/0${where}`]);
+});
 
 test('names each model once, the starter first', () => {
-  expect(version).toBe(1);
   expect(new Set(models.map(({ id }) => id)).size).toBe(models.length);
   expect(models[0]?.id).toBe('semilla-q4f16_1');
 });
@@ -77,19 +73,8 @@ test('every card belongs to a model', () => {
 });
 
 describe.each(models.map((model) => [model.id, model] as const))('%s', (_, model) => {
-  test('has every field, of its kind, and no other', () => {
-    expect(Object.keys(model).sort()).toEqual(Object.keys(KINDS).sort());
-    for (const [key, kind] of Object.entries(KINDS)) {
-      const value: unknown = model[key as keyof Entry];
-      if (kind.endsWith('?') && value === null) continue;
-      expect(typeof value, key).toBe(kind.replace('?', ''));
-      expect(value, key).not.toBeNull();
-    }
-    expect(SCHEMES).toHaveProperty(model.scheme);
-    expect(['mlc', 'safetensors']).toContain(model.format);
-    expect(model.id).toMatch(new RegExp(`^[a-z0-9.-]+-${model.scheme}$`));
-    expect(model.languages.length).toBeGreaterThan(0);
-    for (const language of model.languages) expect(LANGUAGES).toContain(language);
+  test('has the scheme of its id', () => {
+    expect(model.id.endsWith(`-${model.scheme}`)).toBe(true);
   });
 
   test('is where it says', () => {
@@ -129,8 +114,6 @@ describe.each(models.map((model) => [model.id, model] as const))('%s', (_, model
     const card = readFileSync(at(`models/${model.card}`), 'utf8');
     const sections = card.split(/^## /m).slice(1);
     expect(sections.map((section) => section.split('\n')[0])).toEqual(['Español', 'Português', 'English']);
-    expect(Object.keys(model.about).sort()).toEqual([...LANGUAGES].sort());
-    for (const text of Object.values(model.about)) expect(text.length).toBeGreaterThan(60);
     const counts = sections.map((section) => section.match(/^\*\*/gm)?.length ?? 0);
     expect(Math.min(...counts)).toBeGreaterThanOrEqual(7);
     expect(new Set(counts).size, 'as many paragraphs in each language').toBe(1);
