@@ -35,6 +35,20 @@ const ROWS = [
     env: { YUPANA_KILLS: '50' },
   },
   {
+    name: 'big-model',
+    what: '2 GB through download, verify, load, a token and delete: what JavaScript holds, and the disk',
+    rig: 'browser',
+    files: ['tests/e2e/big-model.test.ts'],
+    env: { YUPANA_BIG_LAYERS: '12' },
+  },
+  {
+    name: 'conversion',
+    what: 'a synthetic 1B of two layers converted in the browser, killed half way, against the command line',
+    rig: 'browser',
+    files: ['tests/e2e/browser-conversion.test.ts'],
+    env: { YUPANA_CONVERT: '1' },
+  },
+  {
     name: 'kernels',
     what: 'every kernel against float64, 50 seeds (lavapipe)',
     rig: 'lavapipe',
@@ -184,7 +198,7 @@ const machine = `${os.cpus().length} cores, ${(os.totalmem() / 2 ** 30).toFixed(
 const folder = path.join(root, 'tests/bench/results');
 /** Lines by which tests tell their figures and seeds. */
 const TELLING =
-  /^(faulty downloads|kills in|lighthouse|leaks:|forms:|memory:|losses:|soak:|stores:|requests:|markdown, after|plain text, after)|chi-squared|payloads|YUPANA_SEED|runs from seed/;
+  /^(faulty downloads|kills in|conversion of|big model:|lighthouse|leaks:|forms:|memory:|losses:|soak:|stores:|requests:|markdown, after|plain text, after)|chi-squared|payloads|YUPANA_SEED|runs from seed/;
 const KEPT_FIGURES = 6;
 
 let failed = 0;

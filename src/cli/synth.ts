@@ -6,7 +6,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { chatConfig } from '../convert/chat-config.ts';
 import { planLayout } from '../convert/layout.ts';
-import type { ModelSink } from '../convert/sink.ts';
+import type { PlannedShard } from '../convert/layout.ts';
+import type { FileSink, ModelSink } from '../convert/sink.ts';
 import { EngineError } from '../engine.ts';
 import { MLC_CONFIG_FILE } from '../format/model-directory.ts';
 import { schemeNamed, storedTensors } from '../format/schemes.ts';
@@ -36,19 +37,21 @@ export interface SynthOptions extends SynthCall {
   scheme: QuantScheme;
 }
 
-/**
- * Writes a directory of random weights. The same seed gives the same values to a tensor of the same name and shape, however many
- * layers there are. Nothing ends an answer: there are no stop tokens, and no tokenizer.
- * @returns bytes of the shards
- */
-export async function synthesize(
-  config: LlamaConfig,
-  sink: ModelSink,
-  options: SynthOptions,
-): Promise<number> {
-  const { scheme, seed, signal } = options;
+/** A directory of random weights, laid out. */
+export interface SynthPlan {
+  shards: readonly PlannedShard[];
+  /** Bytes of the shards. */
+  total: number;
+  /** Writes a shard's bytes, and leaves the file open. @param onBytes how many were written */
+  draw(shard: PlannedShard, file: FileSink, onBytes: (count: number, tensor: string) => void): Promise<void>;
+  /** The config and the list of tensors: name -> JSON. */
+  texts: Readonly<Record<string, unknown>>;
+}
+
+/** The same seed gives the same values to a tensor of the same name and shape, however many layers there are. */
+export function planSynth(config: LlamaConfig, scheme: QuantScheme, seed: number): SynthPlan {
   const tensors = llamaTensors(config);
-  const layout = planLayout(tensors, scheme);
+  const { shards } = planLayout(tensors, scheme);
   const fillers = new Map(
     tensors.flatMap((tensor) =>
       storedTensors(scheme, tensor).map((stored) => [
@@ -57,40 +60,62 @@ export async function synthesize(
       ]),
     ),
   );
-  const total = layout.shards.reduce((sum, shard) => sum + shard.bytes, 0);
-  let done = 0;
-  for (const shard of layout.shards) {
-    const file = await sink.create(shard.path, shard.bytes);
-    for (const tensor of shard.tensors) {
-      const filler = fillers.get(tensor.name);
-      if (!filler) throw new EngineError('internal', `${tensor.name} has no filler`, { tensor: tensor.name });
-      await writeDrawn(file, filler(), tensor.byteLength, (count) => {
-        signal?.throwIfAborted();
-        done += count;
-        options.onProgress?.({ done, total, tensor: tensor.name });
-      });
-    }
-    await file.close();
-  }
+  const total = shards.reduce((sum, shard) => sum + shard.bytes, 0);
   const weights = tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const nothing = { configJson: {}, generationJson: {}, stopTokenIds: [] };
-  await writeJson(sink, MLC_CONFIG_FILE, chatConfig({ config, ...nothing }, scheme, [], false));
-  await writeJson(sink, TENSOR_CACHE_FILES[0], {
-    metadata: { ParamSize: fillers.size, ParamBytes: total, BitsPerParam: (total * 8) / weights },
-    records: layout.shards.map((shard) => ({
-      dataPath: shard.path,
-      format: 'raw-shard',
-      nbytes: shard.bytes,
-      records: shard.tensors.map(({ name, shape, dtype, byteOffset, byteLength }) => ({
-        name,
-        shape,
-        dtype,
-        format: 'f32-to-bf16',
-        nbytes: byteLength,
-        byteOffset,
-      })),
-    })),
-  });
+  return {
+    shards,
+    total,
+    async draw(shard, file, onBytes) {
+      for (const { name, byteLength } of shard.tensors) {
+        const filler = fillers.get(name);
+        if (!filler) throw new EngineError('internal', `${name} has no filler`, { tensor: name });
+        await writeDrawn(file, filler(), byteLength, (count) => onBytes(count, name));
+      }
+    },
+    texts: {
+      [MLC_CONFIG_FILE]: chatConfig({ config, ...nothing }, scheme, [], false),
+      [TENSOR_CACHE_FILES[0]]: {
+        metadata: { ParamSize: fillers.size, ParamBytes: total, BitsPerParam: (total * 8) / weights },
+        records: shards.map((shard) => ({
+          dataPath: shard.path,
+          format: 'raw-shard',
+          nbytes: shard.bytes,
+          records: shard.tensors.map(({ name, shape, dtype, byteOffset, byteLength }) => ({
+            name,
+            shape,
+            dtype,
+            format: 'f32-to-bf16',
+            nbytes: byteLength,
+            byteOffset,
+          })),
+        })),
+      },
+    },
+  };
+}
+
+/**
+ * Writes a directory of random weights. Nothing ends an answer: there are no stop tokens, and no tokenizer.
+ * @returns bytes of the shards
+ */
+export async function synthesize(
+  config: LlamaConfig,
+  sink: ModelSink,
+  { scheme, seed, onProgress, signal }: SynthOptions,
+): Promise<number> {
+  const { shards, total, draw, texts } = planSynth(config, scheme, seed);
+  let done = 0;
+  for (const shard of shards) {
+    const file = await sink.create(shard.path, shard.bytes);
+    await draw(shard, file, (count, tensor) => {
+      signal?.throwIfAborted();
+      done += count;
+      onProgress?.({ done, total, tensor });
+    });
+    await file.close();
+  }
+  for (const [name, json] of Object.entries(texts)) await writeJson(sink, name, json);
   return total;
 }
 

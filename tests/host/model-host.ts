@@ -37,6 +37,14 @@ export interface ServedRequest extends HostRequest {
   sent: number;
 }
 
+/** A file too large to hold: made when it is asked for, always the same. */
+export interface MadeFile {
+  length: number;
+  etag: string;
+  read(from: number, end: number): Promise<Uint8Array>;
+}
+export type HostFile = Uint8Array | MadeFile;
+
 export interface HostOptions {
   /** false: every answer is 200 with the whole file. */
   ranges?: boolean;
@@ -57,7 +65,7 @@ export interface ModelHost {
   /** May be changed while it serves. */
   options: HostOptions;
   /** Puts a file there, or another in its place. Paths without a leading slash. */
-  put(path: string, bytes: Uint8Array): void;
+  put(path: string, file: HostFile): void;
   remove(path: string): void;
   close(): Promise<void>;
 }
@@ -65,8 +73,19 @@ export interface ModelHost {
 const PAGE = '<!doctype html><title>Wi-Fi</title><form>Acepta las condiciones para navegar</form>';
 const PART = 64 * 1024;
 
+/** Computed once a file: a large one is asked for by hundreds of ranges. Nobody changes bytes in place. */
+const tags = new WeakMap<Uint8Array, string>();
+function tagOf(file: HostFile): string {
+  if (!(file instanceof Uint8Array)) return file.etag;
+  const known = tags.get(file);
+  if (known !== undefined) return known;
+  const tag = createHash('sha1').update(file).digest('hex');
+  tags.set(file, tag);
+  return tag;
+}
+
 export async function startModelHost(
-  files: Record<string, Uint8Array>,
+  files: Record<string, HostFile>,
   options: HostOptions = {},
 ): Promise<ModelHost> {
   const store = new Map(Object.entries(files));
@@ -75,7 +94,7 @@ export async function startModelHost(
     url: '',
     requests,
     options,
-    put: (path, bytes) => store.set(path, bytes),
+    put: (path, file) => store.set(path, file),
     remove: (path) => store.delete(path),
     close: () =>
       new Promise((resolve) => {
@@ -95,7 +114,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   host: ModelHost,
-  store: Map<string, Uint8Array>,
+  store: Map<string, HostFile>,
 ): Promise<void> {
   const { cors = 'all', redirect = false, ranges = true, etag = 'strong' } = host.options;
   const asked = decodeURIComponent(new URL(request.url ?? '/', host.url).pathname.slice(1));
@@ -152,10 +171,12 @@ async function answer(
     path.endsWith('.json') ? 'application/json' : 'application/octet-stream',
   );
   if (etag !== 'none' && cors !== 'hidden') {
-    const tag = `"${createHash('sha1').update(file).digest('hex')}"`;
+    const tag = `"${tagOf(file)}"`;
     response.setHeader('ETag', etag === 'weak' ? `W/${tag}` : tag);
   }
-  let body = file;
+  const part = (from: number, end: number): Uint8Array | Promise<Uint8Array> =>
+    file instanceof Uint8Array ? file.subarray(from, end) : file.read(from, end);
+  let body: Uint8Array;
   if (ranges && seen.range) {
     const { from, to } = seen.range;
     if (from >= file.length) {
@@ -163,12 +184,12 @@ async function answer(
       response.writeHead(416, { 'Content-Range': `bytes */${file.length}` }).end();
       return;
     }
-    body = file.subarray(from, Math.min(to + 1, file.length));
+    body = await part(from, Math.min(to + 1, file.length));
     served.status = 206;
     if (cors !== 'hidden') {
       response.setHeader('Content-Range', `bytes ${from}-${from + body.length - 1}/${file.length}`);
     }
-  }
+  } else body = await part(0, file.length);
   if (fault?.kind === 'flip' && body.length > 0) {
     body = body.slice();
     const at = fault.at % body.length;
