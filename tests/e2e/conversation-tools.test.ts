@@ -113,6 +113,23 @@ describe('a conversation', () => {
     await page.locator('.fault').waitFor();
   });
 
+  it('is equal, to the last field, where another browser takes it in and gives it out again', async () => {
+    const other = await openProfile({ webgpu: false });
+    const there = await other.context.newPage();
+    await there.goto(`${server.url}#/settings`);
+    await there
+      .locator('section:not(#settings-personas) input[type=file]')
+      .setInputFiles({ name: 'todo.json', mimeType: 'application/json', buffer: Buffer.from(everything) });
+    await there.getByText('Se agregó 1 conversación.').waitFor();
+    const [download] = await Promise.all([
+      there.waitForEvent('download'),
+      there.getByRole('button', { name: 'Guardar todo en un archivo' }).click(),
+    ]);
+    const conversationsOf = (text: string) => (JSON.parse(text) as { conversations: object[] }).conversations;
+    expect(conversationsOf(await contents(download))).toEqual(conversationsOf(everything));
+    await other.close();
+  });
+
   it('keeps instructions by name: saved, taken away and back, brought from a file, refused in words', async () => {
     const section = page.locator('#settings-personas');
     const names = section.locator('li .name');

@@ -56,11 +56,15 @@ function hostileFile(): string {
     title: short(payload, 500),
     updatedAt: i,
     system: payload,
+    persona: short(payload, 200),
+    tags: [short(payload, 60)],
     currentLeaf: 'q',
     nodes: { q: { id: 'q', parentId: null, role: 'user', content: payload, createdAt: 1 } },
   }));
   conversations.push({
     ...base,
+    persona: XSS_CORPUS.slice(0, 3).join(' '),
+    tags: XSS_CORPUS.slice(0, 40).map((payload) => short(payload, 60)),
     id: 'all',
     title: XSS_CORPUS.slice(0, 8).join(' '),
     updatedAt: 1e12,
@@ -166,6 +170,36 @@ describe('hostile texts on every surface', () => {
     expect(await page.locator('#conversations li').count()).toBeGreaterThan(TITLES / 4);
   });
 
+  it('as tags that the list is filtered by, as the names of personas and of conversations in the palette', async () => {
+    const tags = page.getByRole('group', { name: 'Filtrar la lista' }).getByRole('button');
+    await expect.poll(() => tags.count()).toBeGreaterThan(30);
+    await nothingRan();
+    const personas = XSS_CORPUS.slice(0, 60).map((payload, i) => ({
+      id: `p${i}`,
+      name: short(payload, 80),
+      text: payload,
+    }));
+    await page.goto(`${server.url}#/settings`);
+    await page.locator('#settings-personas input[type=file]').setInputFiles({
+      name: 'personas.json',
+      mimeType: 'application/json',
+      buffer: Buffer.from(JSON.stringify({ yupanaPersonas: 1, personas })),
+    });
+    await expect.poll(() => page.locator('#settings-personas li').count()).toBeGreaterThan(30);
+    await nothingRan();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox').fill('<');
+    await expect.poll(() => page.getByRole('option').count()).toBeGreaterThan(5);
+    await nothingRan();
+    await page.keyboard.press('Escape');
+    await page.goto(`${server.url}#/chat/all`);
+    await page.locator('li.answer').first().waitFor();
+    await page.locator('button.persona').click();
+    await expect.poll(() => page.getByRole('menuitemradio').count()).toBeGreaterThan(30);
+    await nothingRan();
+    await page.keyboard.press('Escape');
+  });
+
   it('as what would be donated', async () => {
     await page.getByRole('button', { name: 'Guardar o imprimir' }).click();
     await page.getByRole('button', { name: 'Donar a Latam-GPT' }).click();
@@ -207,7 +241,7 @@ describe('hostile texts on every surface', () => {
   });
 
   it('no request was made by any of it', () => {
-    console.log(`${XSS_CORPUS.length} payloads on 6 surfaces, ${requests.length} requests`);
+    console.log(`${XSS_CORPUS.length} payloads on 9 surfaces, ${requests.length} requests`);
     expect(requests.filter((url) => !url.startsWith('blob:'))).toEqual([]);
     expect(errors.filter((text) => !/Content Security Policy/.test(text))).toEqual([]);
   });
