@@ -64,9 +64,14 @@ const ROWS = [
   },
   {
     name: 'variants',
-    what: 'every variant against every golden (lavapipe)',
+    what: 'every variant, and the cache of 8 bits, against every golden (lavapipe)',
     rig: 'lavapipe',
-    files: ['tests/gpu/variants.test.ts', 'tests/gpu/batch.test.ts', 'tests/gpu/autotune.test.ts'],
+    files: [
+      'tests/gpu/variants.test.ts',
+      'tests/gpu/cache-bits.test.ts',
+      'tests/gpu/batch.test.ts',
+      'tests/gpu/autotune.test.ts',
+    ],
     env: { YUPANA_GOLDEN_CASES: '99' },
   },
   {

@@ -104,7 +104,7 @@ export function markdown(report: BenchReport): string {
     Number.isInteger(value) ? String(value) : value.toFixed(2),
   ]);
   return [
-    `## ${report.modelId}${report.versus === undefined ? '' : `, beside ${report.versus}`}`,
+    `## ${report.modelId}${report.versus === undefined ? '' : `, beside ${report.versus}`}${report.cacheBits ? ', keys and values in 8 bits' : ''}`,
     `Engine ${report.engine}, ${report.scheme}, ${report.layers} layers. ${machine.date}, ${machine.runtime}, ${machine.system}, ${machine.cores} cores, ` +
       `${machine.memoryGigabytes} GB, load ${machine.loadBefore} before. Medians (least-most) of ${repetitions} or more repetitions ` +
       `of ${report.tokens} tokens.`,

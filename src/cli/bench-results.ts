@@ -41,11 +41,11 @@ async function earlier(file: string): Promise<BenchReport[]> {
   }
 }
 
-/** Puts the report in the place of an earlier one of the same model, engine and yardstick. Answers with the path without its ending. */
+/** Puts the report in the place of an earlier one of the same model, engine, yardstick and cache. Answers with the path without its ending. */
 export async function saveReport(folder: string, report: BenchReport): Promise<string> {
   const base = path.join(folder, adapterSlug(report.adapter));
   const same = (other: BenchReport) =>
-    other.modelId === report.modelId && other.engine === report.engine && other.versus === report.versus;
+    (['modelId', 'engine', 'versus', 'cacheBits'] as const).every((key) => other[key] === report[key]);
   const others = (await earlier(`${base}.json`)).filter((other) => !same(other));
   const reports = [...others, report].sort((a, b) => a.modelId.localeCompare(b.modelId));
   const adapter = adapterName(report.adapter);

@@ -20,12 +20,13 @@ import { saveReport } from './bench-results.ts';
 import { folderSource } from './folder-source.ts';
 import { ENGINES, openEngineAndDevice } from './open-engine.ts';
 import type { OpenOptions } from './open-engine.ts';
-import { choiceOption, integerOption, integersOption, numberOption } from './options.ts';
+import { cacheBitsOption, choiceOption, integerOption, integersOption, numberOption } from './options.ts';
 
 const USAGE = `usage: bench --model <dir> [--vs baseline|cpu] [--contexts 64,512,2048] [--tokens 32] [--repetitions 5] [--seconds 60]
-             [--engine wgsl|cpu] [--threads N] [--kernels] [--save] [--json]
+             [--engine wgsl|cpu] [--threads N] [--cache-bits 16|8] [--kernels] [--save] [--json]
 --vs          the same work in turns: by kernels in WebLLM's manner, or by this house's CPU engine on one thread
 --seconds     no repetition of a context begins after so many
+--cache-bits  of an element of keys and values: halves, or 8 bits with scales
 --kernels     the time of each kind of dispatch, alone
 --save        keeps the result under tests/bench/results
 `;
@@ -82,6 +83,7 @@ function parseArguments(argv: string[]): Arguments | undefined {
       seconds: { type: 'string', default: '60' },
       engine: { type: 'string' },
       threads: { type: 'string' },
+      'cache-bits': { type: 'string', default: '16' },
       kernels: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -92,6 +94,7 @@ function parseArguments(argv: string[]): Arguments | undefined {
   return {
     model: values.model,
     open: {
+      cacheBits: cacheBitsOption(values['cache-bits']),
       ...(values.engine !== undefined && { engine: choiceOption('engine', values.engine, ENGINES) }),
       ...(values.threads !== undefined && { threads: integerOption('threads', values.threads, 1, 16) }),
     },

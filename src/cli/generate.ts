@@ -3,11 +3,11 @@
 import { parseArgs } from 'node:util';
 import { EngineError, type Engine, type Message } from '../engine.ts';
 import { ENGINES, openEngine } from './open-engine.ts';
-import { choiceOption, integerOption, integersOption, numberOption } from './options.ts';
+import { cacheBitsOption, choiceOption, integerOption, integersOption, numberOption } from './options.ts';
 
 const HELP = `generate --model <dir> (--prompt-ids 1,2,3 | --chat "text" [--system "text"])
          [--max-tokens N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--repetition-penalty R]
-         [--seed S] [--stop "text"] [--context N] [--engine wgsl|cpu] [--threads N] [--logits] [--json]
+         [--seed S] [--stop "text"] [--context N] [--cache-bits 16|8] [--engine wgsl|cpu] [--threads N] [--logits] [--json]
 Greedy (temperature 0) unless a temperature is given.`;
 
 export async function main(argv: string[]): Promise<number> {
@@ -27,6 +27,7 @@ export async function main(argv: string[]): Promise<number> {
       seed: { type: 'string', default: '0' },
       stop: { type: 'string', multiple: true, default: [] },
       context: { type: 'string' },
+      'cache-bits': { type: 'string', default: '16' },
       engine: { type: 'string' },
       threads: { type: 'string' },
       logits: { type: 'boolean', default: false },
@@ -49,6 +50,7 @@ export async function main(argv: string[]): Promise<number> {
   };
   const engine = await openEngine(values.model, {
     ...(values.context && { contextLength: integerOption('context', values.context, 1, 2 ** 20) }),
+    cacheBits: cacheBitsOption(values['cache-bits']),
     ...(values.engine !== undefined && { engine: choiceOption('engine', values.engine, ENGINES) }),
     ...(values.threads !== undefined && { threads: integerOption('threads', values.threads, 1, 16) }),
   });

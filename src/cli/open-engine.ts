@@ -7,6 +7,7 @@ import { createCpuEngine } from '../engines/cpu/engine.ts';
 import { createWgslEngine, type WgslEngine } from '../engines/wgsl/engine.ts';
 import type { ShardSource } from '../format/shard-source.ts';
 import { openDevice, type Device } from '../gpu/device.ts';
+import type { CacheBits } from '../gpu/kernels/attention.ts';
 import { nodeThreads } from './cpu-threads.ts';
 import { folderSource } from './folder-source.ts';
 import { openGpu } from './node-gpu.ts';
@@ -15,6 +16,8 @@ export const ENGINES = ['wgsl', 'cpu'] as const;
 
 export interface OpenOptions {
   contextLength?: number;
+  /** Of keys and values, on the GPU; left out, 16. */
+  cacheBits?: CacheBits;
   /** Left out: the GPU, or the CPU where there is none. */
   engine?: (typeof ENGINES)[number];
   /** At most, for the CPU engine, this one included. Left out, one a core, to 8: beyond that all wait for memory. */
@@ -43,7 +46,7 @@ export interface OpenedEngine {
 
 /** As `openEngine`, with what only the GPU's engine has. */
 export async function openEngineAndDevice(folder: string, options: OpenOptions = {}): Promise<OpenedEngine> {
-  const { contextLength, engine, threads = Math.min(8, os.availableParallelism()) } = options;
+  const { contextLength, cacheBits, engine, threads = Math.min(8, os.availableParallelism()) } = options;
   const files = folderSource(path.resolve(folder));
   const source = options.through ? await options.through(files) : files;
   const device = await findDevice(engine);
@@ -53,7 +56,7 @@ export async function openEngineAndDevice(folder: string, options: OpenOptions =
     ...(contextLength !== undefined && { contextLength }),
   };
   if (device) {
-    const wgsl = await createWgslEngine({ ...model, device });
+    const wgsl = await createWgslEngine({ ...model, ...(cacheBits && { cacheBits }), device });
     return { engine: wgsl, gpu: { engine: wgsl, device } };
   }
   const others = nodeThreads(threads - 1);

@@ -1,6 +1,7 @@
 // Option values as people type them: checked once, refused with the option's name.
 
 import { EngineError } from '../engine.ts';
+import type { CacheBits } from '../gpu/kernels/attention.ts';
 
 function refuse(option: string, value: string, expected: string): never {
   throw new EngineError('option-invalid', `--${option} ${value}: expected ${expected}`, {
@@ -31,4 +32,9 @@ export function integersOption(option: string, value: string, min: number, max: 
 
 export function choiceOption<T extends string>(option: string, value: string, choices: readonly T[]): T {
   return choices.find((choice) => choice === value) ?? refuse(option, value, choices.join(' or '));
+}
+
+/** `--cache-bits` */
+export function cacheBitsOption(value: string): CacheBits {
+  return choiceOption('cache-bits', value, ['16', '8']) === '8' ? 8 : 16;
 }

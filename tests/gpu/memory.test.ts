@@ -6,7 +6,8 @@ import vm from 'node:vm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { chatConfig } from '../../src/convert/chat-config.ts';
 import { planLayout } from '../../src/convert/layout.ts';
-import { cacheBytesRead, gpuBudget } from '../../src/engines/bench/bench.ts';
+import { gpuBudget } from '../../src/engines/bench/bench.ts';
+import { neededCacheBytes } from '../../src/engines/wgsl/accounting.ts';
 import { createWgslEngine } from '../../src/engines/wgsl/engine.ts';
 import { memorySource } from '../../src/format/memory-source.ts';
 import { SCHEMES } from '../../src/format/schemes.ts';
@@ -87,7 +88,7 @@ it('loads within both budgets', async () => {
   });
   const budget = gpuBudget(engine);
   // A session's keys and values come with its tokens: the whole cache is counted here.
-  const gpuBytes = engine.counters.gpuBytes + cacheBytesRead(engine.plan.config, engine.plan.contextLength);
+  const gpuBytes = engine.counters.gpuBytes + neededCacheBytes(engine.plan, engine.plan.contextLength);
   console.log(
     `memory: JavaScript ${(most / MIB).toFixed(1)} MiB at most while loading ${(bytes / MIB).toFixed(0)} MiB of weights ` +
       `(budget ${HEAP_BUDGET / MIB}), GPU ${(gpuBytes / MIB).toFixed(0)} MiB (budget ${(budget / MIB).toFixed(0)})`,

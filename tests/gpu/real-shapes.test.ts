@@ -180,7 +180,7 @@ describe.each(CHOSEN)('%s', (shape) => {
     const shapeOf = { heads: numAttentionHeads, kvHeads: numKeyValueHeads, headDim };
     const written = await runKernel(
       device,
-      attentionDecodeKernel,
+      attentionDecodeKernel(16),
       { ...attentionDecodeConstants(shapeOf, stride), SPLIT: 128, MAX_SPLITS: 32 },
       attentionDecodeGrid(shapeOf, 2),
       [

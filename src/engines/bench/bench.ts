@@ -2,7 +2,7 @@
 
 import type { AdapterInfo, Engine, EngineInfo } from '../../engine.ts';
 import type { Device } from '../../gpu/device.ts';
-import type { LlamaConfig } from '../../llama/config.ts';
+import { neededCacheBytes } from '../wgsl/accounting.ts';
 import type { WgslEngine } from '../wgsl/engine.ts';
 import { copyBandwidth as measureBandwidth } from './bandwidth.ts';
 import { countToken } from './counters.ts';
@@ -40,6 +40,8 @@ export interface BenchResult {
   adapter: AdapterInfo;
   /** What `versus` is. */
   versus?: string;
+  /** Of keys and values, where they are not halves. */
+  cacheBits?: 8;
   /** Tokens generated in each repetition. */
   tokens: number;
   /** Medians at the first context. */
@@ -92,14 +94,9 @@ export interface BenchStep {
   total: number;
 }
 
-/** Bytes of keys and values that attention reads with `positions` held. */
-export function cacheBytesRead(config: LlamaConfig, positions: number): number {
-  return 2 * 2 * config.numHiddenLayers * config.numKeyValueHeads * config.headDim * positions;
-}
-
 /** Weights as they lie on disk, the KV cache, 5 % and 64 MiB. */
 export function gpuBudget({ plan, storedWeightBytes }: WgslEngine): number {
-  const cache = cacheBytesRead(plan.config, plan.contextLength);
+  const cache = neededCacheBytes(plan, plan.contextLength);
   return Math.floor(1.05 * (storedWeightBytes + cache) + 64 * 2 ** 20);
 }
 
@@ -194,6 +191,7 @@ export async function bench(
       modelId,
       adapter,
       ...(versus && { versus: versus.name }),
+      ...(gpu?.engine.plan.cacheBits === 8 && { cacheBits: 8 }),
       tokens,
       prefillTokensPerSecond: first.prefillTokensPerSecond.median,
       decodeTokensPerSecond: first.decodeTokensPerSecond.median,
@@ -211,7 +209,7 @@ export async function bench(
 }
 
 function share(engine: WgslEngine, positions: number, pace: PaceSpread, bandwidth: number) {
-  const bytesPerToken = engine.weightBytesPerToken + cacheBytesRead(engine.plan.config, positions);
+  const bytesPerToken = engine.weightBytesPerToken + neededCacheBytes(engine.plan, positions);
   return { bytesPerToken, bandwidthShare: (bytesPerToken * pace.decodeTokensPerSecond.median) / bandwidth };
 }
 

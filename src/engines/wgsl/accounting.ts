@@ -2,9 +2,9 @@
 
 import type { ModelDirectory } from '../../format/model-directory.ts';
 import { packsOf } from '../../gpu/kernels/dequant.ts';
-import { attentionDecodeGrid } from '../../gpu/kernels/attention.ts';
+import { attentionDecodeGrid, cacheRowBytes } from '../../gpu/kernels/attention.ts';
 import { SPLIT, splitCount } from '../../gpu/kernels/splits.ts';
-import { cacheBytes } from './plan.ts';
+import { wholeCacheBytes } from './plan.ts';
 import type { ModelPlan, PlannedMatrix } from './plan.ts';
 
 function matrixBytes({ chunks }: PlannedMatrix): number {
@@ -38,15 +38,15 @@ export function readCacheBytes(plan: ModelPlan, length: number): number {
   for (let split = 0; split < rows; split++) {
     positions += Math.max(0, Math.min(length - split * each, each));
   }
-  const entry = config.headDim * 2 * 2;
+  const { keys, values } = cacheRowBytes({ ...heads, kvHeads: 1 }, plan.cacheBits);
   const part = plan.strides.attention * 4 + config.numAttentionHeads * 8;
   // Parts are written once, and read once by the merge; a product that merges a few reads them in every workgroup, from a cache.
-  return config.numHiddenLayers * (groups * positions * entry + 2 * splits * part);
+  return config.numHiddenLayers * (groups * positions * (keys + values) + 2 * splits * part);
 }
 
 /** Bytes of keys and values that a token needs: each position's once. */
-export function neededCacheBytes({ config }: ModelPlan, length: number): number {
-  return 2 * config.numHiddenLayers * cacheBytes(config, length);
+export function neededCacheBytes(plan: ModelPlan, length: number): number {
+  return wholeCacheBytes(plan, length);
 }
 
 /** Bytes on disk that a token needs: every matrix and norm once, the logits' matrix once, one row of the embedding. */

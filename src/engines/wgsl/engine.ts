@@ -6,6 +6,7 @@ import { openModelDirectory } from '../../format/model-directory.ts';
 import type { ShardSource } from '../../format/shard-source.ts';
 import type { Counters } from '../../gpu/counters.ts';
 import type { Device } from '../../gpu/device.ts';
+import type { CacheBits } from '../../gpu/kernels/attention.ts';
 import { loadModelText } from '../model-text.ts';
 import { neededWeightBytes, readWeightBytes } from './accounting.ts';
 import { autotune } from './autotune.ts';
@@ -27,6 +28,8 @@ export interface WgslEngineOptions {
   modelId: string;
   /** Tokens; at most the model's. Without it, as many as model and device allow up to 8,192. */
   contextLength?: number;
+  /** Of an element of keys and values: 16, or 8 for little more than half the memory at a loss that CACHE_BAR bounds. */
+  cacheBits?: CacheBits;
   /** Variants and knobs of the products; without it those that every device can run. */
   tuning?: EngineTuning;
   /** `weights` counts bytes, `pipelines` pipelines. */
@@ -58,11 +61,11 @@ export interface WgslEngine extends Engine {
  * "tensor-not-finite"; and the signal's reason when aborted. Nothing stays allocated then.
  */
 export async function createWgslEngine(options: WgslEngineOptions): Promise<WgslEngine> {
-  const { source, device, modelId, contextLength, signal } = options;
+  const { source, device, modelId, contextLength, cacheBits, signal } = options;
   device.check();
   const directory = await openModelDirectory(source);
   const text = await loadModelText(source, directory.config.vocabSize);
-  const plan = planModel(directory.config, directory.scheme, device.limits, contextLength);
+  const plan = planModel(directory.config, directory.scheme, device.limits, contextLength, cacheBits);
   const tuning = options.tuning ?? DEFAULT_TUNING;
   const missing = tuningMissing(tuning, plan.format, device);
   if (missing !== null) throw new EngineError('internal', `The tuning does not fit: ${missing}`);

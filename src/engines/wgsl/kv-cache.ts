@@ -1,8 +1,8 @@
-// Keys and values of the tokens held: a pair of buffers a layer, packed f16, that grow with what is asked for.
+// Keys and values of the tokens held: a pair of buffers a layer, halves or codes of 8 bits, that grow with what is asked for.
 
 import { EngineError } from '../../engine.ts';
 import type { Device } from '../../gpu/device.ts';
-import { cacheBytes } from './plan.ts';
+import { cacheBytes, wholeCacheBytes } from './plan.ts';
 import type { ModelPlan } from './plan.ts';
 
 export interface KVCache {
@@ -10,7 +10,7 @@ export interface KVCache {
   readonly capacity: number;
   /** Of all its buffers. */
   readonly bytes: number;
-  /** [layers]: [capacity, kvHeads, headDim] halves */
+  /** [layers]: [capacity, kvHeads, headDim] halves, or rows of kv-i8.wgsl */
   readonly layers: readonly { keys: GPUBuffer; values: GPUBuffer }[];
   /**
    * Makes room for `tokens`; what is held is kept. Returns whether buffers changed. When memory ends, everything is freed
@@ -38,8 +38,7 @@ export function createKVCache(device: Device, plan: ModelPlan): KVCache {
     capacity = 0;
   }
 
-  async function grow(old: GPUBuffer | undefined, label: string, tokens: number): Promise<GPUBuffer> {
-    const bytes = cacheBytes(config, tokens);
+  async function grow(old: GPUBuffer | undefined, label: string, bytes: number): Promise<GPUBuffer> {
     let buffer: GPUBuffer | undefined;
     try {
       return await device.guard(`allocating ${bytes} bytes for ${label}`, () => {
@@ -62,14 +61,15 @@ export function createKVCache(device: Device, plan: ModelPlan): KVCache {
     if (tokens <= capacity) return false;
     const wanted = Math.max(Math.ceil(tokens / STEP) * STEP, Math.ceil((capacity * 1.5) / STEP) * STEP);
     const next = Math.min(wanted, contextLength);
+    const bytes = cacheBytes(config, next, plan.cacheBits);
     try {
       for (let i = 0; i < config.numHiddenLayers; i++) {
         const layer = layers[i];
-        const keys = await grow(layer?.keys, `layer ${i} keys`, next);
+        const keys = await grow(layer?.keys, `layer ${i} keys`, bytes.keys);
         if (layer !== undefined) layer.keys = keys;
         let values: GPUBuffer;
         try {
-          values = await grow(layer?.values, `layer ${i} values`, next);
+          values = await grow(layer?.values, `layer ${i} values`, bytes.values);
         } catch (error) {
           if (layer === undefined) device.destroyBuffer(keys);
           throw error;
@@ -83,7 +83,7 @@ export function createKVCache(device: Device, plan: ModelPlan): KVCache {
         const details = {
           ...error.details,
           contextLength: next,
-          bytes: 2 * config.numHiddenLayers * cacheBytes(config, next),
+          bytes: wholeCacheBytes(plan, next),
         };
         throw new EngineError(
           'out-of-memory',

@@ -132,8 +132,8 @@ export async function compileBatchPipelines(
   const headConstants = { HEADS: heads.heads, HEAD_DIM: heads.headDim };
   const [embed, append, attention, merge, four, eight] = await Promise.all([
     Promise.all(embedPipelines(plan, BATCH_TOKENS_AT, (of, constants) => device.pipeline(of, constants))),
-    device.pipeline(ropeAppendKernel, { ...headConstants, KV_HEADS: heads.kvHeads }),
-    device.pipeline(attentionDecodeKernel, {
+    device.pipeline(ropeAppendKernel(plan.cacheBits), { ...headConstants, KV_HEADS: heads.kvHeads }),
+    device.pipeline(attentionDecodeKernel(plan.cacheBits), {
       ...attentionDecodeConstants(heads, strides.attention),
       ...splits,
       BATCH: 1,
@@ -218,7 +218,10 @@ export async function compilePipelines(
   const [embed, qkv, attention, merge, oMerging, o, gateUp, down, logits] = await Promise.all([
     embeds(1),
     products(gemvKernel, 'qkv', layer.qkv, { NORM: 1, ...norm }),
-    compile(attentionDecodeKernel, { ...attentionDecodeConstants(heads, strides.attention), ...splits }),
+    compile(attentionDecodeKernel(plan.cacheBits), {
+      ...attentionDecodeConstants(heads, strides.attention),
+      ...splits,
+    }),
     compile(mergeKernel, { ...headConstants, ...splits, STRIDE: strides.attention }),
     products(gemvMergeKernel, 'o', layer.o, {
       ...headConstants,
@@ -245,8 +248,8 @@ export async function compilePipelines(
   ] = await Promise.all([
     embeds(0),
     compile(rmsNormKernel, { ...norm, STRIDE4: strides.hidden / 4 }),
-    compile(ropeAppendKernel, { ...headConstants, KV_HEADS: heads.kvHeads }),
-    compile(attentionPrefillKernel, attentionPrefillConstants(heads, strides.attention)),
+    compile(ropeAppendKernel(plan.cacheBits), { ...headConstants, KV_HEADS: heads.kvHeads }),
+    compile(attentionPrefillKernel(plan.cacheBits), attentionPrefillConstants(heads, strides.attention)),
     compile(sampleBlocksKernel, { VOCAB: config.vocabSize }),
     compile(sampleGreedyKernel, { BLOCKS: blockCount }),
     compile(sampleBinsKernel, { VOCAB: config.vocabSize, BLOCKS: blockCount }),

@@ -114,6 +114,18 @@ describe.each(Object.entries(MODELS))('%s on default limits', (name, model) => {
   });
 });
 
+it.each(Object.entries(MODELS))('%s: a cache of 8 bits', (_, model) => {
+  const [halves, eight] = [16, 8].map((bits) =>
+    planModel(model, SCHEMES.q4f16_1, BASE, 2048, bits as 16 | 8),
+  );
+  // Codes, and 12 bytes of scales for a head's key and value.
+  expect(eight!.kvBytes / halves!.kvBytes).toBeCloseTo((2 * model.headDim + 12) / (4 * model.headDim), 10);
+  for (const { label, bytes } of eight!.buffers) expect(bytes % 4, label).toBe(0);
+  expect(eight!.workBytes).toBeLessThanOrEqual(0.05 * (eight!.weightBytes + eight!.kvBytes) + 64 * 2 ** 20);
+  expect(eight!.dispatchesPerToken).toBe(halves!.dispatchesPerToken);
+  expect(readCacheBytes(eight!, 2048)).toBeLessThan(0.65 * readCacheBytes(halves!, 2048));
+});
+
 it.each(Object.entries(MODELS))(
   '%s: a token costs its bytes, from 64 positions held to 4,096',
   (name, model) => {

@@ -2,6 +2,8 @@
 
 import { EngineError } from '../../engine.ts';
 import type { QuantScheme } from '../../format/schemes.ts';
+import { cacheRowBytes } from '../../gpu/kernels/attention.ts';
+import type { CacheBits } from '../../gpu/kernels/attention.ts';
 import { packsOf, strideOf, WEIGHT_FORMATS } from '../../gpu/kernels/dequant.ts';
 import type { WeightFormat } from '../../gpu/kernels/dequant.ts';
 import { EPILOGUE, gemmShape } from '../../gpu/kernels/gemm.ts';
@@ -50,6 +52,8 @@ export interface ModelPlan {
   config: LlamaConfig;
   format: WeightFormat;
   contextLength: number;
+  /** Of an element of keys and values: halves, or codes of 8 bits with scales. */
+  cacheBits: CacheBits;
   embed: PlannedMatrix;
   /** The embedding again where tied. */
   lmHead: PlannedMatrix;
@@ -130,9 +134,9 @@ function planMatrix(
 }
 
 /** Most tokens whose keys, or values, of one layer fit one binding. */
-export function longestContext(config: LlamaConfig, limits: PlanLimits): number {
+export function longestContext(config: LlamaConfig, limits: PlanLimits, cacheBits: CacheBits): number {
   const limit = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
-  return Math.floor(limit / (config.numKeyValueHeads * config.headDim * 2));
+  return Math.floor(limit / cacheBytes(config, 1, cacheBits).keys);
 }
 
 /** Floats of prefill's work space a token. */
@@ -154,6 +158,7 @@ function checkShape(config: LlamaConfig): void {
 /**
  * Plans a model for a device's limits without touching the device.
  * @param contextLength tokens; without it, as many as model and device allow up to 8,192
+ * @param cacheBits of an element of keys and values
  * Throws "limit-too-low" where a binding cannot hold what must be in one, "config-unsupported" for a head_dim no kernel takes.
  */
 export function planModel(
@@ -161,12 +166,13 @@ export function planModel(
   scheme: QuantScheme,
   limits: PlanLimits,
   contextLength?: number,
+  cacheBits: CacheBits = 16,
 ): ModelPlan {
   checkShape(config);
   const format = WEIGHT_FORMATS[scheme.name];
-  const longest = Math.min(config.maxPositionEmbeddings, longestContext(config, limits));
+  const longest = Math.min(config.maxPositionEmbeddings, longestContext(config, limits, cacheBits));
   const context = Math.min(contextLength ?? Math.min(longest, DEFAULT_CONTEXT), config.maxPositionEmbeddings);
-  const tokenBytes = config.numKeyValueHeads * config.headDim * 2;
+  const tokenBytes = cacheBytes(config, 1, cacheBits).keys;
   if (context > longest) {
     const allowed = Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize);
     throw tooLow('maxStorageBufferBindingSize', `a context of ${context}`, context * tokenBytes, allowed, {
@@ -202,6 +208,7 @@ export function planModel(
     config,
     format,
     contextLength: context,
+    cacheBits,
     embed,
     lmHead,
     layers,
@@ -290,9 +297,16 @@ export function sessionBuffers(plan: ModelPlan) {
   };
 }
 
-/** Bytes of a layer's keys (or values) for so many tokens. */
-export function cacheBytes(config: LlamaConfig, tokens: number): number {
-  return tokens * config.numKeyValueHeads * config.headDim * 2;
+/** Bytes of a layer's keys, and of its values, for so many tokens. */
+export function cacheBytes(config: LlamaConfig, tokens: number, bits: CacheBits) {
+  const row = cacheRowBytes({ kvHeads: config.numKeyValueHeads, headDim: config.headDim }, bits);
+  return { keys: tokens * row.keys, values: tokens * row.values };
+}
+
+/** Bytes of all layers' keys and values for so many tokens. */
+export function wholeCacheBytes(plan: Pick<ModelPlan, 'config' | 'cacheBits'>, tokens: number): number {
+  const { keys, values } = cacheBytes(plan.config, tokens, plan.cacheBits);
+  return plan.config.numHiddenLayers * (keys + values);
 }
 
 function matricesOf(plan: ModelPlan): PlannedMatrix[] {
@@ -315,8 +329,7 @@ function listBuffers(plan: ModelPlan): void {
     buffers.push({ label: `norm ${i}`, kind: 'weights', bytes: plan.strides.hidden * 4 });
   }
   for (let i = 0; i < config.numHiddenLayers; i++) {
-    for (const part of ['keys', 'values']) {
-      const bytes = cacheBytes(config, plan.contextLength);
+    for (const [part, bytes] of Object.entries(cacheBytes(config, plan.contextLength, plan.cacheBits))) {
       buffers.push({ label: `layer ${i} ${part}`, kind: 'kv', bytes });
     }
   }

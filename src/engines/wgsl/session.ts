@@ -358,12 +358,12 @@ export function createWgslSession(
         held = [];
         logitsAt = -1;
         await reserve(count);
-        const bytes = cacheBytes(config, count);
+        const bytes = cacheBytes(config, count, plan.cacheBits);
         device.submit('copy', (commands) => {
           cache.layers.forEach(({ keys, values }, i) => {
             const layer = source.cache.layers[i]!;
-            commands.copy(layer.keys, 0, keys, 0, bytes);
-            commands.copy(layer.values, 0, values, 0, bytes);
+            commands.copy(layer.keys, 0, keys, 0, bytes.keys);
+            commands.copy(layer.values, 0, values, 0, bytes.values);
           });
         });
         held = source.held().slice(0, count);

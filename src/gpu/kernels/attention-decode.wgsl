@@ -10,16 +10,16 @@ override BATCH: bool = false;
 const NONE = -3.0e38;         // stands for minus infinity, which WGSL doesn't promise to keep
 
 @group(0) @binding(0) var<storage, read> qkv: array<f32>;                   // [tokens, HEADS + 2 KV_HEADS, HEAD_DIM]
-@group(0) @binding(1) var<storage, read_write> keys: array<vec4<u32>>;      // [positions, KV_HEADS, HEAD_DIM / 8] of 8 halves
-@group(0) @binding(2) var<storage, read_write> values: array<u32>;          // [positions, KV_HEADS, HEAD_DIM / 2] of 2 halves
+@group(0) @binding(1) var<storage, read_write> keys: array<KeyPack>;        // as kv-f16.wgsl or kv-i8.wgsl has them
+@group(0) @binding(2) var<storage, read_write> values: array<u32>;
 @group(0) @binding(3) var<storage, read> turns: array<vec2<f32>>;           // [256 + positions / 256, HEAD_DIM / 2]
 @group(0) @binding(4) var<storage, read> state: array<u32>;                 // position of the first token, ...
 @group(0) @binding(5) var<storage, read_write> parts: array<f32>;           // [tokens, MAX_SPLITS, STRIDE]: sum of exp * value, [HEADS, HEAD_DIM]
 @group(0) @binding(6) var<storage, read_write> stats: array<vec2<f32>>;     // [tokens, MAX_SPLITS, HEADS]: largest score, sum of exp
 
 var<workgroup> query: array<vec4<f32>, HEAD_DIM>;
-var<workgroup> new_key: array<vec4<u32>, HEAD_DIM / 8>;
-var<workgroup> new_value: array<u32, HEAD_DIM / 2>;
+var<workgroup> new_key: array<KeyPack, HEAD_DIM / 8>;
+var<workgroup> new_value: array<ValuePack, HEAD_DIM / 4>;
 var<workgroup> shares: array<vec4<f32>, THREADS>;
 var<workgroup> scratch: array<vec4<f32>, THREADS>;
 var<workgroup> slice_sums: array<vec4<f32>, THREADS>;
@@ -67,27 +67,49 @@ fn main(
       turned(row + head.x * HEAD_DIM, d, position), turned(row + head.y * HEAD_DIM, d, position),
       turned(row + head.z * HEAD_DIM, d, position), turned(row + head.w * HEAD_DIM, d, position));
   }
+  // Largest magnitudes of the new key and value, where entries have a scale.
+  var new_largest = vec2<f32>();
   if (!BATCH && end == length) {
     // The new token's own entry: read from here, because another workgroup may be the one that stores it.
     let key_base = (HEADS + kv_head) * HEAD_DIM;
-    for (var i = thread; i < HEAD_DIM / 8u; i += THREADS) {
-      let d = i * 8u;
-      let key = vec4<u32>(
-        pack2x16float(vec2<f32>(turned(key_base, d, position), turned(key_base, d + 1u, position))),
-        pack2x16float(vec2<f32>(turned(key_base, d + 2u, position), turned(key_base, d + 3u, position))),
-        pack2x16float(vec2<f32>(turned(key_base, d + 4u, position), turned(key_base, d + 5u, position))),
-        pack2x16float(vec2<f32>(turned(key_base, d + 6u, position), turned(key_base, d + 7u, position))));
-      new_key[i] = key;
-      if (block == 0u && begin < end) {
-        keys[(position * KV_HEADS + kv_head) * (HEAD_DIM / 8u) + i] = key;
+    let value_base = (HEADS + KV_HEADS + kv_head) * HEAD_DIM;
+    let stores = block == 0u && begin < end;
+    if (SCALED) {
+      var most = vec2<f32>();
+      for (var d = thread; d < HEAD_DIM; d += THREADS) {
+        most = max(most, abs(vec2<f32>(turned(key_base, d, position), qkv[value_base + d])));
+      }
+      scratch[thread] = vec4<f32>(most, 0.0, 0.0);
+      workgroupBarrier();
+      for (var i = 0u; i < THREADS; i++) {
+        new_largest = max(new_largest, scratch[i].xy);
+      }
+      if (thread == 0u && stores) {
+        store_key_scale(position, kv_head, new_largest.x);
+        store_value_scale(position, kv_head, new_largest.y);
       }
     }
-    let value_base = (HEADS + KV_HEADS + kv_head) * HEAD_DIM;
-    for (var i = thread; i < HEAD_DIM / 2u; i += THREADS) {
-      let value = pack2x16float(vec2<f32>(qkv[value_base + 2u * i], qkv[value_base + 2u * i + 1u]));
+    for (var i = thread; i < HEAD_DIM / 8u; i += THREADS) {
+      let d = i * 8u;
+      let key = key_pack(
+        vec4<f32>(
+          turned(key_base, d, position), turned(key_base, d + 1u, position),
+          turned(key_base, d + 2u, position), turned(key_base, d + 3u, position)),
+        vec4<f32>(
+          turned(key_base, d + 4u, position), turned(key_base, d + 5u, position),
+          turned(key_base, d + 6u, position), turned(key_base, d + 7u, position)),
+        new_largest.x);
+      new_key[i] = key;
+      if (stores) {
+        keys[key_row(position, kv_head) + i] = key;
+      }
+    }
+    for (var i = thread; i < HEAD_DIM / 4u; i += THREADS) {
+      let at = value_base + 4u * i;
+      let value = value_pack(vec4<f32>(qkv[at], qkv[at + 1u], qkv[at + 2u], qkv[at + 3u]), new_largest.y);
       new_value[i] = value;
-      if (block == 0u && begin < end) {
-        values[(position * KV_HEADS + kv_head) * (HEAD_DIM / 2u) + i] = value;
+      if (stores) {
+        store_value(position, kv_head, i, value);
       }
     }
   }
@@ -106,20 +128,25 @@ fn main(
     var score = vec4<f32>(NONE);
     if (mine < end) {
       score = vec4<f32>();
-      let entry = (mine * KV_HEADS + kv_head) * (HEAD_DIM / 8u);
+      let entry = key_row(mine, kv_head);
       for (var i = 0u; i < HEAD_DIM / 8u; i++) {
-        var key: vec4<u32>;
+        var key: KeyPack;
         if (!BATCH && mine == position) {
           key = new_key[i];
         } else {
           key = keys[entry + i];
         }
-        let a = unpack2x16float(key.x);
-        let b = unpack2x16float(key.y);
-        let c = unpack2x16float(key.z);
-        let e = unpack2x16float(key.w);
-        score += query[8u * i] * a.x + query[8u * i + 1u] * a.y + query[8u * i + 2u] * b.x + query[8u * i + 3u] * b.y
-               + query[8u * i + 4u] * c.x + query[8u * i + 5u] * c.y + query[8u * i + 6u] * e.x + query[8u * i + 7u] * e.y;
+        let low = key_low(key);
+        let high = key_high(key);
+        score += query[8u * i] * low.x + query[8u * i + 1u] * low.y + query[8u * i + 2u] * low.z + query[8u * i + 3u] * low.w
+               + query[8u * i + 4u] * high.x + query[8u * i + 5u] * high.y + query[8u * i + 6u] * high.z + query[8u * i + 7u] * high.w;
+      }
+      if (SCALED) {
+        if (!BATCH && mine == position) {
+          score *= new_largest.x;
+        } else {
+          score *= key_scale(mine, kv_head);
+        }
       }
     }
     scratch[thread] = score;
@@ -141,13 +168,12 @@ fn main(
     if (slice < slices) {
       let held = min(THREADS, end - tile);
       for (var i = slice; i < held; i += slices) {
-        var packed: u32;
+        var value: vec2<f32>;
         if (!BATCH && tile + i == position) {
-          packed = new_value[word];
+          value = pack_pair(new_value[word >> 1u], word, new_largest.y);
         } else {
-          packed = values[((tile + i) * KV_HEADS + kv_head) * words + word];
+          value = value_pair(tile + i, kv_head, word);
         }
-        let value = unpack2x16float(packed);
         let share = shares[i];
         sum += share;
         even += share * value.x;

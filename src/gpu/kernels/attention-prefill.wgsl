@@ -9,8 +9,8 @@ override OUT_STRIDE: u32;     // floats from one token's row in out to the next'
 const NONE = -3.0e38;         // stands for minus infinity, which WGSL doesn't promise to keep
 
 @group(0) @binding(0) var<storage, read> qkv: array<f32>;             // [tokens, HEADS + 2 KV_HEADS, HEAD_DIM], queries turned
-@group(0) @binding(1) var<storage, read> keys: array<vec4<u32>>;      // [positions, KV_HEADS, HEAD_DIM / 8] of 8 halves
-@group(0) @binding(2) var<storage, read> values: array<u32>;          // [positions, KV_HEADS, HEAD_DIM / 2] of 2 halves
+@group(0) @binding(1) var<storage, read> keys: array<KeyPack>;        // as kv-f16.wgsl or kv-i8.wgsl has them
+@group(0) @binding(2) var<storage, read> values: array<u32>;
 @group(0) @binding(3) var<uniform> chunk: vec4<u32>;                  // position of the first token, tokens
 @group(0) @binding(4) var<storage, read_write> out: array<f32>;       // [tokens, OUT_STRIDE]: [HEADS, HEAD_DIM]
 
@@ -55,17 +55,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
       score[n] = vec4<f32>();
     }
     if (mine < end) {
-      let row = (mine * KV_HEADS + kv_head) * (HEAD_DIM / 8u);
+      let row = key_row(mine, kv_head);
       for (var i = 0u; i < HEAD_DIM / 8u; i++) {
         let key = keys[row + i];
-        let a = unpack2x16float(key.x);
-        let b = unpack2x16float(key.y);
-        let c = unpack2x16float(key.z);
-        let e = unpack2x16float(key.w);
+        let low = key_low(key);
+        let high = key_high(key);
         for (var n = 0u; n < NV; n++) {
           let q = 8u * i * NV + n;
-          score[n] += query[q] * a.x + query[q + NV] * a.y + query[q + 2u * NV] * b.x + query[q + 3u * NV] * b.y
-            + query[q + 4u * NV] * c.x + query[q + 5u * NV] * c.y + query[q + 6u * NV] * e.x + query[q + 7u * NV] * e.y;
+          score[n] += query[q] * low.x + query[q + NV] * low.y + query[q + 2u * NV] * low.z + query[q + 3u * NV] * low.w
+            + query[q + 4u * NV] * high.x + query[q + 5u * NV] * high.y + query[q + 6u * NV] * high.z + query[q + 7u * NV] * high.w;
+        }
+      }
+      if (SCALED) {
+        let key_largest = key_scale(mine, kv_head);
+        for (var n = 0u; n < NV; n++) {
+          score[n] *= key_largest;
         }
       }
     }
@@ -97,7 +101,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     if (slice < slices) {
       let held = min(THREADS, end - tile);
       for (var i = slice; i < held; i += slices) {
-        let value = unpack2x16float(values[((tile + i) * KV_HEADS + kv_head) * words + word]);
+        let value = value_pair(tile + i, kv_head, word);
         for (var n = 0u; n < NV; n++) {
           let share = shares[i * NV + n];
           sum[n] += share;

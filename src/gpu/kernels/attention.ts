@@ -4,6 +4,10 @@ import type { Constants, Grid, Kernel } from '../kernel.ts';
 import decodeCode from './attention-decode.wgsl?raw';
 import prefillCode from './attention-prefill.wgsl?raw';
 import mergeCode from './merge.wgsl?raw';
+import kvF16 from './kv-f16.wgsl?raw';
+import kvF16Store from './kv-f16-store.wgsl?raw';
+import kvI8 from './kv-i8.wgsl?raw';
+import kvI8Store from './kv-i8-store.wgsl?raw';
 import appendCode from './rope-append.wgsl?raw';
 import splitsCode from './splits.wgsl?raw';
 import turnCode from './turn.wgsl?raw';
@@ -14,12 +18,30 @@ export interface HeadShape {
   headDim: number;
 }
 
+/** Bits of a key's or value's element in the cache: halves, or codes with a scale for each head and position. */
+export type CacheBits = 16 | 8;
+
+/** Error allowed, as LOGITS_BAR has it. */
+export const CACHE_BAR: Readonly<Record<CacheBits, number>> = { 16: 2e-3, 8: 2e-2 };
+
+const READING: Readonly<Record<CacheBits, string>> = { 16: kvF16, 8: kvI8 };
+const STORING: Readonly<Record<CacheBits, string>> = { 16: kvF16 + kvF16Store, 8: kvI8 + kvI8Store };
+
+/** Bytes of a position's keys, and of its values: what the snippets' rows take. */
+export function cacheRowBytes({ kvHeads, headDim }: Omit<HeadShape, 'heads'>, bits: CacheBits) {
+  return bits === 16
+    ? { keys: kvHeads * headDim * 2, values: kvHeads * headDim * 2 }
+    : { keys: kvHeads * (headDim + 8), values: kvHeads * (headDim + 4) };
+}
+
 /** bindings: qkv, keys, values, turns, state, parts, stats */
-export const attentionDecodeKernel: Kernel = {
-  name: 'attention-decode',
-  code: turnCode + splitsCode + decodeCode,
-  bindings: ['read', 'write', 'write', 'read', 'read', 'write', 'write'],
-};
+export function attentionDecodeKernel(bits: CacheBits): Kernel {
+  return {
+    name: 'attention-decode',
+    code: turnCode + splitsCode + STORING[bits] + decodeCode,
+    bindings: ['read', 'write', 'write', 'read', 'read', 'write', 'write'],
+  };
+}
 
 /** bindings: parts, stats, state, out */
 export const mergeKernel: Kernel = {
@@ -29,18 +51,22 @@ export const mergeKernel: Kernel = {
 };
 
 /** bindings: qkv, keys, values, turns, chunk */
-export const ropeAppendKernel: Kernel = {
-  name: 'rope-append',
-  code: turnCode + appendCode,
-  bindings: ['write', 'write', 'write', 'read', 'uniform'],
-};
+export function ropeAppendKernel(bits: CacheBits): Kernel {
+  return {
+    name: 'rope-append',
+    code: turnCode + STORING[bits] + appendCode,
+    bindings: ['write', 'write', 'write', 'read', 'uniform'],
+  };
+}
 
 /** bindings: qkv, keys, values, chunk, out */
-export const attentionPrefillKernel: Kernel = {
-  name: 'attention-prefill',
-  code: prefillCode,
-  bindings: ['read', 'read', 'read', 'uniform', 'write'],
-};
+export function attentionPrefillKernel(bits: CacheBits): Kernel {
+  return {
+    name: 'attention-prefill',
+    code: READING[bits] + prefillCode,
+    bindings: ['read', 'read', 'read', 'uniform', 'write'],
+  };
+}
 
 /** A thread for each pair of elements of a head. */
 function threadsFor(headDim: number): number {
