@@ -7,3 +7,13 @@ export function asEngineError(error: unknown): EngineError {
   const message = error instanceof Error ? error.message : String(error);
   return new EngineError('internal', message, { why: message }, error);
 }
+
+const OF_FILES: readonly EngineError['code'][] = [
+  'FormatError',
+  'IntegrityError',
+  'StorageError',
+  'UnsupportedModelError',
+];
+
+/** A load's failure that lies in what is stored: loading again fails again, until the files are others. */
+export const liesInFiles = ({ code }: EngineError): boolean => OF_FILES.includes(code);

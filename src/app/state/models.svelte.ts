@@ -9,7 +9,7 @@ import type { DownloadProgress, ModelStatus } from '../../workers/download-proto
 import type { EngineClient, EngineKind } from '../../workers/engine-client.ts';
 import type { LoadPhase, TuneReport } from '../../workers/engine-protocol.ts';
 import type { CatalogModel } from '../catalog.ts';
-import { asEngineError } from '../faults.ts';
+import { asEngineError, liesInFiles } from '../faults.ts';
 
 /** What the model's own source and store do. */
 export type OwnTask = 'download' | 'verify' | 'repair' | 'delete';
@@ -48,10 +48,13 @@ export class ModelEntry {
   private abort: AbortController | null = null;
   private runs = 0;
   private library: string | null = null;
+  private readonly onWhole: (id: string) => void;
 
-  constructor(model: CatalogModel, client: DownloadClient) {
+  /** @param onWhole a task ended with all of the model stored and right */
+  constructor(model: CatalogModel, client: DownloadClient, onWhole: (id: string) => void) {
     this.model = model;
     this.client = client;
+    this.onWhole = onWhole;
   }
 
   async refresh(): Promise<void> {
@@ -95,8 +98,10 @@ export class ModelEntry {
     };
     try {
       const status = await work(options);
-      if (run === this.runs) this.status = status;
-      return run === this.runs;
+      if (run !== this.runs) return false;
+      this.status = status;
+      if (status.state === 'ready') this.onWhole(this.model.id);
+      return true;
     } catch (thrown) {
       const error = asEngineError(thrown);
       if (run === this.runs && error.reason !== 'aborted') this.error = error;
@@ -182,7 +187,7 @@ export class Models {
     /** Whose engine is to run a model. */
     engineFor: (model: CatalogModel) => EngineKind = () => 'yupana',
   ) {
-    this.entries = catalog.map((model) => new ModelEntry(model, clients.download));
+    this.entries = catalog.map((model) => new ModelEntry(model, clients.download, this.mended));
     this.client = clients.engine;
     this.downloads = clients.download;
     this.contextLength = contextLength;
@@ -192,6 +197,13 @@ export class Models {
       if (this.engine.kind === 'ready') this.engine = { kind: 'failed', modelId: this.engine.modelId, error };
     });
   }
+
+  /** What was wrong with a model's files is over: its engine may be loaded again. */
+  private readonly mended = (id: string): void => {
+    const { engine } = this;
+    if (engine.kind === 'failed' && engine.modelId === id && liesInFiles(engine.error))
+      this.engine = { kind: 'none' };
+  };
 
   async refresh(): Promise<void> {
     await Promise.all(this.entries.map((entry) => entry.refresh()));
@@ -204,7 +216,7 @@ export class Models {
 
   /** An entry for a model that the catalog does not have. */
   add(model: CatalogModel): ModelEntry {
-    const entry = new ModelEntry(model, this.downloads);
+    const entry = new ModelEntry(model, this.downloads, this.mended);
     this.entries = [...this.entries, entry];
     return entry;
   }

@@ -216,6 +216,20 @@ describe('the engine', () => {
     loads[1]!.answer.resolve(info);
     expect(await again).toBe(true);
   });
+
+  it.each([
+    ['model-not-stored', 'none'],
+    ['device-lost', 'failed'],
+  ] as const)('that failed by %s is %s once the files are whole', async (reason, kind) => {
+    const { models, entry, loads, download } = setup();
+    const first = models.ensure();
+    loads[0]!.answer.reject(new EngineError(reason, ''));
+    expect(await first).toBe(false);
+    const task = entry.start('download');
+    download.resolve(status('ready', 100));
+    expect(await task).toBe(true);
+    expect(models.engine.kind).toBe(kind);
+  });
 });
 
 it('tells the time left by the bytes of this task', () => {
