@@ -193,8 +193,9 @@ export function summaryOf(conversation: Conversation): ConversationSummary {
 // summary to replace without reading the body.
 const summaryKey = (at: ListCursor): IDBValidKey => ['summary', -at.updatedAt, at.id];
 
-export function openConversations(name = 'yupana-conversations'): ConversationStore {
-  const database = openDatabase(name, 1);
+/** @param onCleared the browser, a tool or another tab deleted them all: they are empty now */
+export function openConversations(name = 'yupana-conversations', onCleared?: () => void): ConversationStore {
+  const database = openDatabase(name, 1, onCleared ? { onCleared } : {});
 
   const removeSummary = async (store: IDBObjectStore, id: string): Promise<void> => {
     const updatedAt = await requested<unknown>(store.get(['at', id]));

@@ -80,6 +80,24 @@ test('lets go when the database is deleted elsewhere, and starts anew', async ()
   expect(await database.read((store) => get(store, SCHEMA_KEY))).toBe(1);
 });
 
+test('says once that it was deleted under us, and not that it was only closed', async () => {
+  const onCleared = vi.fn();
+  const database = openDatabase(name, 1, { onCleared });
+  let connection: IDBDatabase | undefined;
+  await database.write((store) => {
+    connection = store.transaction.db;
+    return put(store, ['a'], 1);
+  });
+  connection?.close();
+  connection?.onclose?.(new Event('close'));
+  expect(await database.read((store) => get(store, ['a']))).toBe(1);
+  expect(onCleared).not.toHaveBeenCalled();
+  await requested(indexedDB.deleteDatabase(name));
+  await vi.waitFor(() => expect(onCleared).toHaveBeenCalledTimes(1));
+  expect(await database.read((store) => get(store, ['a']))).toBeUndefined();
+  expect(onCleared).toHaveBeenCalledTimes(1);
+});
+
 test('opens again after the browser closed the connection', async () => {
   const database = openDatabase(name, 1);
   let connection: IDBDatabase | undefined;

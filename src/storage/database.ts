@@ -11,6 +11,8 @@ export const SCHEMA_KEY = 'schema';
 export interface DatabaseOptions {
   /** Brings an older database up to date inside the first transaction; `from` is the version found. */
   migrate?: (store: IDBObjectStore, from: number) => Promise<void>;
+  /** What was stored is gone: the browser's settings, a tool or another tab deleted it while it was open. It began anew, empty. */
+  onCleared?: () => void;
   /** A database that does not open for this long is held by something: said instead of waiting for ever. */
   openTimeoutMs?: number;
 }
@@ -25,6 +27,10 @@ export interface Database {
   read<T>(work: (store: IDBObjectStore) => Promise<T> | T): Promise<T>;
   write<T>(work: (store: IDBObjectStore) => Promise<T> | T): Promise<T>;
 }
+
+/** While a browser deletes a site's data it refuses to open a database (Chromium says AbortError): tried again after these. */
+const FIRST_PAUSE_MS = 50;
+const LAST_PAUSE_MS = 2000;
 
 /** The result of one request, as a promise that keeps its transaction alive. */
 export function requested<T>(request: IDBRequest<T>): Promise<T> {
@@ -72,10 +78,12 @@ const isClosed = (error: unknown): boolean =>
 export function openDatabase(
   name: string,
   version: number,
-  { migrate, openTimeoutMs = 10_000 }: DatabaseOptions = {},
+  { migrate, onCleared, openTimeoutMs = 10_000 }: DatabaseOptions = {},
 ): Database {
   let use: UseStore | undefined;
   let checked = false;
+  /** Its schema record was there, or was written, in this page's life. */
+  let known = false;
 
   const forget = (): void => {
     use = undefined;
@@ -107,6 +115,11 @@ export function openDatabase(
           db.onversionchange = () => {
             db.close();
             if (use === opened) forget();
+            lookAgain();
+          };
+          db.onclose = () => {
+            if (use === opened) forget();
+            lookAgain();
           };
           const done = completed(store.transaction);
           done.catch(() => undefined); // awaited below; `work` may fail first
@@ -155,6 +168,7 @@ export function openDatabase(
   /** Reads the schema record once a connection and writes it where there is none. */
   const check = async (): Promise<void> => {
     if (checked) return;
+    let lost = false;
     await run('readwrite', async (store) => {
       const found = await requested<unknown>(store.get(SCHEMA_KEY));
       const from = found === undefined ? version : found;
@@ -167,8 +181,19 @@ export function openDatabase(
       }
       if (from < version) await migrate?.(store, from);
       if (found !== version) await requested(store.put(version, SCHEMA_KEY));
+      lost = found === undefined && known;
     });
     checked = true;
+    known = true;
+    if (lost) onCleared?.();
+  };
+
+  /** After a connection's end: whether the data went with it, for whoever wants to know. What fails here is said when it is used. */
+  const lookAgain = (pauseMs = FIRST_PAUSE_MS): void => {
+    if (!onCleared) return;
+    check().catch(() => {
+      if (pauseMs <= LAST_PAUSE_MS) setTimeout(() => lookAgain(2 * pauseMs), pauseMs);
+    });
   };
 
   const named =

@@ -46,6 +46,8 @@ export const chat: Dictionary['chat'] = {
   stop: 'Stop',
   hint: 'Enter sends, Shift + Enter starts a new line',
   needsModel: 'The model is missing: download it to chat.',
+  cleared: (kept) =>
+    `The browser deleted what Yupana kept here: the model and the conversations. ${kept ? 'The one on the screen was saved again. ' : ''}Download the model to go on.`,
   goModels: 'Go to Models',
   copy: 'Copy',
   copied: 'Copied.',

@@ -47,6 +47,8 @@ export const chat = {
   stop: 'Detener',
   hint: 'Enter envía, Mayús + Enter cambia de línea',
   needsModel: 'Falta el modelo: descárgalo para conversar.',
+  cleared: (kept: boolean) =>
+    `El navegador borró lo que Yupana guardaba aquí: el modelo y las conversaciones. ${kept ? 'La que está en pantalla se guardó otra vez. ' : ''}Descarga el modelo para seguir.`,
   goModels: 'Ir a Modelos',
   copy: 'Copiar',
   copied: 'Copiado.',

@@ -47,6 +47,8 @@ export const chat: Dictionary['chat'] = {
   stop: 'Parar',
   hint: 'Enter envia, Shift + Enter muda de linha',
   needsModel: 'Falta o modelo: baixe-o para conversar.',
+  cleared: (kept) =>
+    `O navegador apagou o que o Yupana guardava aqui: o modelo e as conversas. ${kept ? 'A que está na tela foi salva de novo. ' : ''}Baixe o modelo para continuar.`,
   goModels: 'Ir para Modelos',
   copy: 'Copiar',
   copied: 'Copiado.',

@@ -31,6 +31,7 @@ import { ground } from './grounding.ts';
 import { createJournal } from './journal.ts';
 import { Library, withRoots } from './library.svelte.ts';
 import { ModelActions } from './model-actions.ts';
+import { Loss } from './loss.svelte.ts';
 import { Models, type ModelEntry } from './models.svelte.ts';
 import { OfflineProof } from './offline-proof.svelte.ts';
 import { Preferences } from './preferences.svelte.ts';
@@ -86,6 +87,8 @@ export class App {
   readonly attachments: Attachments;
   /** Temporary and locked conversations. */
   readonly rooms: PrivateRooms;
+  /** What was stored went away under the page. */
+  readonly loss: Loss;
   readonly carry: Carry;
   readonly shelf: Shelf;
   readonly offline: OfflineProof;
@@ -128,7 +131,7 @@ export class App {
 
   constructor(clients: Clients) {
     this.clients = clients;
-    const bare = openConversations();
+    const bare = openConversations(undefined, () => void this.loss.recover());
     const onSearchError = (error: unknown): void => this.complain(asEngineError(error));
     const index = openSearchIndex(bare, { onError: onSearchError });
     this.rooms = new PrivateRooms({
@@ -224,6 +227,7 @@ export class App {
     this.everything = new Everything({
       ...{ chat, models, library, prefs, rooms, drafts, journal, store, settingsStore, download },
     });
+    this.loss = new Loss({ chat, models, prefs, toasts });
     this.conversations = new ConversationActions({ chat, rooms, prefs, toasts, complain });
     this.titles = new Titles({
       moment: () => ({

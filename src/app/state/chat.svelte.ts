@@ -394,6 +394,14 @@ export class Chat {
     return this.answers.save();
   }
 
+  /** Stores what is shown although nothing of it changed: the store lost it. @returns whether there was something */
+  async restore(): Promise<boolean> {
+    const { conversation } = this;
+    if (!conversation || this.deps.isPrivate(conversation.id)) return false;
+    await (this.runHere ? this.save() : this.writer.now(conversation));
+    return true;
+  }
+
   /** A step on a conversation, shown or not, written at once. */
   async change(id: string, step: (conversation: Conversation) => Conversation): Promise<void> {
     try {
