@@ -166,7 +166,21 @@ describe.each(LANGUAGES)('screens in $locale', (language) => {
   it('models', async () => {
     await page.getByRole('link', { name: language.models, exact: true }).first().click();
     await page.locator('details').first().waitFor();
-    await page.locator('summary').first().click();
+    for (const summary of await page.locator('main summary').all()) await summary.click();
+    await inspect();
+    const { library, packs } = language.words;
+    for (const button of [packs.carry, library.add.open]) {
+      await page.getByRole('button', { name: button }).first().click();
+      await page.getByRole('dialog').waitFor();
+      await inspect();
+      await page.keyboard.press('Escape');
+      await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
+    }
+  });
+
+  it('this computer', async () => {
+    await page.goto(`${server.url}#/machine`);
+    await page.locator('main h2').first().waitFor();
     await inspect();
   });
 
@@ -175,6 +189,10 @@ describe.each(LANGUAGES)('screens in $locale', (language) => {
     await page.locator('#settings-answers').waitFor();
     for (const summary of await page.locator('summary').all()) await summary.click();
     await inspect();
+    await page.locator('#settings-personas').getByRole('button').first().click();
+    await page.getByRole('dialog').waitFor();
+    await inspect();
+    await page.keyboard.press('Escape');
   });
 
   it('the lock: being made, open, and the list with it', async () => {
