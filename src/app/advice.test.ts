@@ -12,9 +12,23 @@ const machine = (memory: number | null, rest: Partial<Machine> = {}): Machine =>
 const model = (weights: number, rest: Partial<Needs> = {}): Needs => ({
   weights,
   bytesPerToken: 32_768,
+  cacheBits: 16,
   context: 4096,
   toStore: weights,
   ...rest,
+});
+
+test('a context in 8 bits counts for little more than half', () => {
+  const halves = advise(machine(4 * GB), model(1e9));
+  const eight = advise(machine(4 * GB), model(1e9, { cacheBits: 8 }));
+  expect(eight.cache / halves.cache).toBeCloseTo(140 / 256, 6);
+  expect(halves.needed - eight.needed).toBe(halves.cache - eight.cache);
+  // Where halves do not fit well, 8 bits may.
+  const room = machine((halves.needed - 1) / 0.4);
+  expect([advise(room, model(1e9)).fit, advise(room, model(1e9, { cacheBits: 8 })).fit]).toEqual([
+    'tight',
+    'good',
+  ]);
 });
 
 describe('by memory', () => {

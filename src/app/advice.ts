@@ -13,7 +13,9 @@ export interface Machine {
 export interface Needs {
   /** On disk and in memory. */
   weights: number;
+  /** Of keys and values as halves. */
   bytesPerToken: number;
+  cacheBits: 16 | 8;
   context: number;
   /** Still to be stored; 0 where all of it is. */
   toStore: number;
@@ -42,12 +44,14 @@ const POSSIBLE = 0.7;
 const BEYOND_CAP = 2;
 /** Merged pieces and a shard being made are there twice for a moment. */
 const DISK_MARGIN = 64 * 2 ** 20;
+/** Keys and values in 8 bits against halves, scales included: heads of 64, larger ones take less. */
+const EIGHT_BIT_SHARE = (2 * 64 + 12) / (4 * 64);
 /** Weights are spread over buffers; the largest single tensor, an embedding, is about this share of a small model. */
 const LARGEST_SHARE = 0.25;
 
 export function advise({ memory, maxBufferSize, disk }: Machine, needs: Needs): Advice {
-  const { weights, bytesPerToken, context, toStore } = needs;
-  const cache = bytesPerToken * context;
+  const { weights, bytesPerToken, cacheBits, context, toStore } = needs;
+  const cache = Math.ceil(bytesPerToken * (cacheBits === 8 ? EIGHT_BIT_SHARE : 1) * context);
   const needed = weights + cache + WORK_SPACE;
   const say = (fit: Fit, why: Advice['why']): Advice => ({
     fit,

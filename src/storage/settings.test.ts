@@ -25,13 +25,23 @@ test.each([
   ['a list', [1]],
   [
     'wrong types',
-    { language: 4, theme: {}, textSize: null, sampler: [], maxTokens: '9', contextLength: 'x', modelId: 7 },
+    {
+      language: 4,
+      theme: {},
+      textSize: null,
+      sampler: [],
+      maxTokens: '9',
+      contextLength: 'x',
+      cacheBits: '8',
+      modelId: 7,
+    },
   ],
   [
     'out of range',
     {
       maxTokens: 0.5,
       contextLength: -1,
+      cacheBits: 4,
       modelId: 'x'.repeat(201),
       sampler: { temperature: -1, topK: 1.5, topP: 0, minP: 1, repetitionPenalty: 0, seed: 2 ** 32 },
     },
@@ -42,6 +52,7 @@ test.each([
 });
 
 test('one bad field costs only itself', () => {
+  expect(checkSettings({ cacheBits: 8 }).cacheBits).toBe(8);
   const found = checkSettings({ language: 'es', sampler: { temperature: 'hot', topK: 3 } });
   expect(found).toMatchObject({ language: 'es', sampler: { temperature: 0.7, topK: 3 } });
 });

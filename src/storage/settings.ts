@@ -39,6 +39,8 @@ export interface Settings {
   maxTokens: number;
   /** null: the model's own or what fits. */
   contextLength: number | null;
+  /** Of an element of the context's keys and values, on the graphics card: 8 take little more than half the memory. */
+  cacheBits: 16 | 8;
   /** Of the model chosen to answer; null: the first one there is. It may have been deleted since. */
   modelId: string | null;
   /** Model id -> engine, where it is not "auto". */
@@ -64,6 +66,7 @@ export const DEFAULT_SETTINGS: Settings = {
   sampler: { temperature: 0.7, topK: 40, topP: 0.95, minP: 0, repetitionPenalty: 1.1, seed: null },
   maxTokens: 512,
   contextLength: null,
+  cacheBits: 16,
   modelId: null,
   engines: {},
   lockMinutes: 5,
@@ -155,6 +158,7 @@ export function checkSettings(value: unknown): Settings {
     },
     maxTokens: number(given.maxTokens, 1, 1_000_000, base.maxTokens, true),
     contextLength: numberOrNull(given.contextLength, 16, 10_000_000),
+    cacheBits: given.cacheBits === 8 ? 8 : 16,
     modelId: modelId(given.modelId),
     engines: engineChoices(given.engines),
     lockMinutes:

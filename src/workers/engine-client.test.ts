@@ -130,17 +130,17 @@ const refused = (work: Promise<unknown>): Promise<EngineError> =>
 test('probes, loads, counts, answers', async () => {
   const page = client();
   expect(await page.probe()).toEqual(PROBE);
-  load = ({ onProgress, modelId, contextLength }) => {
+  load = ({ onProgress, modelId, contextLength, cacheBits }) => {
     for (let done = 1; done <= 200; done++) onProgress('weights', done, 200);
     onProgress('pipelines', 1, 2);
-    expect([modelId, contextLength]).toEqual(['m', 64]);
+    expect([modelId, contextLength, cacheBits]).toEqual(['m', 64, 8]);
     const engine = fakeEngine(generate);
     engines.push(engine);
     return Promise.resolve(engine);
   };
   const seen: unknown[] = [];
   const onProgress = (...args: unknown[]): number => seen.push(args);
-  expect(await page.load('m', { contextLength: 64, onProgress })).toEqual(INFO);
+  expect(await page.load('m', { contextLength: 64, cacheBits: 8, onProgress })).toEqual(INFO);
   expect(seen).toContainEqual(['weights', 1, 200]);
   expect(seen).toContainEqual(['weights', 200, 200]);
   expect(seen).toContainEqual(['pipelines', 1, 2]);

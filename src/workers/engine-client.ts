@@ -20,6 +20,8 @@ export type OnPhase = (phase: LoadPhase, done: number, total: number) => void;
 export interface LoadOptions {
   /** Tokens; left out, the model's own or what the engine thinks fits. */
   contextLength?: number;
+  /** Of keys and values, on the GPU; left out, 16. */
+  cacheBits?: 16 | 8;
   /** Whose engine runs it; left out, ours. */
   engine?: EngineKind;
   /** Takes the engine from another tab instead of failing with "engine-busy". */
@@ -95,12 +97,13 @@ export function createEngineClient(spawn: () => Worker): EngineClient {
     async probe() {
       return result('probe', await link.call({ type: 'probe' })).probe;
     },
-    async load(modelId, { contextLength, takeOver, onProgress, signal } = {}) {
+    async load(modelId, { contextLength, cacheBits, takeOver, onProgress, signal } = {}) {
       const done = await link.call(
         {
           type: 'load',
           modelId,
           ...(contextLength === undefined ? {} : { contextLength }),
+          ...(cacheBits === undefined ? {} : { cacheBits }),
           ...(takeOver === undefined ? {} : { takeOver }),
         },
         {

@@ -13,7 +13,14 @@ import type { WireError } from './link.ts';
 
 export type EngineRequest =
   | { type: 'probe'; id: number }
-  | { type: 'load'; id: number; modelId: string; contextLength?: number; takeOver?: boolean }
+  | {
+      type: 'load';
+      id: number;
+      modelId: string;
+      contextLength?: number;
+      cacheBits?: 16 | 8;
+      takeOver?: boolean;
+    }
   | {
       type: 'generate';
       id: number;

@@ -19,6 +19,7 @@ import type { SessionPool } from './session-pool.ts';
 export interface LoadOrder {
   modelId: string;
   contextLength?: number;
+  cacheBits?: 16 | 8;
   onProgress: (phase: LoadPhase, done: number, total: number) => void;
   signal: AbortSignal;
 }
@@ -79,7 +80,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
   };
 
   const load = async (
-    { id, modelId, contextLength, takeOver }: Work<'load'>,
+    { id, modelId, contextLength, cacheBits, takeOver }: Work<'load'>,
     signal: AbortSignal,
   ): Promise<EngineInfo> => {
     if (signal.aborted) throw new EngineError('aborted', 'the load was stopped');
@@ -90,6 +91,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
       const made = await maker.load({
         modelId,
         ...(contextLength === undefined ? {} : { contextLength }),
+        ...(cacheBits === undefined ? {} : { cacheBits }),
         onProgress: paced((phase, done, total) => post({ type: 'progress', id, phase, done, total })),
         signal: both,
       });

@@ -26,7 +26,13 @@ const tunings = openTunings(location.pathname);
 const blocked = networkBlocked((url, init) => fetch(url, init), location.href);
 
 /** On the GPU, or on the CPU where there is none to use: `info.engine` says which. */
-async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): Promise<TunableEngine> {
+async function load({
+  modelId,
+  contextLength,
+  cacheBits,
+  onProgress,
+  signal,
+}: LoadOrder): Promise<TunableEngine> {
   const { state } = await store.status(modelId);
   if (state !== 'ready') {
     throw new EngineError('model-not-stored', `${modelId} is ${state}`, { model: modelId, state });
@@ -48,7 +54,12 @@ async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): 
     const adapter = [vendor, architecture, description, ...features].join('/');
     // Where it can't be read, the engine is tuned again.
     const kept = parseTuning(await tunings.load(adapter, modelId).catch(() => null));
-    const engine = await createWgslEngine({ ...model, device, ...(kept && { tuning: kept }) });
+    const engine = await createWgslEngine({
+      ...model,
+      device,
+      ...(cacheBits && { cacheBits }),
+      ...(kept && { tuning: kept }),
+    });
     const tune = async (tuneSignal: AbortSignal): Promise<TuneReport> => {
       const { tuning, gains, ...report } = await engine.tune({ signal: tuneSignal });
       if (report.outcome !== 'useless') {

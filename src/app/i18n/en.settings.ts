@@ -40,6 +40,9 @@ export const settings: Dictionary['settings'] = {
   modelTitles: 'Let the model propose each conversation’s title while nobody asks it anything',
   contextHint:
     'How much of the conversation it remembers. Less takes less memory. Changing it loads the model again.',
+  cacheBits: 'Keep the context in 8 bits',
+  cacheBitsHint:
+    'Takes little more than half the memory: almost twice the conversation fits in the same place. It rounds more, and answers may differ a little. Only where the model runs with Yupana on the graphics card. Changing it loads the model again.',
   reset: 'Back to the initial values',
   privacy: 'Privacy',
   privacyText:

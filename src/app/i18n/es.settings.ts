@@ -48,6 +48,9 @@ export const settings = {
   modelTitles: 'Que el modelo proponga el título de cada conversación, mientras nadie le pregunta nada',
   contextHint:
     'Cuánto de la conversación recuerda. Menos ocupa menos memoria. Al cambiarlo, el modelo se vuelve a cargar.',
+  cacheBits: 'Guardar el contexto en 8 bits',
+  cacheBitsHint:
+    'Ocupa poco más de la mitad de memoria: en el mismo lugar cabe casi el doble de conversación. Redondea más, y las respuestas pueden variar un poco. Solo cuando el modelo corre con Yupana en la tarjeta gráfica. Al cambiarlo, el modelo se vuelve a cargar.',
   reset: 'Volver a los valores iniciales',
   privacy: 'Privacidad',
   privacyText:

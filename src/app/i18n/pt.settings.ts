@@ -40,6 +40,9 @@ export const settings: Dictionary['settings'] = {
   modelTitles: 'Deixar o modelo propor o título de cada conversa, enquanto ninguém lhe pergunta nada',
   contextHint:
     'Quanto da conversa ele lembra. Menos ocupa menos memória. Ao mudá-lo, o modelo é carregado de novo.',
+  cacheBits: 'Guardar o contexto em 8 bits',
+  cacheBitsHint:
+    'Ocupa pouco mais da metade da memória: no mesmo espaço cabe quase o dobro de conversa. Arredonda mais, e as respostas podem variar um pouco. Só quando o modelo roda com o Yupana na placa de vídeo. Ao mudá-lo, o modelo é carregado de novo.',
   reset: 'Voltar aos valores iniciais',
   privacy: 'Privacidade',
   privacyText:

@@ -169,7 +169,7 @@ export class App {
     this.models = new Models(
       CATALOG,
       { ...clients, download: withRoots(clients.download, () => this.library.record.roots) },
-      () => this.prefs.settings.contextLength,
+      () => this.prefs.settings,
       () => this.prefs.settings.modelId,
       (model) => engineFor(this.prefs.settings.engines, model),
     );

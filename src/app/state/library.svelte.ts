@@ -95,12 +95,13 @@ export function machineOf(
   };
 }
 
-export function adviceFor(entry: ModelEntry, machine: Machine, context: number): Advice {
+export function adviceFor(entry: ModelEntry, machine: Machine, context: number, cacheBits: 16 | 8): Advice {
   const { bytesOnDisk, memory } = entry.model;
   const stored = entry.status?.state === 'absent' ? 0 : (entry.status?.committedBytes ?? 0);
   return advise(machine, {
     weights: bytesOnDisk,
     bytesPerToken: memory.bytesPerToken,
+    cacheBits,
     context,
     toStore: entry.ready ? 0 : Math.max(0, bytesOnDisk - stored),
   });

@@ -4,7 +4,7 @@ import { loadWebLlmList } from '../late.ts';
 import type { EngineChoice } from '../../storage/settings.ts';
 import type { Chat } from './chat.svelte.ts';
 import type { Library } from './library.svelte.ts';
-import type { Models } from './models.svelte.ts';
+import type { LoadWishes, Models } from './models.svelte.ts';
 import type { Preferences } from './preferences.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
@@ -31,10 +31,12 @@ export class ModelActions {
     void this.parts.prefs.change({ modelId: id });
   }
 
-  /** Lets the engine go, unless an answer is being written; the next use loads it with the new size. */
-  async changeContext(contextLength: number | null): Promise<void> {
-    if (contextLength === this.parts.prefs.settings.contextLength) return;
-    await this.parts.prefs.change({ contextLength });
+  /** Lets the engine go, unless an answer is being written; the next use loads it with the new size or numbers. */
+  async changeContext(wishes: Partial<LoadWishes>): Promise<void> {
+    const { settings } = this.parts.prefs;
+    const keys = Object.keys(wishes) as (keyof LoadWishes)[];
+    if (keys.every((key) => wishes[key] === settings[key])) return;
+    await this.parts.prefs.change(wishes);
     if (!this.parts.chat.run) await this.parts.models.unload();
   }
 

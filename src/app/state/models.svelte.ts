@@ -4,6 +4,7 @@
 //   engine:  none -> loading -> ready -> failed (lost, taken, refused) -> loading ...
 
 import type { EngineError, EngineInfo } from '../../engine.ts';
+import type { Settings } from '../../storage/settings.ts';
 import type { DownloadClient } from '../../workers/download-client.ts';
 import type { DownloadProgress, ModelStatus } from '../../workers/download-protocol.ts';
 import type { EngineClient, EngineKind } from '../../workers/engine-client.ts';
@@ -155,6 +156,9 @@ export function createPace(): (progress: DownloadProgress, now: number) => numbe
   };
 }
 
+/** What a person set of the memory that a loaded model takes. */
+export type LoadWishes = Pick<Settings, 'contextLength' | 'cacheBits'>;
+
 export class Models {
   entries = $state.raw<readonly ModelEntry[]>([]);
   engine = $state.raw<EngineState>({ kind: 'none' });
@@ -172,7 +176,7 @@ export class Models {
   readonly busy = $derived.by(() => this.entries.some(({ task }) => task !== null));
   private readonly client: EngineClient;
   private readonly downloads: DownloadClient;
-  private readonly contextLength: () => number | null;
+  private readonly wishes: () => LoadWishes;
   private readonly remembered: () => string | null;
   private readonly engineFor: (model: CatalogModel) => EngineKind;
   private load: { modelId: string; run: number; promise: Promise<boolean> } | null = null;
@@ -181,7 +185,7 @@ export class Models {
   constructor(
     catalog: readonly CatalogModel[],
     clients: { engine: EngineClient; download: DownloadClient },
-    contextLength: () => number | null,
+    wishes: () => LoadWishes,
     /** The id chosen in an earlier session: holds while that model is stored. */
     remembered: () => string | null,
     /** Whose engine is to run a model. */
@@ -190,7 +194,7 @@ export class Models {
     this.entries = catalog.map((model) => new ModelEntry(model, clients.download, this.mended));
     this.client = clients.engine;
     this.downloads = clients.download;
-    this.contextLength = contextLength;
+    this.wishes = wishes;
     this.remembered = remembered;
     this.engineFor = engineFor;
     this.client.onLost((error) => {
@@ -278,12 +282,13 @@ export class Models {
 
   private async perform(run: number, modelId: string, takeOver: boolean): Promise<boolean> {
     this.engine = { kind: 'loading', modelId, phase: 'weights', done: 0, total: 0 };
-    const contextLength = this.contextLength();
+    const { contextLength, cacheBits } = this.wishes();
     try {
       const info = await this.client.load(modelId, {
         takeOver,
         engine: this.kindOf(modelId),
         ...(contextLength === null ? {} : { contextLength }),
+        cacheBits,
         onProgress: (phase, done, total) => {
           if (run === this.runs) this.engine = { kind: 'loading', modelId, phase, done, total };
         },

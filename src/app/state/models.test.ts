@@ -87,7 +87,7 @@ function setup(remembered: string | null = null) {
   const models = new Models(
     [model, { ...model, id: 'segundo' }],
     { engine, download: downloads },
-    () => 512,
+    () => ({ contextLength: 512, cacheBits: 8 }),
     () => remembered,
   );
   return {
@@ -169,12 +169,12 @@ describe('the chosen model', () => {
 });
 
 describe('the engine', () => {
-  it('is loaded once for all who ask, with the chosen context', async () => {
+  it('is loaded once for all who ask, with the chosen context and numbers', async () => {
     const { models, loads } = setup();
     const both = Promise.all([models.ensure(), models.ensure()]);
     expect(models.engine).toMatchObject({ kind: 'loading', modelId: 'semilla' });
     expect(loads).toHaveLength(1);
-    expect(loads[0]!.options.contextLength).toBe(512);
+    expect(loads[0]!.options).toMatchObject({ contextLength: 512, cacheBits: 8 });
     loads[0]!.options.onProgress?.('weights', 50, 100);
     expect(models.engine).toMatchObject({ phase: 'weights', done: 50, total: 100 });
     loads[0]!.answer.resolve(info);
