@@ -73,6 +73,58 @@ it.each(CASES)('%s, %s', async (scheme, name) => {
   engine.dispose();
 });
 
+/** A device that binds no more than `bytes` at once. */
+function withLargestBinding(bytes: number): Device {
+  const limits = Object.assign(Object.create(device.limits) as GPUSupportedLimits, {});
+  Object.defineProperty(limits, 'maxStorageBufferBindingSize', { value: bytes });
+  Object.defineProperty(limits, 'maxComputeWorkgroupsPerDimension', { value: 65535 });
+  Object.defineProperty(limits, 'maxBufferSize', { value: bytes });
+  return { ...device, limits };
+}
+
+it('a vocabulary of 256,000, its embedding and its logits in chunks of bindings', async () => {
+  const vocab = 256_000;
+  const random = freshRandom('vocabulary');
+  const model = randomModel(
+    random,
+    { hidden: 32, inner: 64, heads: 1, kvHeads: 1, headDim: 32, vocab, layers: 1 },
+    'q4f16_1',
+  );
+  // Logits alone are a megabyte; the embedding is four.
+  const largest = 3 * 2 ** 19;
+  const engine = await createWgslEngine({
+    source: model.source,
+    device: withLargestBinding(largest),
+    modelId: 'vocabulary',
+    contextLength: 32,
+  });
+  expect(engine.plan.embed.chunks.length).toBeGreaterThan(2);
+  expect(engine.plan.lmHead.chunks.length).toBeGreaterThan(2);
+  // The first and the last row of every chunk, and some between.
+  const edges = engine.plan.embed.chunks.flatMap(({ first, rows }) => [first, first + rows - 1]);
+  const tokens = [...edges, ...Array.from({ length: 5 }, () => random.integer(0, vocab - 1))];
+  const forward = model.forward();
+  let hidden = forward.step(tokens[0]!);
+  for (const token of tokens.slice(1)) hidden = forward.step(token);
+  const wanted = forward.logits(hidden);
+  const session = engine.createSession();
+  await session.sync(tokens);
+  const found = await session.logits();
+  let largestLogit = 0;
+  let difference = 0;
+  for (const [id, value] of wanted.entries()) {
+    largestLogit = Math.max(largestLogit, Math.abs(value));
+    difference = Math.max(difference, Math.abs(value - found[id]!));
+  }
+  expect(found).toHaveLength(vocab);
+  expect(difference / largestLogit).toBeLessThanOrEqual(2e-3);
+  const { tokenIds } = await session.generate(tokens, { maxTokens: 1 });
+  expect(wanted[tokenIds[0]!]!).toBeGreaterThanOrEqual(
+    wanted.reduce((most, value) => Math.max(most, value), -Infinity) - 4e-3 * largestLogit,
+  );
+  engine.dispose();
+});
+
 it('weights over the binding limit: matrices in chunks of rows give the same logits', async () => {
   const random = freshRandom('chunks');
   const model = randomModel(
@@ -85,13 +137,9 @@ it('weights over the binding limit: matrices in chunks of rows give the same log
   const logits: Float32Array[] = [];
   // 64 rows of the widest matrix: everything larger is cut, also where the rest is not a multiple of 64.
   for (const largest of [device.limits.maxStorageBufferBindingSize, 64 * 7 * 16]) {
-    const limits = Object.assign(Object.create(device.limits) as GPUSupportedLimits, {});
-    Object.defineProperty(limits, 'maxStorageBufferBindingSize', { value: largest });
-    Object.defineProperty(limits, 'maxComputeWorkgroupsPerDimension', { value: 65535 });
-    Object.defineProperty(limits, 'maxBufferSize', { value: largest });
     const engine = await createWgslEngine({
       source: model.source,
-      device: { ...device, limits },
+      device: withLargestBinding(largest),
       modelId: 'chunks',
       contextLength: 32,
     });
