@@ -7,7 +7,7 @@ import { parseJson } from '../format/json-file.ts';
 import { describeManifest, MANIFEST_FILE, parseManifest } from '../format/manifest.ts';
 import { describePack, folderOf, isData, PACK_FILE, PART_BYTES, partsOf } from '../format/pack.ts';
 import type { PackNote, Part } from '../format/pack.ts';
-import { CHUNK_BYTES } from '../storage/bytes.ts';
+import { CHUNK_BYTES, letGo } from '../storage/bytes.ts';
 import type { FileRecord } from '../storage/ledger.ts';
 import type { ShardStore } from '../storage/shards.ts';
 import { aborted } from './host.ts';
@@ -147,6 +147,7 @@ async function isThere(
         const bytes = new Uint8Array(await blob.slice(at, at + CHUNK_BYTES).arrayBuffer());
         hash.update(bytes);
         onBytes(bytes.length);
+        letGo(bytes);
       }
     }
   } catch (error) {

@@ -1,7 +1,7 @@
 // Hashes what is stored again, and says in the ledger what is damaged.
 
 import { createSHA256 } from 'hash-wasm';
-import { CHUNK_BYTES } from '../storage/bytes.ts';
+import { CHUNK_BYTES, letGo } from '../storage/bytes.ts';
 import type { FileRecord, ModelStatus } from '../storage/ledger.ts';
 import { chunkCount } from '../storage/ledger.ts';
 import type { ShardStore } from '../storage/shards.ts';
@@ -26,6 +26,7 @@ export async function examine(
     if (bytes) hash.update(bytes);
     if (!bytes || (await crcOf(bytes)) !== file.crcs[index]) damaged.push(index);
     onChunk(bytes?.length ?? 0);
+    if (bytes) letGo(bytes);
   }
   return { right: hash.digest() === file.sha256, damaged };
 }

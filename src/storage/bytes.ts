@@ -31,3 +31,11 @@ export async function readStored(
   const whole = offset === 0 && length === stored.size;
   return new Uint8Array(await (whole ? stored : stored.slice(offset, offset + length)).arrayBuffer());
 }
+
+/**
+ * Gives the memory of bytes that were read back at once, where the browser can; nothing of them may be used any more. Reading
+ * gigabytes, the collector runs after them by 200 MB and more.
+ */
+export function letGo(bytes: Uint8Array<ArrayBuffer>): void {
+  (bytes.buffer as { transfer?: (length: number) => ArrayBuffer }).transfer?.(0);
+}

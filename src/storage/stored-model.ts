@@ -2,7 +2,7 @@
 
 import { EngineError } from '../engine.ts';
 import type { ShardSource } from '../format/shard-source.ts';
-import { CHUNKS_PER_PIECE, PIECE_BYTES, readStored, storedLength } from './bytes.ts';
+import { CHUNKS_PER_PIECE, letGo, PIECE_BYTES, readStored, storedLength } from './bytes.ts';
 import type { StoredBytes } from './bytes.ts';
 import { chunkCount } from './ledger.ts';
 import { openShards } from './shards.ts';
@@ -72,6 +72,7 @@ export function storedModel(modelId: string, store: ShardStore = openShards()): 
         }
         if (take === length) return part;
         out.set(part, at - offset);
+        letGo(part);
         at += take;
       }
       return out;
