@@ -1,6 +1,8 @@
 // How many bytes the databases hold that are not models. Browsers tell only the sum of everything, so what lies there is
 // walked through: text as UTF-8, buffers and Blobs by their length. Keys and indexes of the browser's own are not counted.
 
+import { SCHEMA_KEY } from './database.ts';
+
 /** Records read at a time: a conversation may have megabytes. */
 const BATCH = 50;
 
@@ -30,7 +32,8 @@ async function measureDatabase(name: string): Promise<number> {
           settled(store.getAllKeys(range, BATCH)),
           settled(store.getAll(range, BATCH)),
         ]);
-        for (const value of values) bytes += bytesOf(value);
+        // A database in which there is only the number of its schema holds nothing of anybody's.
+        for (const [i, value] of values.entries()) if (keys[i] !== SCHEMA_KEY) bytes += bytesOf(value);
         const last = keys.at(-1);
         if (last === undefined || keys.length < BATCH) break;
         range = IDBKeyRange.lowerBound(last, true);
