@@ -32,7 +32,7 @@ export const ROOMS = {
   'workers/race-engine.ts': ['engines', 'gpu', 'storage', 'race', 'workers/cpu-threads.ts'],
   'workers/download.ts': ['download', 'convert', 'storage', 'format', 'workers/shared'],
   // Protocols, clients and what both share: the only part of workers/ the page may see.
-  'workers/shared': [],
+  'workers/shared': ['format'],
   api: ['workers/shared', 'engines', 'gpu', 'format', 'storage', 'download'],
   app: ['workers/shared', 'storage', 'models'],
   // The race's page: never part of the app.

@@ -1,6 +1,6 @@
 // A model that somebody added by its address, as the library shows it: with nobody's word but its own files'.
 
-import type { AddedModel } from '../storage/library.ts';
+import type { FoundModel } from '../workers/download-protocol.ts';
 import { WORK_SPACE } from './advice.ts';
 import type { CatalogModel } from './catalog.ts';
 import { library as en } from './i18n/en.library.ts';
@@ -9,7 +9,7 @@ import { library as pt } from './i18n/pt.library.ts';
 
 const CONTEXT = 4096;
 
-export function catalogModelOf(added: AddedModel): CatalogModel {
+export function catalogModelOf(added: FoundModel): CatalogModel {
   const { id, name, bytes, bytesOnDisk, bytesPerToken, licence, contextWindow } = added;
   const context = Math.min(CONTEXT, contextWindow);
   return {

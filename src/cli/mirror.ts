@@ -7,13 +7,13 @@ import { copyFile, mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile }
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { convertCheckpoint, copiedFiles } from '../convert/convert.ts';
+import type { ModelSource } from '../format/model-source.ts';
 import { createSums } from '../download/hash.ts';
 import { HOST } from '../download/host.ts';
 import type { Host } from '../download/host.ts';
 import { planDownload } from '../download/plan.ts';
 import { openRemote, urlOf } from '../download/remote.ts';
 import { openSequential } from '../download/sequential.ts';
-import type { ModelSource } from '../download/task.ts';
 import { EngineError } from '../engine.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
 import { parseJson } from '../format/json-file.ts';

@@ -3,6 +3,7 @@
 import 'fake-indexeddb/auto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ModelSource } from '../format/model-source.ts';
 import { sha256 } from '../../tests/host/model.ts';
 import { startModelHost } from '../../tests/host/model-host.ts';
 import type { HostOptions, ModelHost } from '../../tests/host/model-host.ts';
@@ -20,7 +21,7 @@ import { storedModel } from '../storage/stored-model.ts';
 import { downloadModel, repairModel } from './download.ts';
 import type { DownloadTask } from './download.ts';
 import { HOST } from './host.ts';
-import type { ModelSource, Progress } from './task.ts';
+import type { Progress } from './task.ts';
 
 vi.mock('../storage/bytes.ts', async (original) => ({
   ...(await original<typeof Bytes>()),

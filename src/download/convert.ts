@@ -8,6 +8,7 @@ import { SLICE_BYTES } from '../convert/rows.ts';
 import { convertSlice, planSlices } from '../convert/slices.ts';
 import type { Slice } from '../convert/slices.ts';
 import { EngineError } from '../engine.ts';
+import type { ModelSource } from '../format/model-source.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
 import type { Checkpoint } from '../format/checkpoint.ts';
 import { describeManifest } from '../format/manifest.ts';
@@ -25,7 +26,7 @@ import type { ListedFile } from './listing.ts';
 import { openRemote, urlOf } from './remote.ts';
 import type { Remote } from './remote.ts';
 import { openSequential } from './sequential.ts';
-import type { ModelSource, Task } from './task.ts';
+import type { Task } from './task.ts';
 
 const DEFAULT_SCHEME = 'q4f16_1';
 /** A checkpoint that changes at its host more often than this while it is read is given up. */

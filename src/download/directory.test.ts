@@ -3,6 +3,7 @@
 import 'fake-indexeddb/auto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ModelSource } from '../format/model-source.ts';
 import { sha256 } from '../../tests/host/model.ts';
 import { startModelHost } from '../../tests/host/model-host.ts';
 import type { HostOptions, ModelHost } from '../../tests/host/model-host.ts';
@@ -14,7 +15,6 @@ import type { ShardStore } from '../storage/shards.ts';
 import { storedModel } from '../storage/stored-model.ts';
 import { downloadModel } from './download.ts';
 import { HOST } from './host.ts';
-import type { ModelSource } from './task.ts';
 
 const encode = (json: unknown): Uint8Array<ArrayBuffer> => new TextEncoder().encode(JSON.stringify(json));
 const folder = new URL('../../tests/golden/gqa-tied/mlc/', import.meta.url);

@@ -1,6 +1,7 @@
 // The way of a model into the store: plan -> ranged fetches -> commit -> verify. Resumes whatever is there.
 
 import { EngineError } from '../engine.ts';
+import type { ModelSource } from '../format/model-source.ts';
 import { describeManifest } from '../format/manifest.ts';
 import { PIECE_BYTES } from '../storage/bytes.ts';
 import type { ModelStatus } from '../storage/ledger.ts';
@@ -15,7 +16,7 @@ import type { Host, Turn } from './host.ts';
 import { withModel } from './lock.ts';
 import { planByMirrors, planDownload } from './plan.ts';
 import type { DownloadPlan } from './plan.ts';
-import type { ModelSource, Progress, Task } from './task.ts';
+import type { Progress, Task } from './task.ts';
 import { verifyModel } from './verify.ts';
 
 export interface DownloadTask extends Task {

@@ -6,6 +6,7 @@ import { EngineError } from '../engine.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
 import { modelCosts } from '../format/costs.ts';
 import { MLC_CONFIG_FILE, readDirectoryClaims } from '../format/model-directory.ts';
+import type { FoundModel } from '../format/model-source.ts';
 import { schemeNamed } from '../format/schemes.ts';
 import { readAddress } from './address.ts';
 import type { Host } from './host.ts';
@@ -17,32 +18,11 @@ import { isMissing } from './whole.ts';
 /** A checkpoint of more weights than this is converted to three bits: four would not fit any single machine's memory. */
 const MANY_WEIGHTS = 20e9;
 
-export interface Inspection {
-  /** Of the model in this browser. */
-  id: string;
-  name: string;
-  /** Where it lies, at a fixed revision where the host tells one. */
-  base: string;
-  revision: string | null;
-  format: 'mlc' | 'safetensors';
-  scheme: string;
-  /** To download, and kept afterwards. */
-  bytes: number;
-  bytesOnDisk: number;
-  parameters: number;
-  contextWindow: number;
-  bytesPerToken: number;
-  /** As its owner declares it; null where nobody does. */
-  licence: string | null;
-  languages: string[];
-  gated: boolean;
-}
-
 /**
  * Throws "address-invalid", "not-a-model" where nothing there is one, "access-needed", "access-refused", and what reading a
  * directory or a checkpoint throws: another architecture, scheme, shape or type of weights is refused here by name.
  */
-export async function inspectModel(host: Host, text: string, signal?: AbortSignal): Promise<Inspection> {
+export async function inspectModel(host: Host, text: string, signal?: AbortSignal): Promise<FoundModel> {
   const { name, bases } = readAddress(text);
   let first: unknown;
   for (const base of bases) {
@@ -63,7 +43,7 @@ async function inspectDirectory(
   name: string,
   base: string,
   signal: AbortSignal | undefined,
-): Promise<Inspection> {
+): Promise<FoundModel> {
   const remote = await openRemote(host, { id: name, base }, signal);
   const has = async (file: string): Promise<boolean> => (await remote.size(file)) !== undefined;
   const { listing } = remote;

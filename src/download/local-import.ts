@@ -2,6 +2,7 @@
 // for it at the end.
 
 import { EngineError } from '../engine.ts';
+import type { ModelSource } from '../format/model-source.ts';
 import { describeManifest } from '../format/manifest.ts';
 import { refuseCode } from '../format/pack.ts';
 import { soundBytes } from '../storage/ledger.ts';
@@ -17,7 +18,7 @@ import { LOCAL_BASE, localHost } from './local-host.ts';
 import type { LocalModel } from './local-inspect.ts';
 import { withModel } from './lock.ts';
 import { planDownload } from './plan.ts';
-import type { ModelSource, Task } from './task.ts';
+import type { Task } from './task.ts';
 
 /** What an import needs to know of a model that was inspected. */
 export type LocalChoice = Pick<

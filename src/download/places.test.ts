@@ -2,6 +2,7 @@
 
 import 'fake-indexeddb/auto';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ModelSource } from '../format/model-source.ts';
 import { mirrorOf } from '../../tests/host/mirror.ts';
 import { sha256, testModel } from '../../tests/host/model.ts';
 import { startModelHost } from '../../tests/host/model-host.ts';
@@ -15,7 +16,7 @@ import { downloadModel } from './download.ts';
 import type { DownloadTask } from './download.ts';
 import { HOST } from './host.ts';
 import { createLimiter } from './limiter.ts';
-import type { ModelSource, Progress } from './task.ts';
+import type { Progress } from './task.ts';
 
 const CHUNK = 16 * 1024;
 vi.mock('../storage/bytes.ts', async (original) => ({

@@ -2,6 +2,7 @@
 // (as MLC publishes them), by its config and tensor list.
 
 import { EngineError } from '../engine.ts';
+import type { ModelSource } from '../format/model-source.ts';
 import { parseJson } from '../format/json-file.ts';
 import {
   MANIFEST_FILE as MANIFEST,
@@ -19,7 +20,6 @@ import type { Host } from './host.ts';
 import { readForeignClaims, withLibrary } from './library.ts';
 import { openRemote, urlOf } from './remote.ts';
 import type { Remote } from './remote.ts';
-import type { ModelSource } from './task.ts';
 import { fetchWhole, isMissing, refusePage } from './whole.ts';
 
 /** A manifest of 10,000 files has about 2 MB. */

@@ -1,13 +1,13 @@
 // A directory at a host, to read from before it is fetched: small files whole, once; of large ones only what is asked for.
 
 import { EngineError } from '../engine.ts';
+import type { ModelSource } from '../format/model-source.ts';
 import { MAX_TOKENIZER_BYTES } from '../format/json-file.ts';
 import type { ShardSource } from '../format/shard-source.ts';
 import { ask, persist } from './host.ts';
 import type { Answer, Host } from './host.ts';
 import { listRepository } from './listing.ts';
 import type { ListedFile, Listing } from './listing.ts';
-import type { ModelSource } from './task.ts';
 import { createSums } from './hash.ts';
 import { fetchWhole, isMissing, refusePage } from './whole.ts';
 

@@ -1,9 +1,9 @@
 import 'fake-indexeddb/auto';
 import { expect, test } from 'vitest';
 import { checkLibrary, EMPTY_LIBRARY, openLibrary } from './library.ts';
-import type { AddedModel } from './library.ts';
+import type { FoundModel } from '../format/model-source.ts';
 
-const model: AddedModel = {
+const model: FoundModel = {
   id: 'o-n--q4f16_1',
   name: 'o/n',
   base: 'https://hub.example/o/n/resolve/main/',

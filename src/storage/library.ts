@@ -1,27 +1,11 @@
 // The person's own library: models they named themselves, mirrors, and how fast downloads may go. Tokens are never here.
 
+import type { FoundModel } from '../format/model-source.ts';
 import { openDatabase, requested } from './database.ts';
 
-/** A model that somebody added by its address, as it was found then. */
-export interface AddedModel {
-  id: string;
-  name: string;
-  base: string;
-  revision: string | null;
-  format: 'mlc' | 'safetensors';
-  scheme: string;
-  bytes: number;
-  bytesOnDisk: number;
-  parameters: number;
-  contextWindow: number;
-  bytesPerToken: number;
-  licence: string | null;
-  languages: string[];
-  gated: boolean;
-}
-
 export interface LibraryRecord {
-  added: AddedModel[];
+  /** Models that somebody added by their address, as they were found then. */
+  added: FoundModel[];
   /** Bytes a second of all downloads together; null: as fast as it comes. */
   limit: number | null;
   /** Addresses of mirrors, asked before the models' own hosts. */
@@ -49,14 +33,14 @@ const count = (value: unknown): value is number =>
 const strings = (value: unknown, max: number): string[] =>
   Array.isArray(value) ? value.filter((each) => text(each)).slice(0, max) : [];
 
-function checkAdded(value: unknown): AddedModel[] {
-  const model = asRecord(value) as Partial<Record<keyof AddedModel, unknown>>;
+function checkAdded(value: unknown): FoundModel[] {
+  const model = asRecord(value) as Partial<Record<keyof FoundModel, unknown>>;
   const { id, name, base, scheme, bytes, bytesOnDisk, parameters, contextWindow, bytesPerToken } = model;
   if (!text(id, 200) || !text(name) || !text(base) || !/^https?:/.test(base) || !text(scheme, 20)) return [];
   if (![bytes, bytesOnDisk, parameters, contextWindow, bytesPerToken].every(count)) return [];
   return [
     {
-      ...(model as AddedModel),
+      ...(model as FoundModel),
       format: model.format === 'mlc' ? 'mlc' : 'safetensors',
       revision: text(model.revision, 100) ? model.revision : null,
       licence: text(model.licence, 100) ? model.licence : null,

@@ -6,7 +6,7 @@ import type { PairedWorker } from '../../tests/host/worker-pair.ts';
 import { EngineError } from '../engine.ts';
 import { createDownloadClient } from './download-client.ts';
 import type { DownloadClient } from './download-client.ts';
-import type { DownloadProgress, Inspection, ModelSource, ModelStatus } from './download-protocol.ts';
+import type { DownloadProgress, FoundModel, ModelSource, ModelStatus } from './download-protocol.ts';
 import { serveDownloads } from './download-server.ts';
 import type { Downloader, Job, LocalWork } from './download-server.ts';
 
@@ -40,7 +40,7 @@ beforeEach(() => {
     local: {} as LocalWork,
     look: (address) => {
       calls.push(`look ${address}`);
-      return Promise.resolve({ name: address } as Inspection);
+      return Promise.resolve({ name: address } as FoundModel);
     },
     limit: (speed) => void calls.push(`limit ${speed}`),
     token: (origin, token) => void calls.push(`token ${origin} ${token}`),

@@ -4,7 +4,7 @@ import type {
   DownloadProgress,
   DownloadReply,
   DownloadRequest,
-  Inspection,
+  FoundModel,
   ModelSource,
   ModelStatus,
 } from './download-protocol.ts';
@@ -33,7 +33,7 @@ export interface DownloadClient {
   /** Models carried by hand. */
   readonly local: LocalClient;
   /** What lies at an address that somebody typed: looked at, not fetched. */
-  inspect(address: string, signal?: AbortSignal): Promise<Inspection>;
+  inspect(address: string, signal?: AbortSignal): Promise<FoundModel>;
   /** Speed of all downloads together in bytes a second; null: as fast as it comes. Told again to a worker born later. */
   limit(bytesPerSecond: number | null): Promise<void>;
   /** A token for requests to `origin` and no other, while this page lives; null forgets it. Never stored. */

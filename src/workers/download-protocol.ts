@@ -1,30 +1,11 @@
 // What the page and the download's worker say to each other. It never carries a word of what people write.
 
 import type { ErrorDetails, ErrorReason } from '../engine.ts';
+import type { FoundModel, ModelSource } from '../format/model-source.ts';
 import type { WireError } from './link.ts';
 import type { LocalRequest, LocalResult } from './local-protocol.ts';
 
-/** Where a model comes from and how it is checked. From models/catalog.json. */
-export interface ModelSource {
-  id: string;
-  /** Base URL of the model directory, with a trailing slash; relative ones are resolved against the app's base. */
-  base: string;
-  /** Other addresses of the same directory, in the order to try after `base`. */
-  mirrors?: string[];
-  /** Mirrors made by `npm run mirror` (with a trailing slash), asked before anything else. */
-  roots?: string[];
-  /** sha256 (hex) of `manifest.json`, where the directory has one and the catalog pins it. */
-  manifestSha256?: string;
-  /** What lies there: a model directory (the default), or a Hugging Face checkpoint to convert on the way in. */
-  format?: 'mlc' | 'safetensors';
-  /** Scheme to convert a checkpoint to. */
-  scheme?: string;
-  /** Address of a compiled library to fetch along with the files, for the engine that needs one. */
-  library?: string;
-  /** For the manifest made here where the directory has none: what it is from, in words, and its licence. */
-  source?: string;
-  licence?: string;
-}
+export type { FoundModel, ModelSource };
 
 export type DownloadRequest =
   | { type: 'download'; id: number; source: ModelSource }
@@ -48,7 +29,7 @@ export type DownloadRequest =
 export type DownloadReply =
   | { type: 'progress'; id: number; progress: DownloadProgress }
   | { type: 'done'; id: number; status: ModelStatus }
-  | { type: 'done'; id: number; inspection: Inspection }
+  | { type: 'done'; id: number; inspection: FoundModel }
   | { type: 'done'; id: number; told: true }
   | { type: 'done'; id: number; local: LocalResult }
   | { type: 'error'; id: number; error: WireError }
@@ -64,29 +45,6 @@ export interface DownloadProgress {
   phase: 'plan' | 'download' | 'convert' | 'verify' | 'import' | 'importConvert' | 'export';
   /** What failed, while it waits to ask again, and for how long. */
   waiting?: { reason: ErrorReason; details: ErrorDetails; seconds: number };
-}
-
-/** What an address holds: enough for a card, and to say what it costs. */
-export interface Inspection {
-  /** Of the model in this browser. */
-  id: string;
-  name: string;
-  /** Where it lies, at a fixed revision where the host tells one. */
-  base: string;
-  revision: string | null;
-  format: 'mlc' | 'safetensors';
-  scheme: string;
-  /** To download, and kept afterwards. */
-  bytes: number;
-  bytesOnDisk: number;
-  parameters: number;
-  contextWindow: number;
-  bytesPerToken: number;
-  /** As its owner declares it; null where nobody does. */
-  licence: string | null;
-  languages: string[];
-  /** Given only to who accepted conditions. */
-  gated: boolean;
 }
 
 export type FileState = 'missing' | 'partial' | 'verified' | 'corrupt';

@@ -5,7 +5,7 @@ import type {
   DownloadProgress,
   DownloadReply,
   DownloadRequest,
-  Inspection,
+  FoundModel,
   ModelSource,
   ModelStatus,
 } from './download-protocol.ts';
@@ -36,7 +36,7 @@ export interface Downloader {
   /** Called with nothing of this worker at work on the model. */
   remove(modelId: string): Promise<ModelStatus>;
   readonly local: LocalWork;
-  look(address: string, signal: AbortSignal): Promise<Inspection>;
+  look(address: string, signal: AbortSignal): Promise<FoundModel>;
   limit(bytesPerSecond: number | null): void;
   token(origin: string, token: string | null): void;
 }

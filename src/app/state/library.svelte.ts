@@ -4,7 +4,7 @@
 import { EMPTY_LIBRARY, openLibrary, type LibraryRecord, type LibraryStore } from '../../storage/library.ts';
 import type { StorageRoom } from '../../storage/quota.ts';
 import type { DownloadClient } from '../../workers/download-client.ts';
-import type { Inspection } from '../../workers/download-protocol.ts';
+import type { FoundModel } from '../../workers/download-protocol.ts';
 import { catalogModelOf } from '../added-models.ts';
 import { advise, type Advice, type Machine } from '../advice.ts';
 import type { ModelEntry, Models } from './models.svelte.ts';
@@ -45,12 +45,12 @@ export class Library {
     if (patch.limit !== undefined) await this.client.limit(patch.limit);
   }
 
-  look(address: string, signal: AbortSignal): Promise<Inspection> {
+  look(address: string, signal: AbortSignal): Promise<FoundModel> {
     return this.client.inspect(address, signal);
   }
 
   /** @returns the model's entry, which may have been there already */
-  async add(found: Inspection): Promise<ModelEntry> {
+  async add(found: FoundModel): Promise<ModelEntry> {
     const there = this.models().entry(found.id);
     if (there) return there;
     this.record = await this.store.save({ added: [...this.record.added, found] });
