@@ -10,11 +10,14 @@ import { isStale } from './stale.mjs';
 export async function buildCli() {
   if (!isStale('dist-cli/main.js', ['src', 'package-lock.json', 'scripts/cli.mjs'])) return;
   const { build } = await import('vite');
+  const { xgrammar } = await import('./xgrammar-plugin.mjs');
   await build({
     root,
     configFile: false,
     logLevel: 'error',
     publicDir: false,
+    plugins: [xgrammar()],
+    ssr: { noExternal: ['@mlc-ai/web-xgrammar'] },
     build: {
       ssr: true,
       target: 'node20',

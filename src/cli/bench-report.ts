@@ -2,10 +2,13 @@
 
 import type { BenchContext, BenchResult } from '../engines/bench/bench.ts';
 import type { KernelTime } from '../engines/bench/kernels.ts';
+import type { MaskingCost } from '../engines/bench/masking.ts';
 import type { Spread } from '../engines/bench/pace.ts';
 import type { Machine } from './bench-machine.ts';
 
 export interface BenchReport extends BenchResult {
+  /** What holding an answer to a form adds. */
+  held?: MaskingCost;
   scheme: string;
   layers: number;
   machine: Machine;
@@ -95,6 +98,18 @@ function kernelTable(of: string, times: readonly KernelTime[]): string {
   return table([[of, 'dispatches', 'ms', 'of all'], ...rows]);
 }
 
+const percent = (part: number): string => `${part < 0 ? '' : '+'}${(100 * part).toFixed(1)} %`;
+
+function heldTable({ free, held, added, processor }: MaskingCost): string {
+  return table([
+    ['of a decoded token', 'free', 'held to a JSON schema', 'added'],
+    ['ms', spread(free), spread(held), percent(added)],
+    ...(processor
+      ? [['processor ms', number(processor.free), number(processor.held), percent(processor.added)]]
+      : []),
+  ]);
+}
+
 /** One model's section. */
 export function markdown(report: BenchReport): string {
   const { machine, counters, copyBandwidth, gpuMemory, jsHeap, kernels } = report;
@@ -119,6 +134,7 @@ export function markdown(report: BenchReport): string {
         ? ''
         : ` GPU buffers: ${megabytes(gpuMemory.peak)} of ${megabytes(gpuMemory.budget)} allowed.`),
     ...(counts.length > 0 ? [table([['of a decoded token', ''], ...counts])] : []),
+    ...(report.held ? [heldTable(report.held)] : []),
     ...(kernels
       ? [kernelTable('kernel, decoding', kernels.decode), kernelTable('kernel, of a prompt', kernels.prefill)]
       : []),

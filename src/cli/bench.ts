@@ -7,7 +7,8 @@ import { createBaseline } from '../engines/baseline/baseline.ts';
 import { bench } from '../engines/bench/bench.ts';
 import type { BenchOptions, BenchStep } from '../engines/bench/bench.ts';
 import { endlessSource } from '../engines/bench/endless.ts';
-import { baselineSubject, engineSubject } from '../engines/bench/pace.ts';
+import { maskingCost } from '../engines/bench/masking.ts';
+import { baselineSubject, engineSubject, randomPrompt } from '../engines/bench/pace.ts';
 import type { Subject } from '../engines/bench/pace.ts';
 import { createCpuEngine } from '../engines/cpu/engine.ts';
 import { openModelDirectory } from '../format/model-directory.ts';
@@ -23,11 +24,12 @@ import type { OpenOptions } from './open-engine.ts';
 import { cacheBitsOption, choiceOption, integerOption, integersOption, numberOption } from './options.ts';
 
 const USAGE = `usage: bench --model <dir> [--vs baseline|cpu] [--contexts 64,512,2048] [--tokens 32] [--repetitions 5] [--seconds 60]
-             [--engine wgsl|cpu] [--threads N] [--cache-bits 16|8] [--kernels] [--save] [--json]
+             [--engine wgsl|cpu] [--threads N] [--cache-bits 16|8] [--kernels] [--masking] [--save] [--json]
 --vs          the same work in turns: by kernels in WebLLM's manner, or by this house's CPU engine on one thread
 --seconds     no repetition of a context begins after so many
 --cache-bits  of an element of keys and values: halves, or 8 bits with scales
 --kernels     the time of each kind of dispatch, alone
+--masking     what holding an answer to a JSON schema adds to a decoded token
 --save        keeps the result under tests/bench/results
 `;
 
@@ -66,6 +68,7 @@ interface Arguments extends Omit<BenchOptions, 'versus' | 'cpuSeconds'> {
   model: string;
   open: OpenOptions;
   versus: Yardstick | undefined;
+  masking: boolean;
   save: boolean;
   json: boolean;
 }
@@ -84,6 +87,7 @@ function parseArguments(argv: string[]): Arguments | undefined {
       engine: { type: 'string' },
       threads: { type: 'string' },
       'cache-bits': { type: 'string', default: '16' },
+      masking: { type: 'boolean', default: false },
       kernels: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -104,6 +108,7 @@ function parseArguments(argv: string[]): Arguments | undefined {
     repetitions: integerOption('repetitions', values.repetitions, 1, 1000),
     seconds: numberOption('seconds', values.seconds, 0, 86_400),
     kernels: values.kernels,
+    masking: values.masking,
     save: values.save,
     json: values.json,
   };
@@ -123,7 +128,7 @@ const inWords = ({ at, context, done, total }: BenchStep): string =>
   `${done}/${total} ${context === undefined ? '' : `context ${context}: `}${STEPS[at]}`;
 
 async function measure(args: Arguments): Promise<BenchReport> {
-  const { contexts, tokens, repetitions, seconds, kernels, versus } = args;
+  const { contexts, tokens, repetitions, seconds, kernels, versus, masking } = args;
   const folder = path.resolve(args.model);
   const source = await endlessSource(folderSource(folder));
   const machine = describeMachine();
@@ -152,9 +157,19 @@ async function measure(args: Arguments): Promise<BenchReport> {
       onProgress: (step) => say(inWords(step)),
       ...(create && { versus: { name: versus, create } }),
     });
+    if (masking) say('holding answers to a form');
+    const prompt = randomPrompt(contexts[0] ?? 1, config.vocabSize, 1);
+    const held = masking && (await maskingCost(engine, prompt, { tokens, repetitions, seconds, cpuSeconds }));
     const atTheEnd = Math.max(0, heapBytes() - heapBefore);
     const jsHeap = { peakWhileLoading, atTheEnd, budget: HEAP_BUDGET };
-    return { ...result, scheme: scheme.name, layers: config.numHiddenLayers, machine, jsHeap };
+    return {
+      ...result,
+      scheme: scheme.name,
+      layers: config.numHiddenLayers,
+      machine,
+      jsHeap,
+      ...(held && { held }),
+    };
   } finally {
     engine.dispose();
     gpu?.device.close();
