@@ -142,7 +142,9 @@ describe('private conversations', () => {
     await expect.poll(() => section.getAttribute('data-vault'), { timeout: PATIENCE }).toBe('closed');
     await section.getByLabel('Frase').fill('otra frase cualquiera');
     await section.getByRole('button', { name: 'Abrir la llave' }).click();
-    await section.getByText('La frase no abre la llave.').waitFor({ timeout: PATIENCE });
+    await section
+      .getByText('La frase no es la de las conversaciones bajo llave.')
+      .waitFor({ timeout: PATIENCE });
     await section.getByLabel('Frase').fill(PASSPHRASE);
     await section.getByRole('button', { name: 'Abrir la llave' }).click();
     await expect.poll(() => section.getAttribute('data-vault'), { timeout: PATIENCE }).toBe('open');

@@ -1,20 +1,36 @@
-import { blank, type ErrorTexts } from './texts.ts';
+import type { ErrorDetails } from '../../engine.ts';
+import type { Formats } from './format.ts';
+import { amount, blank, type ErrorTexts } from './texts.ts';
 
 const REPAIR = 'In Models, choose “Repair”: only what is damaged is downloaded.';
 const OTHER_MODEL = 'Choose another model in Models.';
-const file = (value: string | number | boolean | undefined): string => `“${blank(value, 'a file')}”`;
+const file = (value: string | number | boolean | undefined): string => `“${blank(value, 'unnamed')}”`;
+
+/** Names of what limits count; what is not here says nothing to a person. */
+const COUNTED: Record<string, string> = {
+  pages: 'pages',
+  characters: 'characters',
+  messages: 'messages',
+  conversations: 'conversations',
+};
+function limit(d: ErrorDetails, f: Formats): string {
+  const counted = COUNTED[String(d.what)];
+  if (typeof d.limit !== 'number' || (d.what !== 'bytes' && counted === undefined)) return '';
+  const most = counted === undefined ? f.bytes(d.limit) : `${f.number(d.limit)} ${counted}`;
+  return ` (the limit is ${most})`;
+}
 
 export const errors: ErrorTexts = {
   'webgpu-missing': () => ({
-    what: 'This browser has no WebGPU, which Yupana needs to compute on your computer.',
+    what: 'This browser has no WebGPU, which is what lets a page compute with the graphics card.',
     todo: 'Use a recent version of Chrome or Edge.',
   }),
   'adapter-missing': () => ({
     what: 'The browser has WebGPU but finds no graphics card that it can use.',
     todo: 'Turn on hardware acceleration, update the graphics driver and restart the browser.',
   }),
-  'limit-too-low': (d) => ({
-    what: `The graphics card offers less than this model asks for (${blank(d.limit, 'a limit')}: ${blank(d.actual, '?')}, needed: ${blank(d.expected, 'more')}).`,
+  'limit-too-low': (d, f) => ({
+    what: `The graphics card offers less than this model asks for (${blank(d.limit, 'a limit')}: ${amount(d.actual, f, '?')}, needed: ${amount(d.expected, f, 'more')}).`,
     todo: 'Choose a smaller model or use another computer.',
   }),
   'feature-missing': (d) => ({
@@ -26,15 +42,15 @@ export const errors: ErrorTexts = {
     todo: 'Update it, or use a recent version of Chrome, Edge or Firefox.',
   }),
   'model-over-4gb': () => ({
-    what: 'This model is too large to compute without a graphics card: the browser addresses no more than 4 GB.',
+    what: 'This model is too large to compute without a graphics card: without one, the browser cannot use more than 4 GB.',
     todo: 'Choose a smaller model in Models, or use a computer with WebGPU.',
   }),
   'device-lost': () => ({
-    what: 'The graphics card stopped answering and the model left its memory. The conversation is saved.',
+    what: 'The graphics card stopped responding, and the model is no longer in its memory. The conversation is saved.',
     todo: 'Load the model again to go on.',
   }),
   'out-of-memory': () => ({
-    what: 'There was not enough graphics memory for this model. The conversation is saved.',
+    what: 'There was not enough memory for this model. The conversation is saved.',
     todo: 'Close other tabs and programs, or lower the context size in Settings, and load it again.',
   }),
   'context-full': (d, f) => ({
@@ -67,14 +83,14 @@ export const errors: ErrorTexts = {
   }),
   'option-invalid': (d) => ({
     what: `A setting has a value that cannot be used: ${blank(d.option ?? d.file, 'unnamed')}.`,
-    todo: 'In Settings, reset sampling to its initial values.',
+    todo: 'In Settings, choose “Back to the initial values”.',
   }),
   'option-unsupported': (d) => ({
     what: `The ${blank(d.engine, 'chosen')} engine cannot do this (${blank(d.option, 'an option')}).`,
     todo: "Choose the Yupana engine on the model's card.",
   }),
   'schema-unsupported': (d) => ({
-    what: `The JSON schema asks for something that no answer can be held to (${blank(d.keyword, 'a keyword')}).`,
+    what: `The JSON schema asks for something that Yupana cannot guarantee in an answer (${blank(d.keyword, 'a keyword')}).`,
     todo: 'Take that condition out of the schema, or check it afterwards.',
   }),
   'grammar-invalid': () => ({
@@ -84,8 +100,8 @@ export const errors: ErrorTexts = {
   'answer-unfinished': (d, f) => ({
     what:
       typeof d.expected === 'number'
-        ? `The model’s context (${f.number(d.expected)} tokens) ended before the answer had the form that was asked for.`
-        : 'The model’s context ended before the answer had the form that was asked for.',
+        ? `The model’s context (${f.number(d.expected)} tokens) ran out before the answer had the form that was asked for.`
+        : 'The model’s context ran out before the answer had the form that was asked for.',
     todo: 'Shorten the conversation or ask for a briefer form.',
   }),
   'library-missing': () => ({
@@ -163,7 +179,7 @@ export const errors: ErrorTexts = {
   }),
   'file-missing': (d) => ({ what: `The file ${file(d.file)} is missing.`, todo: REPAIR }),
   'pack-invalid': (d) => ({
-    what: `${file(d.file)} is no part of a Yupana pack that can be read, or it is damaged.`,
+    what: `${file(d.file)} is not part of a Yupana pack that can be read, or it is damaged.`,
     todo: 'Copy it again from where it came.',
   }),
   'nothing-to-add': () => ({
@@ -176,7 +192,7 @@ export const errors: ErrorTexts = {
   }),
   'target-failed': (d) => ({
     what: `That folder could not be written to${d.file === undefined ? '' : ` (${file(d.file)})`}: the USB stick may have been removed or is write-protected.`,
-    todo: 'Check it and choose it again: what is well copied is not written again.',
+    todo: 'Check it and choose it again: what was copied correctly is not written again.',
   }),
   'target-full': (d, f) => ({
     what: `There is not enough room in that folder${typeof d.needed === 'number' ? `: ${f.bytes(d.needed)} still to be written` : ''}.`,
@@ -203,7 +219,7 @@ export const errors: ErrorTexts = {
   }),
   'access-needed': (d) => ({
     what: `${blank(d.host, 'The server')} asks who you are before it gives this model (or does not have it: the answer is the same).`,
-    todo: 'Check the name. If the repository asks for its conditions to be accepted, accept them on its page and enter a read token here.',
+    todo: 'Check the name. If the repository has conditions, accept them on its page and enter a read token here.',
   }),
   'access-refused': (d) => ({
     what:
@@ -257,7 +273,7 @@ export const errors: ErrorTexts = {
   }),
   'document-empty': (d) => ({ what: `${file(d.file)} is empty.`, todo: 'Choose another file.' }),
   'document-too-large': (d, f) => ({
-    what: `${file(d.file)} is too large${typeof d.limit === 'number' ? ` (the limit is ${f.number(d.limit)})` : ''}.`,
+    what: `${file(d.file)} is too large${limit(d, f)}.`,
     todo: 'Split it and attach only the part you need.',
   }),
   'document-encrypted': (d) => ({
@@ -273,12 +289,12 @@ export const errors: ErrorTexts = {
     todo: 'Open it in its program, save it again and try again.',
   }),
   'import-invalid': (d) => ({
-    what: `The file is no copy from Yupana that can be read${d.where === undefined ? '' : ` (it fails at ${blank(d.where, '')})`}.`,
+    what: `The file is not a copy from Yupana that can be read${d.where === undefined ? '' : ` (it fails at ${blank(d.where, '')})`}.`,
     todo: 'Nothing was changed. Choose the file that Yupana saved.',
   }),
   'import-too-large': (d, f) => ({
-    what: `The file is beyond a safety limit${typeof d.limit === 'number' ? ` (${f.number(d.limit)})` : ''}.`,
-    todo: 'Nothing was changed.',
+    what: `The file is too large${limit(d, f)}.`,
+    todo: 'Nothing was changed. Choose a smaller file.',
   }),
   'import-newer': () => ({
     what: 'The file was saved by a newer version of Yupana.',
@@ -294,19 +310,19 @@ export const errors: ErrorTexts = {
   }),
   'vault-exists': () => ({
     what: 'There is a lock in this browser already.',
-    todo: 'Open it with its passphrase, or delete it before creating another.',
+    todo: 'Type its passphrase, or delete it before creating another.',
   }),
   'vault-locked': () => ({
     what: 'The locked conversations are closed.',
     todo: 'Type the passphrase to open them.',
   }),
   'vault-passphrase': () => ({
-    what: 'The passphrase does not open the lock.',
+    what: 'That is not the passphrase of the locked conversations.',
     todo: 'Check capitals and spaces. Without the passphrase there is no way to recover what was stored.',
   }),
   'vault-passphrase-short': (d) => ({
     what: 'The passphrase is too short.',
-    todo: `Use ${blank(d.limit, 'more')} characters or more.`,
+    todo: d.limit === undefined ? 'Use a longer one.' : `Use ${blank(d.limit, '')} characters or more.`,
   }),
   'vault-damaged': () => ({
     what: 'A locked conversation is not what was stored: it is damaged, or someone changed it.',

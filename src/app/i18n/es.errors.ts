@@ -1,20 +1,36 @@
-import { blank, type ErrorTexts } from './texts.ts';
+import type { ErrorDetails } from '../../engine.ts';
+import type { Formats } from './format.ts';
+import { amount, blank, type ErrorTexts } from './texts.ts';
 
 const REPAIR = 'En Modelos, elige “Reparar”: se descarga solo lo dañado.';
 const OTHER_MODEL = 'Elige otro modelo en Modelos.';
-const file = (value: string | number | boolean | undefined): string => `“${blank(value, 'un archivo')}”`;
+const file = (value: string | number | boolean | undefined): string => `“${blank(value, 'sin nombre')}”`;
+
+/** Names of what limits count; what is not here says nothing to a person. */
+const COUNTED: Record<string, string> = {
+  pages: 'páginas',
+  characters: 'caracteres',
+  messages: 'mensajes',
+  conversations: 'conversaciones',
+};
+function limit(d: ErrorDetails, f: Formats): string {
+  const counted = COUNTED[String(d.what)];
+  if (typeof d.limit !== 'number' || (d.what !== 'bytes' && counted === undefined)) return '';
+  const most = counted === undefined ? f.bytes(d.limit) : `${f.number(d.limit)} ${counted}`;
+  return ` (el límite es de ${most})`;
+}
 
 export const errors: ErrorTexts = {
   'webgpu-missing': () => ({
-    what: 'Este navegador no tiene WebGPU, y Yupana lo necesita para calcular en tu computadora.',
+    what: 'Este navegador no tiene WebGPU, que es lo que permite calcular con la tarjeta gráfica.',
     todo: 'Usa una versión reciente de Chrome o Edge.',
   }),
   'adapter-missing': () => ({
     what: 'El navegador tiene WebGPU, pero no encuentra una tarjeta gráfica que pueda usar.',
     todo: 'Activa la aceleración por hardware, actualiza el controlador de gráficos y reinicia el navegador.',
   }),
-  'limit-too-low': (d) => ({
-    what: `La tarjeta gráfica ofrece menos de lo que este modelo pide (${blank(d.limit, 'un límite')}: ${blank(d.actual, '?')}, se necesita ${blank(d.expected, 'más')}).`,
+  'limit-too-low': (d, f) => ({
+    what: `La tarjeta gráfica ofrece menos de lo que este modelo pide (${blank(d.limit, 'un límite')}: ${amount(d.actual, f, '?')}, se necesita ${amount(d.expected, f, 'más')}).`,
     todo: 'Elige un modelo más pequeño o usa otra computadora.',
   }),
   'feature-missing': (d) => ({
@@ -26,15 +42,15 @@ export const errors: ErrorTexts = {
     todo: 'Actualízalo, o usa una versión reciente de Chrome, Edge o Firefox.',
   }),
   'model-over-4gb': () => ({
-    what: 'Este modelo es demasiado grande para calcular sin tarjeta gráfica: el navegador no direcciona más de 4 GB.',
+    what: 'Este modelo es demasiado grande para calcular sin tarjeta gráfica: sin ella, el navegador no puede usar más de 4 GB.',
     todo: 'Elige un modelo más pequeño en Modelos, o usa una computadora con WebGPU.',
   }),
   'device-lost': () => ({
-    what: 'La tarjeta gráfica dejó de responder y el modelo se descargó de la memoria. La conversación está guardada.',
+    what: 'La tarjeta gráfica dejó de responder y el modelo salió de su memoria. La conversación está guardada.',
     todo: 'Vuelve a cargar el modelo para seguir.',
   }),
   'out-of-memory': () => ({
-    what: 'No alcanzó la memoria de gráficos para este modelo. La conversación está guardada.',
+    what: 'No alcanzó la memoria para este modelo. La conversación está guardada.',
     todo: 'Cierra otras pestañas y programas, o baja el tamaño del contexto en Ajustes, y vuelve a cargarlo.',
   }),
   'context-full': (d, f) => ({
@@ -67,14 +83,14 @@ export const errors: ErrorTexts = {
   }),
   'option-invalid': (d) => ({
     what: `Un ajuste tiene un valor que no sirve: ${blank(d.option ?? d.file, 'sin nombre')}.`,
-    todo: 'En Ajustes, devuelve el muestreo a sus valores iniciales.',
+    todo: 'En Ajustes, elige “Volver a los valores iniciales”.',
   }),
   'option-unsupported': (d) => ({
     what: `El motor ${blank(d.engine, 'elegido')} no puede hacer esto (${blank(d.option, 'una opción')}).`,
     todo: 'Elige el motor Yupana en la ficha del modelo.',
   }),
   'schema-unsupported': (d) => ({
-    what: `El esquema JSON pide algo a lo que una respuesta no puede ceñirse (${blank(d.keyword, 'una palabra clave')}).`,
+    what: `El esquema JSON pide algo que Yupana no puede garantizar en una respuesta (${blank(d.keyword, 'una palabra clave')}).`,
     todo: 'Quita esa condición del esquema, o compruébala después.',
   }),
   'grammar-invalid': () => ({
@@ -121,7 +137,7 @@ export const errors: ErrorTexts = {
     todo: REPAIR,
   }),
   'not-a-model': (d) => ({
-    what: `No hay un modelo que se reconozca en ${file(d.file ?? d.name)}.`,
+    what: `En ${file(d.file ?? d.name)} no se reconoce ningún modelo.`,
     todo: 'Revisa de dónde viene o elige otro modelo en Modelos.',
   }),
   'json-invalid': (d) => ({ what: `El archivo ${file(d.file)} está mal formado.`, todo: REPAIR }),
@@ -183,7 +199,7 @@ export const errors: ErrorTexts = {
     todo: 'Libera espacio allí o elige otra, y vuelve a intentarlo: sigue desde donde quedó.',
   }),
   'hash-mismatch': (d) => ({
-    what: `El archivo ${file(d.file)} no coincide con su huella: llegó dañado o cambió, y no se guardó.`,
+    what: `El archivo ${file(d.file)} no coincide con su huella digital: llegó dañado o cambió, y no se guardó.`,
     todo: 'Vuelve a intentarlo: solo se descarga de nuevo ese archivo.',
   }),
   'size-mismatch': (d, f) => ({
@@ -202,7 +218,7 @@ export const errors: ErrorTexts = {
     todo: 'Espera un momento y continúa.',
   }),
   'access-needed': (d) => ({
-    what: `${blank(d.host, 'El servidor')} pide saber quién eres para dar este modelo (o no lo tiene: contesta lo mismo).`,
+    what: `${blank(d.host, 'El servidor')} pide saber quién eres para dar este modelo (o no lo tiene: en los dos casos contesta lo mismo).`,
     todo: 'Revisa el nombre. Si el repositorio pide aceptar condiciones, acéptalas en su página y escribe aquí un token de lectura.',
   }),
   'access-refused': (d) => ({
@@ -257,7 +273,7 @@ export const errors: ErrorTexts = {
   }),
   'document-empty': (d) => ({ what: `${file(d.file)} está vacío.`, todo: 'Elige otro archivo.' }),
   'document-too-large': (d, f) => ({
-    what: `${file(d.file)} es demasiado grande${typeof d.limit === 'number' ? ` (el límite es ${f.number(d.limit)})` : ''}.`,
+    what: `${file(d.file)} es demasiado grande${limit(d, f)}.`,
     todo: 'Divídelo y adjunta solo la parte que necesitas.',
   }),
   'document-encrypted': (d) => ({
@@ -277,8 +293,8 @@ export const errors: ErrorTexts = {
     todo: 'No se cambió nada. Elige el archivo que guardó Yupana.',
   }),
   'import-too-large': (d, f) => ({
-    what: `El archivo supera un límite de seguridad${typeof d.limit === 'number' ? ` (${f.number(d.limit)})` : ''}.`,
-    todo: 'No se cambió nada.',
+    what: `El archivo es demasiado grande${limit(d, f)}.`,
+    todo: 'No se cambió nada. Elige un archivo más pequeño.',
   }),
   'import-newer': () => ({
     what: 'El archivo se guardó con una versión más nueva de Yupana.',
@@ -294,19 +310,19 @@ export const errors: ErrorTexts = {
   }),
   'vault-exists': () => ({
     what: 'Ya hay una llave en este navegador.',
-    todo: 'Ábrela con su frase, o elimínala antes de crear otra.',
+    todo: 'Escribe su frase, o elimínala antes de crear otra.',
   }),
   'vault-locked': () => ({
     what: 'Las conversaciones bajo llave están cerradas.',
     todo: 'Escribe la frase para abrirlas.',
   }),
   'vault-passphrase': () => ({
-    what: 'La frase no abre la llave.',
+    what: 'La frase no es la de las conversaciones bajo llave.',
     todo: 'Revisa mayúsculas y espacios. Sin la frase no hay forma de recuperar lo guardado.',
   }),
   'vault-passphrase-short': (d) => ({
     what: 'La frase es muy corta.',
-    todo: `Usa ${blank(d.limit, 'más')} caracteres o más.`,
+    todo: d.limit === undefined ? 'Usa una más larga.' : `Usa ${blank(d.limit, '')} caracteres o más.`,
   }),
   'vault-damaged': () => ({
     what: 'Una conversación bajo llave no es lo que se guardó: está dañada o alguien la cambió.',

@@ -1,20 +1,36 @@
-import { blank, type ErrorTexts } from './texts.ts';
+import type { ErrorDetails } from '../../engine.ts';
+import type { Formats } from './format.ts';
+import { amount, blank, type ErrorTexts } from './texts.ts';
 
 const REPAIR = 'Em Modelos, escolha “Reparar”: só o que está danificado é baixado.';
 const OTHER_MODEL = 'Escolha outro modelo em Modelos.';
-const file = (value: string | number | boolean | undefined): string => `“${blank(value, 'um arquivo')}”`;
+const file = (value: string | number | boolean | undefined): string => `“${blank(value, 'sem nome')}”`;
+
+/** Names of what limits count; what is not here says nothing to a person. */
+const COUNTED: Record<string, string> = {
+  pages: 'páginas',
+  characters: 'caracteres',
+  messages: 'mensagens',
+  conversations: 'conversas',
+};
+function limit(d: ErrorDetails, f: Formats): string {
+  const counted = COUNTED[String(d.what)];
+  if (typeof d.limit !== 'number' || (d.what !== 'bytes' && counted === undefined)) return '';
+  const most = counted === undefined ? f.bytes(d.limit) : `${f.number(d.limit)} ${counted}`;
+  return ` (o limite é de ${most})`;
+}
 
 export const errors: ErrorTexts = {
   'webgpu-missing': () => ({
-    what: 'Este navegador não tem WebGPU, e o Yupana precisa dele para calcular no seu computador.',
+    what: 'Este navegador não tem WebGPU, que é o que permite calcular com a placa de vídeo.',
     todo: 'Use uma versão recente do Chrome ou do Edge.',
   }),
   'adapter-missing': () => ({
     what: 'O navegador tem WebGPU, mas não encontra uma placa de vídeo que possa usar.',
     todo: 'Ative a aceleração de hardware, atualize o driver de vídeo e reinicie o navegador.',
   }),
-  'limit-too-low': (d) => ({
-    what: `A placa de vídeo oferece menos do que este modelo pede (${blank(d.limit, 'um limite')}: ${blank(d.actual, '?')}, é preciso ${blank(d.expected, 'mais')}).`,
+  'limit-too-low': (d, f) => ({
+    what: `A placa de vídeo oferece menos do que este modelo pede (${blank(d.limit, 'um limite')}: ${amount(d.actual, f, '?')}, é preciso ${amount(d.expected, f, 'mais')}).`,
     todo: 'Escolha um modelo menor ou use outro computador.',
   }),
   'feature-missing': (d) => ({
@@ -26,15 +42,15 @@ export const errors: ErrorTexts = {
     todo: 'Atualize-o, ou use uma versão recente do Chrome, Edge ou Firefox.',
   }),
   'model-over-4gb': () => ({
-    what: 'Este modelo é grande demais para calcular sem placa de vídeo: o navegador não endereça mais de 4 GB.',
+    what: 'Este modelo é grande demais para calcular sem placa de vídeo: sem ela, o navegador não consegue usar mais de 4 GB.',
     todo: 'Escolha um modelo menor em Modelos, ou use um computador com WebGPU.',
   }),
   'device-lost': () => ({
-    what: 'A placa de vídeo parou de responder e o modelo saiu da memória. A conversa está guardada.',
+    what: 'A placa de vídeo parou de responder e o modelo saiu da memória dela. A conversa está guardada.',
     todo: 'Carregue o modelo de novo para continuar.',
   }),
   'out-of-memory': () => ({
-    what: 'A memória de vídeo não foi suficiente para este modelo. A conversa está guardada.',
+    what: 'A memória não foi suficiente para este modelo. A conversa está guardada.',
     todo: 'Feche outras abas e programas, ou reduza o tamanho do contexto em Ajustes, e carregue-o de novo.',
   }),
   'context-full': (d, f) => ({
@@ -67,14 +83,14 @@ export const errors: ErrorTexts = {
   }),
   'option-invalid': (d) => ({
     what: `Um ajuste tem um valor que não serve: ${blank(d.option ?? d.file, 'sem nome')}.`,
-    todo: 'Em Ajustes, volte a amostragem aos valores iniciais.',
+    todo: 'Em Ajustes, escolha “Voltar aos valores iniciais”.',
   }),
   'option-unsupported': (d) => ({
     what: `O motor ${blank(d.engine, 'escolhido')} não consegue fazer isto (${blank(d.option, 'uma opção')}).`,
     todo: 'Escolha o motor Yupana na ficha do modelo.',
   }),
   'schema-unsupported': (d) => ({
-    what: `O esquema JSON pede algo que uma resposta não consegue garantir (${blank(d.keyword, 'uma palavra-chave')}).`,
+    what: `O esquema JSON pede algo que o Yupana não consegue garantir em uma resposta (${blank(d.keyword, 'uma palavra-chave')}).`,
     todo: 'Tire essa condição do esquema, ou confira-a depois.',
   }),
   'grammar-invalid': () => ({
@@ -158,7 +174,7 @@ export const errors: ErrorTexts = {
     todo: REPAIR,
   }),
   'template-invalid': (d) => ({
-    what: `Não foi possível usar o modelo de conversa deste modelo (${file(d.file)}).`,
+    what: `Não foi possível usar o formato de conversa deste modelo (${file(d.file)}).`,
     todo: REPAIR,
   }),
   'file-missing': (d) => ({ what: `Falta o arquivo ${file(d.file)}.`, todo: REPAIR }),
@@ -179,7 +195,7 @@ export const errors: ErrorTexts = {
     todo: 'Verifique e escolha a pasta de novo: o que já está bem copiado não é gravado outra vez.',
   }),
   'target-full': (d, f) => ({
-    what: `Não há espaço suficiente nessa pasta${typeof d.needed === 'number' ? `: faltam gravar ${f.bytes(d.needed)}` : ''}.`,
+    what: `Não há espaço suficiente nessa pasta${typeof d.needed === 'number' ? `: falta gravar ${f.bytes(d.needed)}` : ''}.`,
     todo: 'Libere espaço ali ou escolha outra, e tente de novo: continua de onde parou.',
   }),
   'hash-mismatch': (d) => ({
@@ -202,7 +218,7 @@ export const errors: ErrorTexts = {
     todo: 'Espere um momento e continue.',
   }),
   'access-needed': (d) => ({
-    what: `${blank(d.host, 'O servidor')} pede para saber quem você é antes de entregar este modelo (ou não o tem: responde igual).`,
+    what: `${blank(d.host, 'O servidor')} pede para saber quem você é antes de entregar este modelo (ou não o tem: nos dois casos responde igual).`,
     todo: 'Confira o nome. Se o repositório pede que se aceitem condições, aceite-as na página dele e escreva aqui um token de leitura.',
   }),
   'access-refused': (d) => ({
@@ -257,7 +273,7 @@ export const errors: ErrorTexts = {
   }),
   'document-empty': (d) => ({ what: `${file(d.file)} está vazio.`, todo: 'Escolha outro arquivo.' }),
   'document-too-large': (d, f) => ({
-    what: `${file(d.file)} é grande demais${typeof d.limit === 'number' ? ` (o limite é ${f.number(d.limit)})` : ''}.`,
+    what: `${file(d.file)} é grande demais${limit(d, f)}.`,
     todo: 'Divida-o e anexe só a parte de que você precisa.',
   }),
   'document-encrypted': (d) => ({
@@ -277,8 +293,8 @@ export const errors: ErrorTexts = {
     todo: 'Nada foi alterado. Escolha o arquivo que o Yupana salvou.',
   }),
   'import-too-large': (d, f) => ({
-    what: `O arquivo passa de um limite de segurança${typeof d.limit === 'number' ? ` (${f.number(d.limit)})` : ''}.`,
-    todo: 'Nada foi alterado.',
+    what: `O arquivo é grande demais${limit(d, f)}.`,
+    todo: 'Nada foi alterado. Escolha um arquivo menor.',
   }),
   'import-newer': () => ({
     what: 'O arquivo foi salvo por uma versão mais nova do Yupana.',
@@ -294,22 +310,22 @@ export const errors: ErrorTexts = {
   }),
   'vault-exists': () => ({
     what: 'Já há uma chave neste navegador.',
-    todo: 'Abra-a com a frase, ou exclua-a antes de criar outra.',
+    todo: 'Escreva a frase dela, ou exclua-a antes de criar outra.',
   }),
   'vault-locked': () => ({
     what: 'As conversas trancadas estão fechadas.',
     todo: 'Escreva a frase para abri-las.',
   }),
   'vault-passphrase': () => ({
-    what: 'A frase não abre a chave.',
+    what: 'A frase não é a das conversas trancadas.',
     todo: 'Confira maiúsculas e espaços. Sem a frase não há como recuperar o que foi guardado.',
   }),
   'vault-passphrase-short': (d) => ({
     what: 'A frase é curta demais.',
-    todo: `Use ${blank(d.limit, 'mais')} caracteres ou mais.`,
+    todo: d.limit === undefined ? 'Use uma mais longa.' : `Use ${blank(d.limit, '')} caracteres ou mais.`,
   }),
   'vault-damaged': () => ({
-    what: 'Uma conversa trancada não é o que foi guardado: está danificada ou alguém a mudou.',
+    what: 'Uma conversa trancada não é o que foi guardado: está danificada ou alguém a alterou.',
     todo: 'As outras não são afetadas.',
   }),
 };

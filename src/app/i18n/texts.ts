@@ -39,3 +39,12 @@ export function blank(value: ErrorDetails[string] | undefined, fallback: string)
   if (line === '') return fallback;
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }
+
+/** As `blank`, with numbers as the person writes them. */
+export function amount(
+  value: ErrorDetails[string] | undefined,
+  { number }: Formats,
+  fallback: string,
+): string {
+  return typeof value === 'number' ? number(value) : blank(value, fallback);
+}
