@@ -270,9 +270,10 @@ describe.each(VARIANT_NAMES.filter((name) => name !== 'base'))('whole models, %s
       const prompt = cases[0]!.promptIds;
       await session.generate(prompt, { maxTokens: 2 });
       const before = { ...engine.counters };
-      await session.generate(prompt, { maxTokens: 9 });
+      // The shorter one has no room to run ahead: how far a longer one does is a matter of time.
+      await session.generate(prompt, { maxTokens: 2 });
       const middle = { ...engine.counters };
-      await session.generate(prompt, { maxTokens: 17 });
+      await session.generate(prompt, { maxTokens: 10 });
       const eight = countersSince(middle, engine.counters);
       const none = countersSince(before, middle);
       const layers = engine.plan.config.numHiddenLayers;

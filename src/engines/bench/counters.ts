@@ -36,7 +36,8 @@ async function perToken(
     await subject.run(prompt, length);
     return countersSince(before, counters);
   };
-  const short = Math.max(1, tokens >> 1);
+  // Too short to run ahead: how far a longer answer does depends on the moment, and must not count against it.
+  const short = Math.min(2, tokens - 1);
   const fewer = await measure(short);
   const more = await measure(tokens);
   return (count) => (count(more) - count(fewer)) / (tokens - short);
