@@ -166,4 +166,26 @@ describe('an open page', () => {
     await page.getByText('Los datos guardados son de una versión más nueva').first().waitFor();
     await composer(page).waitFor({ timeout: PATIENCE });
   });
+
+  it('says that another tab holds its store back, and goes on once that tab is closed', async () => {
+    const second = await profile.context.newPage();
+    await second.goto(`${server.url}app-files.json`);
+    // As a tab of an older version would: it does not answer "versionchange", and what waits for it waits.
+    await second.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          const open = indexedDB.open('yupana-conversations');
+          open.onsuccess = () => {
+            Object.assign(globalThis, { held: open.result });
+            indexedDB.deleteDatabase('yupana-conversations').onblocked = () => resolve();
+          };
+        }),
+    );
+    await page.reload();
+    await page.getByText('impide abrir los datos').first().waitFor();
+    await second.close();
+    await page.reload();
+    await composer(page).waitFor({ timeout: PATIENCE });
+    expect(await page.getByText('impide abrir los datos').count()).toBe(0);
+  });
 });
