@@ -176,10 +176,19 @@ export interface AdapterInfo {
 /** A setting or habit of ours that an engine has not: the interface says so instead of ignoring it. */
 export type EngineLack = 'top-k' | 'min-p' | 'prefix-reuse';
 
+/** A context that had to be smaller than what was wished, and what refused the wish. */
+export interface ContextCut {
+  /** Tokens: asked for, or what the model would have had by itself. */
+  wished: number;
+  why: 'out-of-memory' | 'limit-too-low' | 'model-over-4gb';
+}
+
 export interface EngineInfo {
   engine: 'wgsl' | 'cpu' | 'web-llm';
   modelId: string;
   contextLength: number;
+  /** Left out: `contextLength` is what was wished. */
+  contextCut?: ContextCut;
   vocabSize: number;
   adapter: AdapterInfo;
   /** Bytes of GPU buffers held (weights, KV cache, work space). */

@@ -1,6 +1,7 @@
 // The engine's worker: sees what people write and the weights, and must not reach the network. Composition only.
 
 import { EngineError } from '../engine.ts';
+import { LEAST_CONTEXT } from '../engines/context-trial.ts';
 import { createCpuEngine } from '../engines/cpu/engine.ts';
 import { cpuBytesPerSecond } from '../engines/cpu/pace.ts';
 import { createWgslEngine } from '../engines/wgsl/engine.ts';
@@ -41,6 +42,7 @@ async function load({
     source: storedModel(modelId, store),
     modelId,
     ...(contextLength === undefined ? {} : { contextLength }),
+    contextLeast: LEAST_CONTEXT,
     onProgress,
     signal,
   };

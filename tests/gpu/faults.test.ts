@@ -173,6 +173,67 @@ it('no memory for a larger cache: the cache is given back, and a smaller context
   expect(device.counters.gpuBytes).toBe(0);
 });
 
+it('no memory for the wished context at load: half of it, and half again, said in the info', async () => {
+  device = await openRig();
+  // Keys of 1,024 tokens take 128 KiB here.
+  const full = fullWhen((what) => {
+    const [, bytes] = /^allocating (\d+) bytes for layer 1 values/.exec(what) ?? [];
+    return Number(bytes) > 50_000;
+  });
+  const options = { source: model.source, device: full, modelId: 'm' };
+  await expect(createWgslEngine({ ...options, contextLeast: 400 })).rejects.toMatchObject({
+    reason: 'out-of-memory',
+    details: { contextLength: 512 },
+  });
+  expect(device.counters.gpuBytes).toBe(0);
+  for (const [wished, contextLength] of [
+    [1024, undefined],
+    [700, 700],
+  ] as const) {
+    const more = contextLength === undefined ? {} : { contextLength };
+    const engine = await createWgslEngine({ ...options, ...more, contextLeast: 100 });
+    expect(engine.info).toMatchObject({
+      contextLength: wished === 1024 ? 256 : 350,
+      contextCut: { wished, why: 'out-of-memory' },
+    });
+    // Nothing of the trial is left, and the work space is the smaller context's.
+    expect(device.counters.gpuBytes).toBeLessThanOrEqual(engine.plan.weightBytes + engine.plan.workBytes);
+    const session = engine.createSession();
+    const { usage } = await session.generate(PROMPT.slice(0, 200), { maxTokens: 500 });
+    expect(usage.contextUsed).toBeLessThanOrEqual(engine.info.contextLength);
+    await expect(session.sync([...PROMPT, ...PROMPT])).rejects.toMatchObject({ reason: 'context-full' });
+    engine.dispose();
+    expect(device.counters.gpuBytes).toBe(0);
+  }
+});
+
+it("a context past the device's limits at load: half of it", async () => {
+  device = await openRig();
+  const { maxComputeWorkgroupsPerDimension } = device.limits;
+  const small = {
+    maxComputeWorkgroupsPerDimension,
+    maxBufferSize: 80_000,
+    maxStorageBufferBindingSize: 80_000,
+  };
+  const options = {
+    source: model.source,
+    device: { ...device, limits: small as GPUSupportedLimits },
+    modelId: 'm',
+    contextLength: 1024,
+  };
+  await expect(createWgslEngine(options)).rejects.toMatchObject({ reason: 'limit-too-low' });
+  const engine = await createWgslEngine({ ...options, contextLeast: 128 });
+  expect(engine.info).toMatchObject({
+    contextLength: 512,
+    contextCut: { wished: 1024, why: 'limit-too-low' },
+  });
+  engine.dispose();
+  const fits = await createWgslEngine({ ...options, contextLength: 512, contextLeast: 128 });
+  expect(fits.info.contextCut).toBeUndefined();
+  fits.dispose();
+  expect(device.counters.gpuBytes).toBe(0);
+});
+
 it('disposed of in mid-answer: the call ends, everything is given back', async () => {
   device = await openRig();
   const engine = await createWgslEngine({ source: model.source, device, modelId: 'm' });

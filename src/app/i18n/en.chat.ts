@@ -40,6 +40,14 @@ export const chat: Dictionary['chat'] = {
   waiting: 'Preparing the answer',
   elsewhere: (title) => `The model is answering in “${title}”.`,
   smaller: (tokens) => `Use a context of ${tokens} tokens`,
+  contextCut: (wished, now, why) =>
+    `${why} ${wished} tokens were wished for, and it is ${now} now: the model remembers less of each conversation. Your setting stays as it was.`,
+  contextCutWhy: {
+    'out-of-memory': 'There was not enough memory for the context.',
+    'limit-too-low': 'The graphics card does not take a context this large.',
+    'model-over-4gb': 'Without a graphics card, model and context cannot exceed 4 GB.',
+  },
+  understood: 'Understood',
   compose: 'Your message',
   placeholder: 'Write a message',
   send: 'Send',

@@ -41,6 +41,14 @@ export const chat = {
   waiting: 'Preparando la respuesta',
   elsewhere: (title: string) => `El modelo está respondiendo en “${title}”.`,
   smaller: (tokens: string) => `Usar un contexto de ${tokens} tokens`,
+  contextCut: (wished: string, now: string, why: string) =>
+    `${why} Se quería uno de ${wished} tokens y ahora es de ${now}: el modelo recuerda menos de cada conversación. Tu ajuste queda como estaba.`,
+  contextCutWhy: {
+    'out-of-memory': 'La memoria no alcanzó para el contexto.',
+    'limit-too-low': 'La tarjeta gráfica no admite un contexto tan grande.',
+    'model-over-4gb': 'Sin tarjeta gráfica, modelo y contexto no pueden pasar de 4 GB.',
+  },
+  understood: 'Entendido',
   compose: 'Tu mensaje',
   placeholder: 'Escribe un mensaje',
   send: 'Enviar',

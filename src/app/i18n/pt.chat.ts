@@ -41,6 +41,14 @@ export const chat: Dictionary['chat'] = {
   waiting: 'Preparando a resposta',
   elsewhere: (title) => `O modelo está respondendo em “${title}”.`,
   smaller: (tokens) => `Usar um contexto de ${tokens} tokens`,
+  contextCut: (wished, now, why) =>
+    `${why} O desejado era de ${wished} tokens e agora é de ${now}: o modelo lembra menos de cada conversa. O seu ajuste fica como estava.`,
+  contextCutWhy: {
+    'out-of-memory': 'A memória não bastou para o contexto.',
+    'limit-too-low': 'A placa de vídeo não aceita um contexto tão grande.',
+    'model-over-4gb': 'Sem placa de vídeo, modelo e contexto não podem passar de 4 GB.',
+  },
+  understood: 'Entendi',
   compose: 'Sua mensagem',
   placeholder: 'Escreva uma mensagem',
   send: 'Enviar',

@@ -3,7 +3,7 @@
 //   entry:   absent -> (download) -> partial -> ready | corrupt        one task at a time: download, verify, repair, delete
 //   engine:  none -> loading -> ready -> failed (lost, taken, refused) -> loading ...
 
-import type { EngineError, EngineInfo } from '../../engine.ts';
+import type { ContextCut, EngineError, EngineInfo } from '../../engine.ts';
 import type { Settings } from '../../storage/settings.ts';
 import type { DownloadClient } from '../../workers/download-client.ts';
 import type { DownloadProgress, ModelStatus } from '../../workers/download-protocol.ts';
@@ -173,6 +173,13 @@ export class Models {
       this.entries[0] ??
       null,
   );
+  /** Said until it is understood: the loaded context is smaller than what was wished. */
+  readonly contextCut: (ContextCut & { now: number }) | null = $derived.by(() => {
+    if (this.engine.kind !== 'ready') return null;
+    const { contextCut, contextLength } = this.engine.info;
+    return contextCut ? { ...contextCut, now: contextLength } : null;
+  });
+  private understoodInfo = $state.raw<EngineInfo | null>(null);
   readonly busy = $derived.by(() => this.entries.some(({ task }) => task !== null));
   private readonly client: EngineClient;
   private readonly downloads: DownloadClient;
@@ -253,6 +260,17 @@ export class Models {
   fail(error: EngineError): void {
     const modelId = this.chosen?.model.id;
     if (modelId !== undefined) this.engine = { kind: 'failed', modelId, error };
+  }
+
+  /** Whether what `contextCut` says still has to be read. */
+  get cutIsNews(): boolean {
+    return (
+      this.contextCut !== null && this.engine.kind === 'ready' && this.engine.info !== this.understoodInfo
+    );
+  }
+
+  understandCut(): void {
+    if (this.engine.kind === 'ready') this.understoodInfo = this.engine.info;
   }
 
   /** Times the loaded engine on this machine anew. */

@@ -168,6 +168,35 @@ describe('the chosen model', () => {
   });
 });
 
+describe('a context smaller than what was wished', () => {
+  const cut = { wished: 8192, why: 'out-of-memory' } as const;
+
+  it('is news until it is understood, and again with the next load', async () => {
+    const { models, loads } = setup();
+    const load = async (info: Partial<EngineInfo>): Promise<void> => {
+      const ready = models.ensure();
+      loads.at(-1)!.answer.resolve(info as EngineInfo);
+      await ready;
+    };
+    await load({ ...info, contextLength: 2048, contextCut: cut });
+    expect(models.contextCut).toEqual({ ...cut, now: 2048 });
+    expect(models.cutIsNews).toBe(true);
+    models.understandCut();
+    expect(models.cutIsNews).toBe(false);
+    // Still true, and said where the setting is.
+    expect(models.contextCut).not.toBeNull();
+    await models.unload();
+    expect([models.contextCut, models.cutIsNews]).toEqual([null, false]);
+    await load({ ...info, contextLength: 1024, contextCut: cut });
+    expect(models.cutIsNews).toBe(true);
+    // The wish was asked for each time: a cut is not kept as a setting.
+    expect(loads.map(({ options }) => options.contextLength)).toEqual([512, 512]);
+    await models.unload();
+    await load(info);
+    expect([models.contextCut, models.cutIsNews]).toEqual([null, false]);
+  });
+});
+
 describe('the engine', () => {
   it('is loaded once for all who ask, with the chosen context and numbers', async () => {
     const { models, loads } = setup();

@@ -4,6 +4,8 @@ import { EngineError } from '../../engine.ts';
 import type { Engine, Session } from '../../engine.ts';
 import { openModelDirectory } from '../../format/model-directory.ts';
 import type { ShardSource } from '../../format/shard-source.ts';
+import { largestContext } from '../context-trial.ts';
+import type { Tried } from '../context-trial.ts';
 import { loadModelText } from '../model-text.ts';
 import { createForward } from './forward.ts';
 import { compileKernels, createMemory, instantiateKernels, MAX_MEMORY_BYTES, PAGE_BYTES } from './kernels.ts';
@@ -17,6 +19,8 @@ export interface CpuEngineOptions {
   modelId: string;
   /** Tokens; at most the model's. Without it, as many as model and memory allow up to 4,096. */
   contextLength?: number;
+  /** As the GPU engine's: half the context is tried where it does not fit, down to this many tokens. */
+  contextLeast?: number;
   /** Left out, everything runs on the caller's thread. Needs SharedArrayBuffer, and a caller that may block (no page). */
   threads?: CpuThreads;
   /** `weights` counts bytes. */
@@ -59,7 +63,7 @@ function regions(plan: CpuPlan, memory: WebAssembly.Memory) {
  * "wasm-simd-missing", "model-over-4gb", "out-of-memory", "tensor-not-finite", "worker-gone"; and the signal's reason when aborted.
  */
 export async function createCpuEngine(options: CpuEngineOptions): Promise<Engine> {
-  const { source, modelId, contextLength, signal, onProgress } = options;
+  const { source, modelId, contextLength, contextLeast, signal, onProgress } = options;
   const directory = await openModelDirectory(source);
   const { threads } = options;
   const weightBytes = [...directory.tensors.values()].reduce((sum, tensor) => sum + tensor.byteLength, 0);
@@ -67,10 +71,22 @@ export async function createCpuEngine(options: CpuEngineOptions): Promise<Engine
   const shared = count > 1;
   const module = await compileKernels(shared);
   const text = await loadModelText(source, directory.config.vocabSize);
-  const plan = planMemory(directory.config, directory.scheme, contextLength, count);
   signal?.throwIfAborted();
-  // Weights are staged where the first session's cache will be.
-  const memory = createMemory(Math.max(memoryBytes(plan), plan.sessions + stagingBytes(plan)), shared);
+  const layOut = (tokens?: number) => {
+    const laid = planMemory(directory.config, directory.scheme, tokens, count);
+    // Weights are staged where the first session's cache will be.
+    const bytes = Math.max(memoryBytes(laid), laid.sessions + stagingBytes(laid));
+    return { plan: laid, memory: createMemory(bytes, shared) };
+  };
+  const wished = () =>
+    contextLength === undefined
+      ? planMemory(directory.config, directory.scheme, undefined, count).contextLength
+      : Math.min(contextLength, directory.config.maxPositionEmbeddings);
+  const { made, cut }: Tried<ReturnType<typeof layOut>> =
+    contextLeast === undefined
+      ? { made: layOut(contextLength) }
+      : await largestContext(wished(), contextLeast, layOut);
+  const { plan, memory } = made;
   const kernels = await instantiateKernels(module, memory);
   await loadWeights(directory, plan, kernels, memory, plan.sessions, {
     signal,
@@ -101,6 +117,7 @@ export async function createCpuEngine(options: CpuEngineOptions): Promise<Engine
         engine: 'cpu' as const,
         modelId,
         contextLength: plan.contextLength,
+        ...(cut && { contextCut: cut }),
         vocabSize: plan.config.vocabSize,
         adapter: {
           vendor: 'cpu',

@@ -7,11 +7,14 @@ import type { ShardSource } from '../../format/shard-source.ts';
 import type { Counters } from '../../gpu/counters.ts';
 import type { Device } from '../../gpu/device.ts';
 import type { CacheBits } from '../../gpu/kernels/attention.ts';
+import { largestContext } from '../context-trial.ts';
+import type { Tried } from '../context-trial.ts';
 import { loadModelText } from '../model-text.ts';
 import { neededWeightBytes, readWeightBytes } from './accounting.ts';
 import { autotune } from './autotune.ts';
 import type { TuneOptions, TuneResult } from './autotune.ts';
 import type { Model } from './decode-graph.ts';
+import { createKVCache } from './kv-cache.ts';
 import { compileBatchPipelines, compilePipelines } from './pipelines.ts';
 import { planModel } from './plan.ts';
 import type { ModelPlan } from './plan.ts';
@@ -28,6 +31,11 @@ export interface WgslEngineOptions {
   modelId: string;
   /** Tokens; at most the model's. Without it, as many as model and device allow up to 8,192. */
   contextLength?: number;
+  /**
+   * Where memory or the device's limits do not take the context: half of it is tried, and so on, down to this many tokens
+   * (`info.contextCut` says so). Left out: nothing is tried, and the context's memory is asked for as it fills.
+   */
+  contextLeast?: number;
   /** Of an element of keys and values: 16, or 8 for little more than half the memory at a loss that CACHE_BAR bounds. */
   cacheBits?: CacheBits;
   /** Variants and knobs of the products; without it those that every device can run. */
@@ -61,11 +69,19 @@ export interface WgslEngine extends Engine {
  * "tensor-not-finite"; and the signal's reason when aborted. Nothing stays allocated then.
  */
 export async function createWgslEngine(options: WgslEngineOptions): Promise<WgslEngine> {
-  const { source, device, modelId, contextLength, cacheBits, signal } = options;
+  const { source, device, modelId, cacheBits, contextLeast, signal } = options;
   device.check();
   const directory = await openModelDirectory(source);
   const text = await loadModelText(source, directory.config.vocabSize);
-  const plan = planModel(directory.config, directory.scheme, device.limits, contextLength, cacheBits);
+  const planFor = (contextLength?: number) =>
+    planModel(directory.config, directory.scheme, device.limits, contextLength, cacheBits);
+  const wished =
+    options.contextLength && Math.min(options.contextLength, directory.config.maxPositionEmbeddings);
+  const planned: Tried<ModelPlan> =
+    wished === undefined || contextLeast === undefined
+      ? { made: planFor(options.contextLength) }
+      : await largestContext(wished, contextLeast, planFor);
+  let { made: plan, cut } = planned;
   const tuning = options.tuning ?? DEFAULT_TUNING;
   const missing = tuningMissing(tuning, plan.format, device);
   if (missing !== null) throw new EngineError('internal', `The tuning does not fit: ${missing}`);
@@ -81,18 +97,40 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
     }),
     createWorkspace(device, plan),
   ]);
-  const free = () => {
+  if (loaded.status === 'rejected' || compiled.status === 'rejected' || prepared.status === 'rejected') {
     if (loaded.status === 'fulfilled') loaded.value.dispose();
     if (prepared.status === 'fulfilled') prepared.value.dispose();
-  };
-  if (loaded.status === 'rejected' || compiled.status === 'rejected' || prepared.status === 'rejected') {
-    free();
     const failed = [loaded, compiled, prepared].find((part) => part.status === 'rejected');
     throw failed?.reason;
   }
-  if (signal?.aborted) {
+  let work = prepared.value;
+  const free = () => {
+    loaded.value.dispose();
+    work.dispose();
+  };
+  try {
+    signal?.throwIfAborted();
+    if (contextLeast !== undefined) {
+      // With everything else in its place: is there memory for the whole context, too?
+      const tried = await largestContext(plan.contextLength, contextLeast, async (contextLength) => {
+        const smaller = planFor(contextLength);
+        const cache = createKVCache(device, smaller);
+        await cache.reserve(contextLength);
+        cache.dispose();
+        return smaller;
+      });
+      if (tried.cut) {
+        cut ??= tried.cut;
+        plan = tried.made;
+        const smaller = await createWorkspace(device, plan);
+        work.dispose();
+        work = smaller;
+      }
+    }
+    signal?.throwIfAborted();
+  } catch (error) {
     free();
-    throw signal.reason;
+    throw error;
   }
 
   let current = tuning;
@@ -102,7 +140,7 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
     pipelines: compiled.value,
     batchPipelines: () => compileBatchPipelines(device, plan, current),
     weights: loaded.value,
-    work: prepared.value,
+    work,
   };
   const sessions = new Set<WgslSession>();
   let disposed = false;
@@ -113,6 +151,7 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
         engine: 'wgsl' as const,
         modelId,
         contextLength: plan.contextLength,
+        ...(cut && { contextCut: cut }),
         vocabSize: plan.config.vocabSize,
         adapter: device.info,
         gpuBytes: device.counters.gpuBytes,
