@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { COMMIT, startHub } from '../../tests/host/hub.ts';
 import type { Hub, Repository } from '../../tests/host/hub.ts';
+import { manifestOf } from '../../tests/host/model.ts';
 import type { EngineError } from '../engine.ts';
 import { openShards } from '../storage/shards.ts';
 import { readAddress } from './address.ts';
@@ -33,6 +34,7 @@ beforeEach(async () => {
   const repositories: Record<string, Repository> = {
     'o/plain': { files: TIED, licence: 'apache-2.0', language: ['es', 'pt'] },
     'o/mlc': { files: MLC },
+    'o/pack': { files: { ...MLC, 'manifest.json': manifestOf(MLC) } },
     'o/gpt': { files: { ...TIED, 'config.json': config({ model_type: 'gpt2' }) } },
     'o/rope': {
       files: { ...TIED, 'config.json': config({ rope_scaling: { rope_type: 'yarn', factor: 4 } }) },
@@ -126,6 +128,8 @@ test('a directory in MLC’s layout', async () => {
   const found = await inspectModel(quick, `${hub.url}/o/mlc`);
   expect(found).toMatchObject({ format: 'mlc', licence: null, scheme: 'q4f16_1' });
   expect(found.bytes).toBe(found.bytesOnDisk);
+  // Without a card, the directory's own manifest tells the licence.
+  expect(await inspectModel(quick, `${hub.url}/o/pack`)).toMatchObject({ licence: 'Apache-2.0' });
 });
 
 test.each([

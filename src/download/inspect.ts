@@ -5,6 +5,7 @@ import { planLayout } from '../convert/layout.ts';
 import { EngineError } from '../engine.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
 import { modelCosts } from '../format/costs.ts';
+import { parseManifest } from '../format/manifest.ts';
 import { MLC_CONFIG_FILE, readDirectoryClaims } from '../format/model-directory.ts';
 import type { FoundModel } from '../format/model-source.ts';
 import { schemeNamed } from '../format/schemes.ts';
@@ -68,6 +69,7 @@ async function inspectDirectory(
       scheme: scheme.name,
       bytes,
       bytesOnDisk: bytes,
+      licence: common.licence ?? licenceOfManifest(stored.manifest),
     };
   }
   if (!(await has('config.json'))) {
@@ -102,6 +104,14 @@ const idOf = (name: string, scheme: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9.]+/g, '-')
     .slice(0, 120)}--${scheme}`;
+
+/** @param text of manifest.json, checked when it was planned; "" where the directory has none */
+function licenceOfManifest(text: string): string | null {
+  if (text === '') return null;
+  const { licence } = parseManifest(JSON.parse(text));
+  // What the converter writes where nobody told it.
+  return licence === 'unknown' || licence === '' ? null : licence;
+}
 
 /** `license:` of a model card's front matter, where the host's listing does not tell it. */
 async function licenceOfCard(remote: Remote): Promise<string | null> {
