@@ -105,7 +105,9 @@ describe('an open page', () => {
         void cdp.send('Page.crash').catch(() => undefined);
         await crashed;
       }
+      const gone = page.waitForEvent('close');
       await page.close({ runBeforeUnload: end === 'closed' });
+      await gone;
       page = await profile.context.newPage();
       await page.goto(address);
       await lastAnswer(page).waitFor({ timeout: PATIENCE });
