@@ -27,7 +27,7 @@ export interface RaceOrder {
   webLlmLib?: string;
   contextLength: number;
   threads: number;
-  /** The first warms up; each further one is a repetition. None begins as another does, so that no prefix is reused. */
+  /** The first warms up, again until its pace has settled; each further one is a repetition. None begins as another does, so that no prefix is reused. */
   prompts: RacePrompt[];
   /** Tokens of an answer, whatever the model would end with. */
   tokens: number;
