@@ -224,6 +224,13 @@ export interface Session {
    * Throws "out-of-memory".
    */
   copyPrefix?(from: Session, count: number): Promise<void>;
+  /** Keys and values of the first `count` tokens held, in the layout that `engine.prefixLayout` names. */
+  exportPrefix?(count: number): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Makes the cache hold exactly `tokens`, with what `exportPrefix` gave for them. Throws "internal" where there are not so many
+   * bytes for them, "context-full", "out-of-memory".
+   */
+  importPrefix?(tokens: readonly number[], bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Bytes of memory that are this session's alone. */
   readonly bytes?: number;
   /** Logits [vocabSize] that follow the last token synced. For tests and tools: costs a readback. */
@@ -233,6 +240,8 @@ export interface Session {
 
 export interface Engine {
   readonly info: EngineInfo;
+  /** Names how prefixes' bytes lie: those of another name mean something else. Left out: sessions export none. */
+  readonly prefixLayout?: string;
   /**
    * Token ids of a conversation by the model's own chat template, ready for the assistant's turn.
    * @param begun how that turn begins already: an answer that was cut off goes on from there

@@ -9,6 +9,7 @@ export const loadSettings = () => import('./components/settings/SettingsPlace.sv
 export const loadKeep = () => import('./components/chat/KeepDialog.svelte');
 export const loadPalette = () => import('./components/shell/Palette.svelte');
 export const loadShortcuts = () => import('./components/shell/Shortcuts.svelte');
+export const loadPrefixes = () => import('../storage/prefixes.ts');
 export const loadVault = () => import('../storage/vault.ts');
 export const loadWebLlmList = () => import('./web-llm-list.ts');
 
@@ -28,6 +29,7 @@ export const loadLate = (): Promise<unknown> =>
     loadExport(),
     loadImport(),
     loadVault(),
+    loadPrefixes(),
     loadPassages(),
     loadDonate(),
     loadWebLlmList(),

@@ -41,6 +41,8 @@ export interface Settings {
   contextLength: number | null;
   /** Of an element of the context's keys and values, on the graphics card: 8 take little more than half the memory. */
   cacheBits: 16 | 8;
+  /** What is computed of the instructions is kept on disk for the next load; never of temporary or locked conversations. */
+  keepPrefix: boolean;
   /** Of the model chosen to answer; null: the first one there is. It may have been deleted since. */
   modelId: string | null;
   /** Model id -> engine, where it is not "auto". */
@@ -67,6 +69,7 @@ export const DEFAULT_SETTINGS: Settings = {
   maxTokens: 512,
   contextLength: null,
   cacheBits: 16,
+  keepPrefix: false,
   modelId: null,
   engines: {},
   lockMinutes: 5,
@@ -159,6 +162,7 @@ export function checkSettings(value: unknown): Settings {
     maxTokens: number(given.maxTokens, 1, 1_000_000, base.maxTokens, true),
     contextLength: numberOrNull(given.contextLength, 16, 10_000_000),
     cacheBits: given.cacheBits === 8 ? 8 : 16,
+    keepPrefix: given.keepPrefix === true,
     modelId: modelId(given.modelId),
     engines: engineChoices(given.engines),
     lockMinutes:

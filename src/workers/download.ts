@@ -11,11 +11,13 @@ import { exportPack } from '../download/pack-export.ts';
 import { packFiles } from '../download/pack-file.ts';
 import { folderOnDisk } from '../download/pack-folder.ts';
 import { verifyModel } from '../download/verify.ts';
+import { openPrefixes } from '../storage/prefixes.ts';
 import { openShards } from '../storage/shards.ts';
 import { serveDownloads } from './download-server.ts';
 import { wireError } from './serve.ts';
 
 const store = openShards();
+const prefixes = openPrefixes();
 const limiter = createLimiter(HOST.wait);
 /** By origin, for as long as this worker lives. */
 const tokens = new Map<string, string>();
@@ -35,6 +37,7 @@ serveDownloads(self, {
   status: (modelId) => store.status(modelId),
   remove: (modelId) =>
     withModel(modelId, async () => {
+      await prefixes.removeModel(modelId);
       await store.remove(modelId);
       return store.status(modelId);
     }),

@@ -153,6 +153,54 @@ test('probes, loads, counts, answers', async () => {
   expect(pieces.join('')).toBe('Hola, mundo');
 });
 
+test('a system prompt is kept only where it was asked for, and never of an ephemeral conversation', async () => {
+  const did: string[] = [];
+  const SYSTEM = { role: 'system' as const, content: 'x'.repeat(60) };
+  load = () => {
+    const engine = fakeEngine((options) => generate(options));
+    engines.push(engine);
+    const session = engine.createSession();
+    return Promise.resolve({
+      ...engine,
+      encodeChat: (messages: readonly { content: string }[]) =>
+        messages.flatMap(({ content }) => Array.from(content, (each) => each.charCodeAt(0))),
+      createSession: () => ({
+        ...session,
+        common: () => (did.includes('answer') ? 60 : 0),
+        generate: (_: readonly number[], options: GenerateOptions) => {
+          did.push('answer');
+          return generate(options);
+        },
+        exportPrefix: (count: number) => Promise.resolve(new Uint8Array(count)),
+        importPrefix: () => Promise.resolve(),
+      }),
+      prefixes: {
+        load: () => {
+          did.push('load');
+          return Promise.reject(new EngineError('storage-failed', 'no disk'));
+        },
+        save: (tokens: readonly number[]) => {
+          did.push(`save ${tokens.length}`);
+          return Promise.resolve();
+        },
+        drop: () => Promise.resolve(),
+      },
+    });
+  };
+  const page = client();
+  await page.load('m');
+  const messages = [SYSTEM, ...HELLO];
+  const ask = async (more: { ephemeral?: boolean; keepPrefix?: boolean }): Promise<string[]> => {
+    // A disk that cannot be read costs no answer.
+    expect((await page.generate({ messages, maxTokens: 9, ...more })).text).toBe('Hola, mundo');
+    await page.count(HELLO); // after what follows the answer
+    return did.splice(0);
+  };
+  expect(await ask({})).toEqual(['answer']);
+  expect(await ask({ keepPrefix: true, ephemeral: true })).toEqual(['answer']);
+  expect(await ask({ keepPrefix: true })).toEqual(['load', 'answer', 'save 60']);
+});
+
 test('tunes the loaded engine; one that has no such choice says nothing', async () => {
   const report: TuneReport = { outcome: 'useless', seconds: 0, products: [], error: 0, refused: false };
   load = () => {

@@ -39,6 +39,8 @@ export interface GenerateCall {
   stopStrings?: readonly string[];
   /** A temporary or locked conversation: the engine writes nothing of it to disk. */
   ephemeral?: boolean;
+  /** Whether what is computed of the system prompt may be kept on disk; left out, it may not. Nothing of an ephemeral one is. */
+  keepPrefix?: boolean;
   /** Each new piece of text and the tokens generated so far. Never called once `signal` is aborted. */
   onText?: (text: string, completionTokens: number) => void;
   /** Prompt tokens done and to do. */
@@ -121,7 +123,8 @@ export function createEngineClient(spawn: () => Worker): EngineClient {
       maxTokens,
       sampler,
       stopStrings,
-      ephemeral,
+      ephemeral = false,
+      keepPrefix = false,
       onText,
       onProgress,
       signal,
@@ -136,7 +139,8 @@ export function createEngineClient(spawn: () => Worker): EngineClient {
           maxTokens,
           sampler: { ...sampler },
           stopStrings: [...(stopStrings ?? [])],
-          ephemeral: ephemeral ?? false,
+          ephemeral,
+          keepPrefix: keepPrefix && !ephemeral,
         },
         {
           signal,

@@ -32,6 +32,8 @@ export type EngineRequest =
       stopStrings: string[];
       /** A temporary or locked conversation: nothing of it may be written to disk, prefixes for reuse included. */
       ephemeral: boolean;
+      /** The system prompt's keys and values may be kept on disk, and taken from there. Never together with `ephemeral`. */
+      keepPrefix: boolean;
     }
   | { type: 'count'; id: number; messages: Message[]; begun: string }
   | { type: 'tune'; id: number }

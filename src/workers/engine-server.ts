@@ -11,6 +11,8 @@ import type {
   Probe,
   TuneReport,
 } from './engine-protocol.ts';
+import { keptPrefixes } from './kept-prefix.ts';
+import type { KeptPrefixes, PrefixStore } from './kept-prefix.ts';
 import { announceLife, serveRequests, wireError } from './serve.ts';
 import type { Scope } from './serve.ts';
 import { createSessionPool } from './session-pool.ts';
@@ -27,6 +29,8 @@ export interface LoadOrder {
 /** An engine that may be tuned to this machine, between answers. */
 export interface TunableEngine extends Engine {
   tune?(signal: AbortSignal): Promise<TuneReport>;
+  /** Where what is computed of system prompts may be kept. */
+  readonly prefixes?: PrefixStore;
 }
 
 /** What the composition root brings. */
@@ -43,6 +47,7 @@ type Work<Type extends EngineRequest['type']> = Extract<EngineRequest, { type: T
 export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager | undefined): void {
   let engine: TunableEngine | undefined;
   let pool: SessionPool | undefined;
+  let prefixes: KeptPrefixes | undefined;
   /** Aborts what runs when the engine is taken away from under it. */
   let taken = new AbortController();
   let last: Promise<unknown> = Promise.resolve();
@@ -53,6 +58,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
     const [oldPool, oldEngine] = [pool, engine];
     pool = undefined;
     engine = undefined;
+    prefixes = undefined;
     oldPool?.dispose();
     oldEngine?.dispose();
   };
@@ -99,6 +105,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
       both.throwIfAborted();
       engine = made;
       pool = createSessionPool(made);
+      prefixes = made.prefixes && keptPrefixes(made, made.prefixes);
       void made.lost.then((error) => {
         if (engine !== made) return; // disposed on purpose
         drop();
@@ -120,14 +127,19 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
     messages: readonly Message[],
     options: GenerateOptions,
     begun: string,
-    ephemeral: boolean,
+    { ephemeral, keepPrefix }: Pick<Work<'generate'>, 'ephemeral' | 'keepPrefix'>,
   ): Promise<GenerateResult> => {
     const [first] = now.pool.sessions;
     if (first?.answer) return first.answer(messages, options, begun);
     const tokens = now.engine.encodeChat(messages, begun);
     const session = await now.pool.take(tokens, ephemeral);
+    const kept = keepPrefix && !ephemeral ? prefixes : undefined;
     try {
-      return await session.generate(tokens, options);
+      // Only a convenience: what cannot be read is computed.
+      await kept?.restore(session, messages, tokens).catch(unlessOfTheEngine);
+      const result = await session.generate(tokens, options);
+      if (kept) void inTurn(() => kept.keep(session).catch(() => undefined));
+      return result;
     } catch (error) {
       const full = error instanceof EngineError && error.reason === 'out-of-memory';
       if (!full || !now.pool.shrink(session)) throw error;
@@ -136,7 +148,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
   };
 
   const generate = async (
-    { id, messages, begun, maxTokens, sampler, stopStrings, ephemeral }: Work<'generate'>,
+    { id, messages, begun, maxTokens, sampler, stopStrings, ...kept }: Work<'generate'>,
     signal: AbortSignal,
   ): Promise<EngineResult> => {
     const now = loaded();
@@ -154,7 +166,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
         },
         onPrefill: (done, total) => post({ type: 'progress', id, phase: 'prefill', done, total }),
       };
-      const { text, finishReason, usage } = await respond(now, messages, options, begun, ephemeral);
+      const { text, finishReason, usage } = await respond(now, messages, options, begun, kept);
       if (!signal.aborted && both.aborted) throw both.reason;
       return { for: 'generate', text, finishReason, usage };
     } finally {
@@ -197,6 +209,10 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
 
   serveRequests<EngineRequest>(scope, async (request, signal) => ({ result: await answer(request, signal) }));
   announceLife(scope);
+}
+
+function unlessOfTheEngine(error: unknown): void {
+  if (error instanceof EngineError && ['out-of-memory', 'device-lost'].includes(error.reason)) throw error;
 }
 
 const noUsage = ({ engine, pool }: { engine: Engine; pool: SessionPool }): Usage => ({

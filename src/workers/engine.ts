@@ -6,6 +6,7 @@ import { createCpuEngine } from '../engines/cpu/engine.ts';
 import { cpuBytesPerSecond } from '../engines/cpu/pace.ts';
 import { createWgslEngine } from '../engines/wgsl/engine.ts';
 import { parseTuning } from '../engines/wgsl/tuning.ts';
+import { openPrefixes } from '../storage/prefixes.ts';
 import { openShards } from '../storage/shards.ts';
 import { openTunings } from '../storage/tunings.ts';
 import { storedModel } from '../storage/stored-model.ts';
@@ -20,6 +21,7 @@ import { probeGpu } from './probe.ts';
 // `navigator.gpu` and `locks` are typed as always there; in browsers without them, or on plain http, they are not.
 const { gpu, locks } = navigator as { gpu?: GPU; locks?: LockManager };
 const store = openShards();
+const prefixes = openPrefixes();
 /** This script's address has a hash of its text. */
 const tunings = openTunings(location.pathname);
 
@@ -84,8 +86,20 @@ async function load({
         throw error;
       }
     }
+    const files = await store.files(modelId);
+    const keyOf = (tokens: readonly number[]) => ({
+      modelId,
+      files,
+      layout: engine.prefixLayout ?? '',
+      tokens,
+    });
     return {
       tune,
+      prefixes: {
+        load: (tokens) => prefixes.load(keyOf(tokens)),
+        save: (tokens, bytes) => prefixes.save(keyOf(tokens), bytes),
+        drop: (tokens) => prefixes.drop(keyOf(tokens)),
+      },
       get info() {
         return engine.info;
       },

@@ -51,6 +51,9 @@ export const settings = {
   cacheBits: 'Guardar el contexto en 8 bits',
   cacheBitsHint:
     'Ocupa poco más de la mitad de memoria: en el mismo lugar cabe casi el doble de conversación. Redondea más, y las respuestas pueden variar un poco. Solo cuando el modelo corre con Yupana en la tarjeta gráfica. Al cambiarlo, el modelo se vuelve a cargar.',
+  keepPrefix: 'Guardar en el disco lo ya calculado de las instrucciones',
+  keepPrefixHint:
+    'Con instrucciones largas, la primera respuesta después de abrir la aplicación empieza antes. Ocupa hasta 128 MB. Nunca se hace con conversaciones temporales o bajo llave; se borra con el modelo, con “Eliminar todo” y al desmarcar esto.',
   reset: 'Volver a los valores iniciales',
   privacy: 'Privacidad',
   privacyText:

@@ -43,6 +43,9 @@ export const settings: Dictionary['settings'] = {
   cacheBits: 'Guardar o contexto em 8 bits',
   cacheBitsHint:
     'Ocupa pouco mais da metade da memória: no mesmo espaço cabe quase o dobro de conversa. Arredonda mais, e as respostas podem variar um pouco. Só quando o modelo roda com o Yupana na placa de vídeo. Ao mudá-lo, o modelo é carregado de novo.',
+  keepPrefix: 'Guardar no disco o que já se calculou das instruções',
+  keepPrefixHint:
+    'Com instruções longas, a primeira resposta depois de abrir o aplicativo começa antes. Ocupa até 128 MB. Nunca se faz com conversas temporárias ou trancadas; apaga-se com o modelo, com “Excluir tudo” e ao desmarcar isto.',
   reset: 'Voltar aos valores iniciais',
   privacy: 'Privacidade',
   privacyText:

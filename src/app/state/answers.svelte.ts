@@ -168,21 +168,25 @@ export class Answers {
       this.fail(id, node.id, asEngineError(thrown));
       return null;
     }
-    const { sampler, maxTokens } = this.deps.settings();
-    const call = this.prepare(id, node.id, plan, abort.signal).then(({ messages }) =>
-      this.deps.engine.generate({
-        messages,
-        begun,
-        ephemeral: this.deps.isPrivate(plan.conversation.id),
-        maxTokens,
-        sampler: { ...sampler, seed: sampler.seed ?? Math.floor(Math.random() * 0x1_0000_0000) },
-        signal: abort.signal,
-        onText: (text) => this.hear(id, text),
-        onProgress: (phase, done, total) => {
-          if (this.run?.id === id && phase === 'prefill' && this.run.phase !== 'writing')
-            this.run = { ...this.run, phase: 'reading', fraction: total > 0 ? done / total : 0 };
-        },
-      }),
+    const { sampler, maxTokens, keepPrefix } = this.deps.settings();
+    const ephemeral = this.deps.isPrivate(plan.conversation.id);
+    const call = this.prepare(id, node.id, plan, abort.signal).then(
+      ({ messages, summary = plan.conversation.summary }) =>
+        this.deps.engine.generate({
+          messages,
+          begun,
+          ephemeral,
+          // Of the instructions alone: a summary is the conversation's, and goes when that is deleted.
+          keepPrefix: keepPrefix && !ephemeral && summary === undefined,
+          maxTokens,
+          sampler: { ...sampler, seed: sampler.seed ?? Math.floor(Math.random() * 0x1_0000_0000) },
+          signal: abort.signal,
+          onText: (text) => this.hear(id, text),
+          onProgress: (phase, done, total) => {
+            if (this.run?.id === id && phase === 'prefill' && this.run.phase !== 'writing')
+              this.run = { ...this.run, phase: 'reading', fraction: total > 0 ? done / total : 0 };
+          },
+        }),
     );
     this.engineFree = call;
     try {

@@ -1,6 +1,6 @@
 // All that is the person's on this browser at once: into one file, out of one, and away.
 
-import { loadExport, loadImport, loadVault } from '../late.ts';
+import { loadExport, loadImport, loadPrefixes, loadVault } from '../late.ts';
 import { saveFile, today } from '../save-file.ts';
 import { forgetLook } from '../theme.ts';
 import type { ConversationStore } from '../../storage/conversations.ts';
@@ -77,6 +77,7 @@ export class Everything {
       entry.stop();
       await this.parts.download.delete(entry.model.id);
     }
+    await (await loadPrefixes()).openPrefixes().clear();
     await this.parts.store.clear();
     await this.parts.settingsStore.clear();
     await this.parts.library.clear();

@@ -1,6 +1,6 @@
 // What a person decides about models: which answers, by whose engine, with how much context, and which goes.
 
-import { loadWebLlmList } from '../late.ts';
+import { loadPrefixes, loadWebLlmList } from '../late.ts';
 import type { EngineChoice } from '../../storage/settings.ts';
 import type { Chat } from './chat.svelte.ts';
 import type { Library } from './library.svelte.ts';
@@ -38,6 +38,12 @@ export class ModelActions {
     if (keys.every((key) => wishes[key] === settings[key])) return;
     await this.parts.prefs.change(wishes);
     if (!this.parts.chat.run) await this.parts.models.unload();
+  }
+
+  /** Whether the instructions' keys and values are kept; what was is erased with the choice. */
+  async changeKeepPrefix(keepPrefix: boolean): Promise<void> {
+    await this.parts.prefs.change({ keepPrefix });
+    if (!keepPrefix) await (await loadPrefixes()).openPrefixes().clear();
   }
 
   /** Puts a model that MLC publishes on the list; the choice of its engine is what keeps it there. */

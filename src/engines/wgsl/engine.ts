@@ -14,7 +14,7 @@ import { neededWeightBytes, readWeightBytes } from './accounting.ts';
 import { autotune } from './autotune.ts';
 import type { TuneOptions, TuneResult } from './autotune.ts';
 import type { Model } from './decode-graph.ts';
-import { createKVCache } from './kv-cache.ts';
+import { createKVCache, prefixLayout } from './kv-cache.ts';
 import { compileBatchPipelines, compilePipelines } from './pipelines.ts';
 import { planModel } from './plan.ts';
 import type { ModelPlan } from './plan.ts';
@@ -159,6 +159,7 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
     },
     counters: device.counters,
     plan,
+    prefixLayout: prefixLayout(plan),
     weightBytesPerToken: readWeightBytes(plan),
     quantizedWeightBytes: neededWeightBytes(directory, plan),
     storedWeightBytes: [...directory.tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0),

@@ -17,7 +17,16 @@ export interface KVCache {
    * (capacity 0) and "out-of-memory" thrown, so that a smaller context can be tried at once.
    */
   reserve(tokens: number): Promise<boolean>;
+  /** The first `tokens` rows, in the layout that `prefixLayout` names. */
+  read(tokens: number): Promise<Uint8Array<ArrayBuffer>>;
+  /** What `read` gave, in the place of the first `tokens` rows; there must be room. */
+  write(tokens: number, data: Uint8Array<ArrayBuffer>): void;
   dispose(): void;
+}
+
+/** What `read` gives: layer by layer, its keys and its values, rows as the kernels' snippets have them. */
+export function prefixLayout({ cacheBits }: ModelPlan): string {
+  return `wgsl rows 1, ${cacheBits} bits`;
 }
 
 /** Room grows in steps of this many tokens at least, and by half. */
@@ -98,6 +107,28 @@ export function createKVCache(device: Device, plan: ModelPlan): KVCache {
     return true;
   }
 
+  async function read(tokens: number): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = cacheBytes(config, tokens, plan.cacheBits);
+    const out = new Uint8Array(wholeCacheBytes(plan, tokens));
+    let at = 0;
+    for (const { keys, values } of layers) {
+      out.set(new Uint8Array(await device.readBuffer(keys, 0, bytes.keys)), at);
+      out.set(new Uint8Array(await device.readBuffer(values, 0, bytes.values)), at + bytes.keys);
+      at += bytes.keys + bytes.values;
+    }
+    return out;
+  }
+
+  function write(tokens: number, data: Uint8Array<ArrayBuffer>): void {
+    const bytes = cacheBytes(config, tokens, plan.cacheBits);
+    let at = 0;
+    for (const { keys, values } of layers) {
+      device.writeBuffer(keys, 0, data.subarray(at, at + bytes.keys));
+      device.writeBuffer(values, 0, data.subarray(at + bytes.keys, at + bytes.keys + bytes.values));
+      at += bytes.keys + bytes.values;
+    }
+  }
+
   return {
     get capacity() {
       return capacity;
@@ -109,6 +140,8 @@ export function createKVCache(device: Device, plan: ModelPlan): KVCache {
       return layers;
     },
     reserve,
+    read,
+    write,
     dispose,
   };
 }

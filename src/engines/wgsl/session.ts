@@ -14,7 +14,7 @@ import { buildDecodeGraph } from './decode-graph.ts';
 import type { DecodeGraph, Model } from './decode-graph.ts';
 import { createKVCache } from './kv-cache.ts';
 import type { KVCache } from './kv-cache.ts';
-import { BATCH_TOKENS, cacheBytes, MAX_AHEAD, sessionBuffers } from './plan.ts';
+import { BATCH_TOKENS, cacheBytes, MAX_AHEAD, sessionBuffers, wholeCacheBytes } from './plan.ts';
 import { buildPrefillGraph } from './prefill-graph.ts';
 import type { PrefillGraph } from './prefill-graph.ts';
 import { createSampler } from './sampler.ts';
@@ -134,6 +134,14 @@ export function createWgslSession(
     return graphs;
   }
 
+  function checkFits({ length: tokens }: readonly number[]): void {
+    if (tokens <= contextLength) return;
+    throw new EngineError('context-full', `${tokens} tokens do not fit a context of ${contextLength}`, {
+      tokens,
+      contextLength,
+    });
+  }
+
   async function prefill(
     tokens: readonly number[],
     room: number,
@@ -141,16 +149,7 @@ export function createWgslSession(
   ): Promise<{ reused: number; prefilled: number }> {
     device.check();
     checkTokens(tokens, config.vocabSize);
-    if (tokens.length > contextLength) {
-      throw new EngineError(
-        'context-full',
-        `${tokens.length} tokens do not fit a context of ${contextLength}`,
-        {
-          tokens: tokens.length,
-          contextLength,
-        },
-      );
-    }
+    checkFits(tokens);
     options.signal?.throwIfAborted();
     const { buffers } = await ready();
     const { decode, prefill: graph } = await reserve(room);
@@ -367,6 +366,24 @@ export function createWgslSession(
           });
         });
         held = source.held().slice(0, count);
+      }),
+    exportPrefix: (count) =>
+      alone(async () => {
+        if (count > held.length) throw new EngineError('internal', `${count} of ${held.length} tokens held`);
+        return cache.read(count);
+      }),
+    importPrefix: (tokens, data) =>
+      alone(async () => {
+        checkTokens(tokens, config.vocabSize);
+        checkFits(tokens);
+        if (data.byteLength !== wholeCacheBytes(plan, tokens.length)) {
+          throw new EngineError('internal', `${data.byteLength} bytes for ${tokens.length} tokens`);
+        }
+        held = [];
+        logitsAt = -1;
+        await reserve(tokens.length);
+        cache.write(tokens.length, data);
+        held = [...tokens];
       }),
     sync: (tokens, options = {}) => alone(() => prefill(tokens, tokens.length, options)),
     generate: (tokens, options) => alone(() => run(tokens, options)),
