@@ -4,11 +4,14 @@ import type { BenchContext, BenchResult } from '../engines/bench/bench.ts';
 import type { KernelTime } from '../engines/bench/kernels.ts';
 import type { MaskingCost } from '../engines/bench/masking.ts';
 import type { Spread } from '../engines/bench/pace.ts';
+import type { QuotingGain } from '../engines/bench/quoting.ts';
 import type { Machine } from './bench-machine.ts';
 
 export interface BenchReport extends BenchResult {
   /** What holding an answer to a form adds. */
   held?: MaskingCost;
+  /** What guessing gains in an answer that quotes. */
+  quoted?: QuotingGain;
   scheme: string;
   layers: number;
   machine: Machine;
@@ -110,6 +113,20 @@ function heldTable({ free, held, added, processor }: MaskingCost): string {
   ]);
 }
 
+function quotedTable({ plain, guessed, ratio, drafted, accepted, tokensPerPass }: QuotingGain): string {
+  return table([
+    ['of an answer that quotes', 'plain', 'with guesses', 'ratio', 'guesses right', 'tokens a pass'],
+    [
+      'ms a token',
+      spread(plain),
+      spread(guessed),
+      `${ratio.toFixed(2)} x`,
+      `${accepted} of ${drafted}`,
+      tokensPerPass.toFixed(2),
+    ],
+  ]);
+}
+
 /** One model's section. */
 export function markdown(report: BenchReport): string {
   const { machine, counters, copyBandwidth, gpuMemory, jsHeap, kernels } = report;
@@ -135,6 +152,7 @@ export function markdown(report: BenchReport): string {
         : ` GPU buffers: ${megabytes(gpuMemory.peak)} of ${megabytes(gpuMemory.budget)} allowed.`),
     ...(counts.length > 0 ? [table([['of a decoded token', ''], ...counts])] : []),
     ...(report.held ? [heldTable(report.held)] : []),
+    ...(report.quoted ? [quotedTable(report.quoted)] : []),
     ...(kernels
       ? [kernelTable('kernel, decoding', kernels.decode), kernelTable('kernel, of a prompt', kernels.prefill)]
       : []),

@@ -10,6 +10,7 @@ import { endlessSource } from '../engines/bench/endless.ts';
 import { maskingCost } from '../engines/bench/masking.ts';
 import { baselineSubject, engineSubject, randomPrompt } from '../engines/bench/pace.ts';
 import type { Subject } from '../engines/bench/pace.ts';
+import { quotingGain } from '../engines/bench/quoting.ts';
 import { createCpuEngine } from '../engines/cpu/engine.ts';
 import { openModelDirectory } from '../format/model-directory.ts';
 import type { ShardSource } from '../format/shard-source.ts';
@@ -24,12 +25,14 @@ import type { OpenOptions } from './open-engine.ts';
 import { cacheBitsOption, choiceOption, integerOption, integersOption, numberOption } from './options.ts';
 
 const USAGE = `usage: bench --model <dir> [--vs baseline|cpu] [--contexts 64,512,2048] [--tokens 32] [--repetitions 5] [--seconds 60]
-             [--engine wgsl|cpu] [--threads N] [--cache-bits 16|8] [--kernels] [--masking] [--save] [--json]
+             [--engine wgsl|cpu] [--threads N] [--cache-bits 16|8] [--kernels] [--masking] [--quoting]
+             [--save] [--json]
 --vs          the same work in turns: by kernels in WebLLM's manner, or by this house's CPU engine on one thread
 --seconds     no repetition of a context begins after so many
 --cache-bits  of an element of keys and values: halves, or 8 bits with scales
 --kernels     the time of each kind of dispatch, alone
 --masking     what holding an answer to a JSON schema adds to a decoded token
+--quoting     what guessing gains where an answer quotes its prompt, on the GPU
 --save        keeps the result under tests/bench/results
 `;
 
@@ -69,6 +72,7 @@ interface Arguments extends Omit<BenchOptions, 'versus' | 'cpuSeconds'> {
   open: OpenOptions;
   versus: Yardstick | undefined;
   masking: boolean;
+  quoting: boolean;
   save: boolean;
   json: boolean;
 }
@@ -88,6 +92,7 @@ function parseArguments(argv: string[]): Arguments | undefined {
       threads: { type: 'string' },
       'cache-bits': { type: 'string', default: '16' },
       masking: { type: 'boolean', default: false },
+      quoting: { type: 'boolean', default: false },
       kernels: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -109,6 +114,7 @@ function parseArguments(argv: string[]): Arguments | undefined {
     seconds: numberOption('seconds', values.seconds, 0, 86_400),
     kernels: values.kernels,
     masking: values.masking,
+    quoting: values.quoting,
     save: values.save,
     json: values.json,
   };
@@ -128,14 +134,16 @@ const inWords = ({ at, context, done, total }: BenchStep): string =>
   `${done}/${total} ${context === undefined ? '' : `context ${context}: `}${STEPS[at]}`;
 
 async function measure(args: Arguments): Promise<BenchReport> {
-  const { contexts, tokens, repetitions, seconds, kernels, versus, masking } = args;
+  const { contexts, tokens, repetitions, seconds, kernels, versus, masking, quoting } = args;
   const folder = path.resolve(args.model);
   const source = await endlessSource(folderSource(folder));
   const machine = describeMachine();
   const say = (what: string) => process.stderr.write(`bench: ${what}\n`);
   // Before a device is asked for: a folder that holds no model should say so everywhere.
   const { config, scheme } = await openModelDirectory(source);
-  const contextLength = Math.min(Math.max(...contexts) + tokens, config.maxPositionEmbeddings);
+  // Quoting holds the first prompt and the answer twice.
+  const longest = Math.max(Math.max(...contexts) + tokens, quoting ? 2 * ((contexts[0] ?? 1) + tokens) : 0);
+  const contextLength = Math.min(longest, config.maxPositionEmbeddings);
   say(`loading ${folder}`);
   const heapBefore = heapBytes();
   const peak = watchHeap();
@@ -160,6 +168,8 @@ async function measure(args: Arguments): Promise<BenchReport> {
     if (masking) say('holding answers to a form');
     const prompt = randomPrompt(contexts[0] ?? 1, config.vocabSize, 1);
     const held = masking && (await maskingCost(engine, prompt, { tokens, repetitions, seconds, cpuSeconds }));
+    if (quoting) say('quoting, with guesses and without');
+    const quoted = quoting && gpu && (await quotingGain(engine, prompt, { tokens, repetitions, seconds }));
     const atTheEnd = Math.max(0, heapBytes() - heapBefore);
     const jsHeap = { peakWhileLoading, atTheEnd, budget: HEAP_BUDGET };
     return {
@@ -169,6 +179,7 @@ async function measure(args: Arguments): Promise<BenchReport> {
       machine,
       jsHeap,
       ...(held && { held }),
+      ...(quoted && { quoted }),
     };
   } finally {
     engine.dispose();
