@@ -54,6 +54,8 @@ const ROWS = [
     rig: 'lavapipe',
     files: KERNELS,
     times: 50,
+    // A million draws are a row of their own.
+    env: { YUPANA_DRAWS: '4000' },
   },
   {
     name: 'kernels-swiftshader',
