@@ -100,9 +100,9 @@ describe('private conversations', () => {
   it('a vault is made in the settings, with its warning and a hint', async () => {
     await page.getByRole('link', { name: 'Ajustes' }).click();
     const section = page.locator('section[data-vault]');
-    await section.getByRole('button', { name: 'Crear la llave' }).click();
+    await section.getByRole('button', { name: 'Crear la caja fuerte' }).click();
     const dialog = page.getByRole('dialog');
-    const create = dialog.getByRole('button', { name: 'Crear la llave' });
+    const create = dialog.getByRole('button', { name: 'Crear la caja fuerte' });
     await dialog.getByLabel('Frase', { exact: true }).fill('corta');
     await dialog.getByText('Muy corta todavía.').waitFor();
     await dialog.getByLabel('Frase', { exact: true }).fill(PASSPHRASE);
@@ -141,14 +141,14 @@ describe('private conversations', () => {
     const section = other.locator('section[data-vault]');
     await expect.poll(() => section.getAttribute('data-vault'), { timeout: PATIENCE }).toBe('closed');
     await section.getByLabel('Frase').fill('otra frase cualquiera');
-    await section.getByRole('button', { name: 'Abrir la llave' }).click();
+    await section.getByRole('button', { name: 'Abrir la caja fuerte' }).click();
     await section
       .getByText('La frase no es la de las conversaciones bajo llave.')
       .waitFor({ timeout: PATIENCE });
     await section.getByLabel('Frase').fill(PASSPHRASE);
-    await section.getByRole('button', { name: 'Abrir la llave' }).click();
+    await section.getByRole('button', { name: 'Abrir la caja fuerte' }).click();
     await expect.poll(() => section.getAttribute('data-vault'), { timeout: PATIENCE }).toBe('open');
-    await section.getByRole('button', { name: 'Cerrar la llave' }).click();
+    await section.getByRole('button', { name: 'Cerrar la caja fuerte' }).click();
     await expect.poll(() => page.locator('li.mine').count()).toBe(0);
     expect(await page.locator('body').innerText()).not.toContain(SECRET);
     expect(await page.title()).toBe('Yupana');
@@ -166,12 +166,12 @@ describe('private conversations', () => {
     await page.getByText('La frase cambió.').waitFor({ timeout: PATIENCE });
     const section = page.locator('section[data-vault]');
     await section.getByLabel('Frase').fill('siete ríos bajan juntos al mar');
-    await section.getByRole('button', { name: 'Abrir la llave' }).click();
+    await section.getByRole('button', { name: 'Abrir la caja fuerte' }).click();
     await expect.poll(() => section.getAttribute('data-vault'), { timeout: PATIENCE }).toBe('open');
     await page.getByRole('link', { name: 'Conversar' }).click();
     await page.locator('#conversations a').filter({ hasText: 'mandacaru' }).first().click();
     await privacy().click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Sacar de la llave' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Sacar de la caja fuerte' }).click();
     await expect.poll(() => leftBehind(page)).toContain('mandacaru');
   });
 

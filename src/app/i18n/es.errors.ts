@@ -306,10 +306,10 @@ export const errors: ErrorTexts = {
   }),
   'vault-missing': () => ({
     what: 'No hay conversaciones bajo llave en este navegador.',
-    todo: 'Puedes crear la llave en Ajustes.',
+    todo: 'Puedes crear la caja fuerte en Ajustes.',
   }),
   'vault-exists': () => ({
-    what: 'Ya hay una llave en este navegador.',
+    what: 'Ya hay una caja fuerte en este navegador.',
     todo: 'Escribe su frase, o elimínala antes de crear otra.',
   }),
   'vault-locked': () => ({

@@ -36,7 +36,7 @@ export const keys = {
   stop: 'Detener la respuesta',
   keep: 'Guardar o imprimir esta conversación',
   remove: 'Eliminar esta conversación',
-  lock: 'Cerrar la llave de lo guardado bajo llave',
+  lock: 'Cerrar la caja fuerte de las conversaciones bajo llave',
   theme: { auto: 'Tema del sistema', light: 'Tema claro', dark: 'Tema oscuro' },
   language: (name: string) => `Idioma de la interfaz: ${name}`,
   searchFor: (words: string) => `Buscar “${words}” en los mensajes`,
