@@ -60,6 +60,9 @@ for (const { file, questions, ...view } of SHOTS) {
       { timeout: 240_000 },
     );
   }
+  // The notice that the model is there has been read by then.
+  await page.locator('.toasts .toast .square').click();
+  await page.locator('.toasts .toast').waitFor({ state: 'hidden' });
   await page.screenshot({ path: path.join(out, file) });
   console.log(`public/screenshots/${file}`);
   await context.close();
