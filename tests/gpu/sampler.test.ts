@@ -121,11 +121,16 @@ function expectSame(
       const total = list.reduce((sum, { weight }) => sum + weight, 0);
       const u = uniform(options.seed, before.length);
       let sum = 0;
-      const fits = list.some(({ id, weight }) => {
-        const low = sum / total;
-        sum += weight;
-        return id === token && u >= low - slack && u < sum / total + slack;
-      });
+      const ends = list.map(({ weight }) => (sum += weight));
+      const at = list.findIndex(({ id }) => id === token);
+      // Weights that float32 cannot tell apart stand in either order.
+      const tied = (other: number): boolean =>
+        Math.abs((list[other]?.weight ?? 0) - (list[at]?.weight ?? 0)) < 1e-6 * (list[at]?.weight ?? 0);
+      let [first, last] = [at, at];
+      while (tied(first - 1)) first--;
+      while (tied(last + 1)) last++;
+      const fits =
+        at >= 0 && u >= (ends[first - 1] ?? 0) / total - slack && u < (ends[last] ?? 0) / total + slack;
       expect(fits, `draw ${before.length - context.length} gave ${token} at u = ${u}`).toBe(true);
     }
     before.push(token);
@@ -212,47 +217,54 @@ const SETTLED: [string, Case, number][] = [
   ['a mask', { ...FILTERS, masked: true }, DRAWS / 4],
 ];
 
-it.each(SETTLED)('%s: draws follow the reference (chi-squared, p > 0.001)', async (name, wanted, draws) => {
-  const random = freshRandom(`chi-squared, ${name}, ${draws} draws`);
-  const logits = modelLogits(random, 300);
-  const { options, allowed } = settings(wanted, logits, random);
-  const counts = new Float64Array(300);
-  for (const token of await drawOnGpu(logits, [0], options, draws, allowed)) counts[token]!++;
-  const list = candidates(
-    adjust(logits, options, { tokens: [0], generated: 0, ...(allowed && { allowed }) }),
-    options,
-  ).filter(({ weight }) => weight > 0);
-  const total = list.reduce((sum, { weight }) => sum + weight, 0);
-  // Cells of fewer than 5 expected draws are taken together.
-  let statistic = 0;
-  let cells = 0;
-  let restExpected = 0;
-  let restFound = 0;
-  const kept = new Set(list.map(({ id }) => id));
-  counts.forEach((count, id) => expect(kept.has(id) || count === 0, `token ${id} was drawn`).toBe(true));
-  for (const { id, weight } of list) {
-    const expected = (draws * weight) / total;
-    if (expected < 5) {
-      restExpected += expected;
-      restFound += counts[id]!;
-    } else {
-      statistic += (counts[id]! - expected) ** 2 / expected;
+// Right draws fail once in a thousand: a second time, with another seed, is once in a million.
+it.each(SETTLED)(
+  '%s: draws follow the reference (chi-squared, p > 0.001)',
+  { retry: 1 },
+  async (name, wanted, draws) => {
+    const random = freshRandom(`chi-squared, ${name}, ${draws} draws`);
+    const logits = modelLogits(random, 300);
+    const { options, allowed } = settings(wanted, logits, random);
+    const counts = new Float64Array(300);
+    for (const token of await drawOnGpu(logits, [0], options, draws, allowed)) counts[token]!++;
+    const list = candidates(
+      adjust(logits, options, { tokens: [0], generated: 0, ...(allowed && { allowed }) }),
+      options,
+    ).filter(({ weight }) => weight > 0);
+    const total = list.reduce((sum, { weight }) => sum + weight, 0);
+    // Cells of fewer than 5 expected draws are taken together.
+    let statistic = 0;
+    let cells = 0;
+    let restExpected = 0;
+    let restFound = 0;
+    const kept = new Set(list.map(({ id }) => id));
+    counts.forEach((count, id) => expect(kept.has(id) || count === 0, `token ${id} was drawn`).toBe(true));
+    for (const { id, weight } of list) {
+      const expected = (draws * weight) / total;
+      if (expected < 5) {
+        restExpected += expected;
+        restFound += counts[id]!;
+      } else {
+        statistic += (counts[id]! - expected) ** 2 / expected;
+        cells++;
+      }
+    }
+    if (restExpected > 0) {
+      statistic += (restFound - restExpected) ** 2 / restExpected;
       cells++;
     }
-  }
-  if (restExpected > 0) {
-    statistic += (restFound - restExpected) ** 2 / restExpected;
-    cells++;
-  }
-  // Wilson and Hilferty's normal approximation of chi-squared; 3.09 deviations are p = 0.001.
-  const freedom = cells - 1;
-  const deviations =
-    (Math.cbrt(statistic / freedom) - (1 - 2 / (9 * freedom))) / Math.sqrt(2 / (9 * freedom));
-  console.log(
-    `chi-squared ${statistic.toFixed(1)}, ${freedom} degrees of freedom, ${deviations.toFixed(2)} deviations`,
-  );
-  expect(deviations).toBeLessThan(3.09);
-});
+    // Wilson and Hilferty's normal approximation of chi-squared; 3.09 deviations are p = 0.001.
+    const freedom = cells - 1;
+    // A bias may leave one token with all the weight: then nothing was drawn but that.
+    if (freedom === 0) return expect(restFound + (counts[list[0]!.id] ?? 0)).toBe(draws);
+    const deviations =
+      (Math.cbrt(statistic / freedom) - (1 - 2 / (9 * freedom))) / Math.sqrt(2 / (9 * freedom));
+    console.log(
+      `chi-squared ${statistic.toFixed(1)}, ${freedom} degrees of freedom, ${deviations.toFixed(2)} deviations`,
+    );
+    expect(deviations).toBeLessThan(3.09);
+  },
+);
 
 it.each([50, 5000])('reports the drawn token’s probability and the likeliest, of %i', async (vocab) => {
   const random = freshRandom('logprobs');
