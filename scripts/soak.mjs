@@ -225,6 +225,28 @@ for (const row of ROWS.filter(({ name }) => names.length === 0 || names.includes
   const figures = [];
   const runs = row.times ?? 1;
   let bad = 0;
+  /** @param {number} done */
+  const resultAfter = (done) => ({
+    name: row.name,
+    what: row.what,
+    rig: machine,
+    date: new Date().toISOString().slice(0, 10),
+    commit,
+    runs: done,
+    passed: done - bad,
+    seconds: Math.round((Date.now() - start) / 1000),
+    figures: figures.slice(-KEPT_FIGURES),
+  });
+  // After each run: a night's soak that is cut off keeps what it did, and says how many runs that were.
+  /** @param {import('./soak-results.mjs').Result} result */
+  const keep = (result) => {
+    if (!process.argv.includes('--save')) return;
+    saveSoak(
+      folder,
+      [result],
+      ROWS.map(({ name }) => name),
+    );
+  };
   for (let run = 0; run < runs; run++) {
     const { status, stdout } = spawnSync(
       process.execPath,
@@ -244,28 +266,11 @@ for (const row of ROWS.filter(({ name }) => names.length === 0 || names.includes
       console.log(stdout);
     }
     figures.push(...stdout.split('\n').filter((line) => TELLING.test(line)));
+    keep(resultAfter(run + 1));
     if (runs > 1) console.log(`${row.name}: run ${run + 1} of ${runs}, ${bad} failed`);
   }
   failed += bad;
-  const result = {
-    name: row.name,
-    what: row.what,
-    rig: machine,
-    date: new Date().toISOString().slice(0, 10),
-    commit,
-    runs,
-    passed: runs - bad,
-    seconds: Math.round((Date.now() - start) / 1000),
-    figures: figures.slice(-KEPT_FIGURES),
-  };
-  results.push(result);
-  // After each row: a night's run that is cut off keeps what it did.
-  if (process.argv.includes('--save'))
-    saveSoak(
-      folder,
-      [result],
-      ROWS.map(({ name }) => name),
-    );
+  results.push(resultAfter(runs));
 }
 console.log(`\n${soakPage(results)}${skipped.join('\n')}`);
 process.exitCode = failed ? 1 : 0;
