@@ -275,7 +275,8 @@ async function save(folder: string, report: RaceReport): Promise<void> {
   const page = [
     '# Races',
     '',
-    'By `npm run -s race`. What WebGPU does on a software adapter says nothing about GPUs.',
+    'By `npm run -s race`. What WebGPU does on a software adapter says nothing about GPUs. Memory is what the browser measures of the page',
+    'and its workers; it leaves out WebAssembly memory that threads do not share, so to our CPU engine on one thread the weights come on top.',
     '',
   ];
   await writeFile(path.join(folder, 'race.md'), [...page, ...reports.map(raceMarkdown)].join('\n'));
