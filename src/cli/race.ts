@@ -276,7 +276,7 @@ async function save(folder: string, report: RaceReport): Promise<void> {
     '# Races',
     '',
     'By `npm run -s race`. What WebGPU does on a software adapter says nothing about GPUs. Memory is what the browser measures of the page',
-    'and its workers; it leaves out WebAssembly memory that threads do not share, so to our CPU engine on one thread the weights come on top.',
+    'and its workers. For our CPU engine on one thread that is less than its weights, so it is not all of it: why was not found out.',
     '',
   ];
   await writeFile(path.join(folder, 'race.md'), [...page, ...reports.map(raceMarkdown)].join('\n'));
