@@ -1,9 +1,10 @@
 // `npm run -s <command> -- …`: bundles src/cli when stale (plain Node cannot import `?raw`) and runs one command of it.
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ensureInstalled, root } from './install.mjs';
+import { passSignals } from './pass-signals.mjs';
 import { isStale } from './stale.mjs';
 
 /** Builds dist-cli/ if any source is newer. */
@@ -32,7 +33,7 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
   await buildCli();
   const [command = '', ...args] = process.argv.slice(2);
   // npm runs scripts from the root: paths that a person types are meant from where they stand.
-  const { status } = spawnSync(
+  const child = spawn(
     process.execPath,
     ['--enable-source-maps', path.join(root, 'dist-cli/main.js'), command, ...args],
     {
@@ -41,5 +42,8 @@ if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) 
       env: { ...process.env, YUPANA_ROOT: root },
     },
   );
-  process.exitCode = status ?? 1;
+  passSignals(child);
+  child.on('close', (status) => {
+    process.exitCode = status ?? 1;
+  });
 }

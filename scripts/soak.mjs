@@ -191,10 +191,24 @@ function environment(rig) {
 /** @param {Record<string, string> | null} env @param {string} why */
 const toRig = (env, why) => (env ? { env } : { why });
 
+if (process.argv.includes('--help') || process.argv.includes('-h')) {
+  const rows = ROWS.map(({ name, what }) => `  ${name.padEnd(20)} ${what}\n`).join('');
+  process.stdout.write(
+    `usage: soak [row …] [--save]\nAll rows where none is named; --save keeps the figures.\n${rows}`,
+  );
+  process.exit(0);
+}
+const options = process.argv.slice(2).filter((arg) => arg.startsWith('-') && arg !== '--save');
+if (options.length > 0) {
+  console.error(`soak: unknown option ${options[0]}: there is --save (soak --help shows the rows)`);
+  process.exit(2);
+}
 const names = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
 const unknown = names.filter((name) => !ROWS.some((row) => row.name === name));
 if (unknown.length > 0) {
-  console.error(`No such row: ${unknown.join(', ')}. There are: ${ROWS.map(({ name }) => name).join(', ')}.`);
+  console.error(
+    `soak: no such row: ${unknown.join(', ')}; there are ${ROWS.map(({ name }) => name).join(', ')}`,
+  );
   process.exit(2);
 }
 /** @param {string[]} args of git */

@@ -1,8 +1,6 @@
 // npm run -s bench -- --model <dir>: how fast a model runs on this adapter, and what each token asks of it.
 
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { EngineError } from '../engine.ts';
 import { createBaseline } from '../engines/baseline/baseline.ts';
 import { bench } from '../engines/bench/bench.ts';
 import type { BenchOptions, BenchStep } from '../engines/bench/bench.ts';
@@ -19,12 +17,13 @@ import { cpuSeconds, describeMachine, heapBytes, watchHeap } from './bench-machi
 import { markdown } from './bench-report.ts';
 import type { BenchReport } from './bench-report.ts';
 import { saveReport } from './bench-results.ts';
+import { parseCommand, WrongUse } from './command.ts';
 import { folderSource } from './folder-source.ts';
 import { ENGINES, openEngineAndDevice } from './open-engine.ts';
 import type { OpenOptions } from './open-engine.ts';
 import { cacheBitsOption, choiceOption, integerOption, integersOption, numberOption } from './options.ts';
 
-const USAGE = `usage: bench --model <dir> [--vs baseline|cpu] [--contexts 64,512,2048] [--tokens 32] [--repetitions 5] [--seconds 60]
+export const HELP = `usage: bench --model <dir> [--vs baseline|cpu] [--contexts 64,512,2048] [--tokens 32] [--repetitions 5] [--seconds 60]
              [--engine wgsl|cpu] [--threads N] [--cache-bits 16|8] [--kernels] [--masking] [--quoting]
              [--save] [--json]
 --vs          the same work in turns: by kernels in WebLLM's manner, or by this house's CPU engine on one thread
@@ -50,8 +49,7 @@ async function createYardstick(
 ): Promise<Subject> {
   switch (name) {
     case 'baseline':
-      if (!device)
-        throw new EngineError('option-invalid', '--vs baseline runs on a GPU, and none is used', {});
+      if (!device) throw new WrongUse('--vs baseline runs on a GPU, and none is used: --vs cpu can');
       return baselineSubject(await createBaseline({ source, device, contextLength }));
     case 'cpu': {
       const engine = await createCpuEngine({ source, modelId: 'cpu', contextLength });
@@ -77,9 +75,8 @@ interface Arguments extends Omit<BenchOptions, 'versus' | 'cpuSeconds'> {
   json: boolean;
 }
 
-/** Undefined where the usage is to be shown. */
-function parseArguments(argv: string[]): Arguments | undefined {
-  const { values } = parseArgs({
+function parseArguments(argv: string[]): Arguments {
+  const { values } = parseCommand({
     args: argv,
     options: {
       model: { type: 'string' },
@@ -96,10 +93,9 @@ function parseArguments(argv: string[]): Arguments | undefined {
       kernels: { type: 'boolean', default: false },
       save: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help || !values.model) return undefined;
+  if (!values.model) throw new WrongUse('--model <dir> is missing');
   return {
     model: values.model,
     open: {
@@ -187,13 +183,9 @@ async function measure(args: Arguments): Promise<BenchReport> {
   }
 }
 
-/** @returns exit code: 0 done, 2 wrong arguments. Throws EngineError where it can't be measured. */
+/** Throws WrongUse; EngineError where it can't be measured. */
 export async function main(argv: string[]): Promise<number> {
   const args = parseArguments(argv);
-  if (!args) {
-    process.stderr.write(USAGE);
-    return argv.includes('--help') ? 0 : 2;
-  }
   const report = await measure(args);
   if (args.save) {
     const root = process.env['YUPANA_ROOT'] ?? process.cwd();

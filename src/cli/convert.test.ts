@@ -11,12 +11,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openModelDirectory } from '../format/model-directory.ts';
-import { main } from './convert.ts';
+import * as convert from './convert.ts';
 import { folderSource } from './folder-source.ts';
+import { runCommand } from './run.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
 const CHECKPOINT = 'tests/golden/mha-untied-tail/hf';
+const main = (argv: string[]) => runCommand('convert', convert, argv);
 
 let folder: string;
 let printed: string;
@@ -87,7 +89,7 @@ describe('convert', () => {
     'says how it is used: %j',
     async (...argv) => {
       expect(await main(argv)).toBe(2);
-      expect(printed).toContain('usage: convert');
+      expect(printed).toMatch(/^convert: .+ \(convert --help shows the usage\)\n$/);
     },
   );
 });
@@ -139,8 +141,8 @@ describe('convert refuses, and leaves nothing behind:', () => {
   });
 
   it('a scheme it does not know', async () => {
-    expect(await main([CHECKPOINT, out(), '--scheme', 'q2f16_1'])).toBe(1);
-    expect(printed).toContain('q2f16_1');
+    expect(await main([CHECKPOINT, out(), '--scheme', 'q2f16_1'])).toBe(2);
+    expect(printed).toContain('--scheme q2f16_1: expected q4f16_1 or');
     expect(left()).toEqual([]);
   });
 
@@ -151,7 +153,7 @@ describe('convert refuses, and leaves nothing behind:', () => {
     expect(left()).toEqual(['model.gguf']);
     expect(await main(['--format', 'gguf', CHECKPOINT, file])).toBe(1);
     expect(printed).toContain('is there already');
-    expect(await main(['--format', 'gguf', CHECKPOINT, `${file}2`, '--scheme', 'q4f16_1'])).toBe(1);
+    expect(await main(['--format', 'gguf', CHECKPOINT, `${file}2`, '--scheme', 'q4f16_1'])).toBe(2);
     expect(printed).toContain('F16, Q8_0, Q4_0');
     expect(await main(['--format', 'zip', CHECKPOINT, `${file}2`])).toBe(2);
     expect(left()).toEqual(['model.gguf']);

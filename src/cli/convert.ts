@@ -2,7 +2,6 @@
 // npm run -s convert -- --format gguf <hugging face checkpoint dir> <out file> [--scheme Q4_0]
 
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { convertCheckpoint } from '../convert/convert.ts';
 import type { ConvertProgress } from '../convert/convert.ts';
 import { GGUF_SCHEMES, planGguf } from '../convert/gguf.ts';
@@ -10,24 +9,22 @@ import type { GgufScheme } from '../convert/gguf.ts';
 import { EngineError } from '../engine.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
 import { readTextIfThere } from '../format/json-file.ts';
-import { schemeNamed } from '../format/schemes.ts';
 import type { ShardSource } from '../format/shard-source.ts';
 import { readTokenizerFiles } from '../format/tokenizer-files.ts';
 import { loadTokenizer } from '../tokenizer/tokenizer.ts';
 import type { Tokenizer } from '../tokenizer/tokenizer.ts';
+import { parseCommand, WrongUse, type CommandCall } from './command.ts';
 import { createFileSink } from './file-sink.ts';
 import { createFolderSink, namesIn } from './folder-sink.ts';
 import { folderSource } from './folder-source.ts';
+import { schemeOption } from './options.ts';
 
-const USAGE = `usage: convert <hugging face checkpoint dir> <out dir> [--scheme q4f16_1|q4f32_1|q3f16_1|q0f16]
+export const HELP = `usage: convert <hugging face checkpoint dir> <out dir> [--scheme q4f16_1|q4f32_1|q3f16_1|q0f16]
                [--source TEXT] [--licence ID]
        convert --format gguf <hugging face checkpoint dir> <out file> [--scheme F16|Q8_0|Q4_0] [--licence ID]
 `;
 /** A model card's front matter is at its start. */
 const MAX_CARD_BYTES = 4 * 1024 * 1024;
-
-const FAILED = 1;
-const WRONG_USE = 2;
 
 interface Arguments {
   checkpoint: string;
@@ -40,16 +37,16 @@ interface Arguments {
 
 function parseArguments(argv: string[]): Arguments {
   const text = { type: 'string' } as const;
-  const { values, positionals } = parseArgs({
+  const { values, positionals } = parseCommand({
     args: argv,
     allowPositionals: true,
     options: { format: { ...text, default: 'mlc' }, scheme: text, source: text, licence: text },
   });
   const { format } = values;
-  if (format !== 'mlc' && format !== 'gguf') throw new Error(`--format is mlc or gguf, not ${format}`);
+  if (format !== 'mlc' && format !== 'gguf') throw new WrongUse(`--format ${format}: expected mlc or gguf`);
   const [checkpoint, out, ...more] = positionals;
   if (checkpoint === undefined || out === undefined || more.length > 0) {
-    throw new Error('expected a checkpoint directory and an output directory');
+    throw new WrongUse('a checkpoint directory and an output are needed, in this order, and nothing more');
   }
   const { scheme = format === 'mlc' ? 'q4f16_1' : 'Q4_0', source, licence } = values;
   return { checkpoint, out, format, scheme, source, licence };
@@ -84,8 +81,8 @@ function tryTokenizer(tokenizer: Tokenizer): void {
   tokenizer.encodeChat([{ role: 'user', content: 'Hola' }]);
 }
 
-async function convert(args: Arguments, signal: AbortSignal): Promise<void> {
-  const scheme = schemeNamed(args.scheme, '--scheme');
+async function convert(args: Arguments, signal: AbortSignal | undefined): Promise<void> {
+  const scheme = schemeOption(args.scheme);
   if ((await namesIn(args.out)).length > 0) {
     throw new EngineError('storage-failed', `${args.out}: is not empty`, {
       file: args.out,
@@ -107,7 +104,7 @@ async function convert(args: Arguments, signal: AbortSignal): Promise<void> {
       source: args.source ?? path.basename(path.resolve(args.checkpoint)),
       licence: args.licence ?? (await licenceOfCard(source)),
       onProgress: progressLine(),
-      signal,
+      ...(signal && { signal }),
     });
     await sink.commit();
     process.stderr.write(
@@ -121,22 +118,17 @@ async function convert(args: Arguments, signal: AbortSignal): Promise<void> {
 
 function ggufScheme(name: string): GgufScheme {
   if (Object.hasOwn(GGUF_SCHEMES, name)) return name as GgufScheme;
-  const expected = Object.keys(GGUF_SCHEMES).join(', ');
-  throw new EngineError('scheme-unsupported', `--scheme: ${name} is no GGUF type here (only ${expected})`, {
-    file: '--scheme',
-    expected,
-    actual: name,
-  });
+  throw new WrongUse(`--scheme ${name}: a GGUF file takes ${Object.keys(GGUF_SCHEMES).join(', ')}`);
 }
 
-async function convertToGguf(args: Arguments, signal: AbortSignal): Promise<void> {
+async function convertToGguf(args: Arguments, signal: AbortSignal | undefined): Promise<void> {
   const source = folderSource(args.checkpoint);
   const plan = await planGguf(source, {
     scheme: ggufScheme(args.scheme),
     name: args.source ?? path.basename(path.resolve(args.checkpoint)),
     licence: args.licence ?? (await licenceOfCard(source)),
     onProgress: progressLine(),
-    signal,
+    ...(signal && { signal }),
   });
   const sink = await createFileSink(args.out);
   try {
@@ -149,26 +141,9 @@ async function convertToGguf(args: Arguments, signal: AbortSignal): Promise<void
   }
 }
 
-/** @returns exit code: 0 done, 1 the model was refused or writing failed, 2 wrong arguments */
-export async function main(argv: string[]): Promise<number> {
-  let args: Arguments;
-  try {
-    args = parseArguments(argv);
-  } catch (error) {
-    process.stderr.write(`convert: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-    return WRONG_USE;
-  }
-  const abort = new AbortController();
-  const interrupt = () => abort.abort(new Error('interrupted'));
-  process.once('SIGINT', interrupt);
-  try {
-    await (args.format === 'gguf' ? convertToGguf : convert)(args, abort.signal);
-    return 0;
-  } catch (error) {
-    const prefix = error instanceof EngineError ? `${error.code}: ` : '';
-    process.stderr.write(`convert: ${prefix}${error instanceof Error ? error.message : String(error)}\n`);
-    return FAILED;
-  } finally {
-    process.off('SIGINT', interrupt);
-  }
+/** Throws WrongUse; EngineError where the model is refused or writing fails. */
+export async function main(argv: string[], { signal }: Partial<CommandCall> = {}): Promise<number> {
+  const args = parseArguments(argv);
+  await (args.format === 'gguf' ? convertToGguf : convert)(args, signal);
+  return 0;
 }

@@ -4,6 +4,7 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { FileSink } from '../convert/sink.ts';
 import { EngineError } from '../engine.ts';
+import { partialOf, settled, sweepPartials } from './partials.ts';
 
 export interface WholeFileSink extends FileSink {
   /** Gives the file its name. */
@@ -18,8 +19,9 @@ export async function createFileSink(file: string): Promise<WholeFileSink> {
   if (await stat(target).catch(() => undefined)) {
     throw new EngineError('storage-failed', `${file}: is there already`, { file, actual: 'there already' });
   }
-  const partial = path.join(path.dirname(target), `.${path.basename(target)}.partial-${process.pid}`);
+  sweepPartials(path.dirname(target));
   await mkdir(path.dirname(target), { recursive: true });
+  const partial = partialOf(target);
   const handle = await open(partial, 'wx');
   let closed = false;
   const close = async (): Promise<void> => {
@@ -37,10 +39,12 @@ export async function createFileSink(file: string): Promise<WholeFileSink> {
     },
     async commit() {
       await rename(partial, target);
+      settled(partial);
     },
     async discard() {
       await close();
       await rm(partial, { force: true });
+      settled(partial);
     },
   };
 }

@@ -3,6 +3,7 @@
 import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { ModelSink } from '../convert/sink.ts';
+import { partialOf, settled, sweepPartials } from './partials.ts';
 
 export interface FolderSink extends ModelSink {
   /** Gives the folder its name. */
@@ -22,8 +23,9 @@ export async function namesIn(folder: string): Promise<string[]> {
 /** @param folder must not exist, or be empty, until `commit` */
 export async function createFolderSink(folder: string): Promise<FolderSink> {
   const target = path.resolve(folder);
-  const partial = path.join(path.dirname(target), `.${path.basename(target)}.partial-${process.pid}`);
+  sweepPartials(path.dirname(target));
   await mkdir(path.dirname(target), { recursive: true });
+  const partial = partialOf(target);
   await mkdir(partial);
   return {
     async create(file) {
@@ -43,9 +45,11 @@ export async function createFolderSink(folder: string): Promise<FolderSink> {
     async commit() {
       if ((await namesIn(target)).length === 0) await rmdir(target).catch(() => undefined);
       await rename(partial, target);
+      settled(partial);
     },
     async discard() {
       await rm(partial, { recursive: true, force: true });
+      settled(partial);
     },
   };
 }

@@ -1,17 +1,18 @@
 // `generate`: the engine without the interface. With --json stdout carries one object and nothing else.
 
-import { parseArgs } from 'node:util';
-import { EngineError, type Engine, type Message } from '../engine.ts';
+import type { Engine, Message } from '../engine.ts';
+import { parseCommand, WrongUse, type CommandCall } from './command.ts';
 import { ENGINES, openEngine } from './open-engine.ts';
 import { cacheBitsOption, choiceOption, integerOption, integersOption, numberOption } from './options.ts';
 
-const HELP = `generate --model <dir> (--prompt-ids 1,2,3 | --chat "text" [--system "text"])
+export const HELP = `usage: generate --model <dir> (--prompt-ids 1,2,3 | --chat "text" [--system "text"])
          [--max-tokens N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--repetition-penalty R]
          [--seed S] [--stop "text"] [--context N] [--cache-bits 16|8] [--engine wgsl|cpu] [--threads N] [--logits] [--json]
-Greedy (temperature 0) unless a temperature is given.`;
+Greedy (temperature 0) unless a temperature is given. With --json stdout carries one object and nothing else.
+`;
 
-export async function main(argv: string[]): Promise<number> {
-  const { values } = parseArgs({
+export async function main(argv: string[], { signal }: Partial<CommandCall> = {}): Promise<number> {
+  const { values } = parseCommand({
     args: argv,
     options: {
       model: { type: 'string' },
@@ -32,13 +33,13 @@ export async function main(argv: string[]): Promise<number> {
       threads: { type: 'string' },
       logits: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
     },
   });
-  if (values.help || !values.model || (values['prompt-ids'] === undefined) === (values.chat === undefined)) {
-    console.error(HELP);
-    return values.help ? 0 : 2;
-  }
+  if (!values.model) throw new WrongUse('--model <dir> is missing');
+  if ((values['prompt-ids'] === undefined) === (values.chat === undefined))
+    throw new WrongUse('exactly one of --prompt-ids 1,2,3 and --chat "text" is needed');
+  if (values.system !== undefined && values.chat === undefined)
+    throw new WrongUse('--system goes with --chat, not with --prompt-ids');
   const maxTokens = integerOption('max-tokens', values['max-tokens'], 0, 2 ** 20);
   const sampler = {
     temperature: numberOption('temperature', values.temperature, 0, 100),
@@ -59,7 +60,7 @@ export async function main(argv: string[]): Promise<number> {
       values.chat === undefined
         ? integersOption('prompt-ids', values['prompt-ids'] ?? '', 0, engine.info.vocabSize - 1)
         : engine.encodeChat(conversation(values.chat, values.system));
-    if (promptIds.length === 0) throw new EngineError('option-invalid', 'The prompt has no tokens', {});
+    if (promptIds.length === 0) throw new WrongUse('the prompt has no tokens');
     const session = engine.createSession();
     let lastPromptLogits: number[] | undefined;
     if (values.logits) {
@@ -70,6 +71,7 @@ export async function main(argv: string[]): Promise<number> {
       maxTokens,
       sampler,
       stopStrings: values.stop,
+      ...(signal && { signal }),
       ...(values.json ? {} : { onText: (text) => process.stdout.write(text) }),
     });
     session.dispose();

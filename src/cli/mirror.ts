@@ -3,9 +3,8 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { convertCheckpoint, copiedFiles } from '../convert/convert.ts';
 import type { ModelSource } from '../format/model-source.ts';
 import { createSums } from '../download/hash.ts';
@@ -21,10 +20,18 @@ import { describeManifest, MANIFEST_FILE, parseManifest } from '../format/manife
 import { MIRROR_FILE, mirrorPath, parseMirror } from '../format/mirror.ts';
 import type { MirroredModel } from '../format/mirror.ts';
 import { schemeNamed } from '../format/schemes.ts';
-import { createFolderSink } from './folder-sink.ts';
+import { parseCommand, WrongUse, type CommandCall } from './command.ts';
+import { createFolderSink, namesIn } from './folder-sink.ts';
 import { folderSource } from './folder-source.ts';
+import { partialOf, settled, sweepPartials } from './partials.ts';
 
-const USAGE = 'usage: mirror <model id | directory | id=directory>… <out dir>\n';
+export const HELP = `usage: mirror <model id | directory | id=directory>… <out dir> [--into]
+A model is an id of the catalog, a directory with a ${MANIFEST_FILE}, or <id>=<directory>.
+--into  writes into a directory that holds other things and is no mirror yet
+`;
+/** How often a host that is not reached is asked before a mirror gives up: a person waits for the first answer. */
+const ATTEMPTS = 3;
+const SILENT_MS = 10_000;
 const STEP = 4 * 2 ** 20;
 /** For hosts that read such a file; docs/mirror.*.md has the same for nginx and Caddy. */
 const HEADERS = `/${MIRROR_FILE}
@@ -74,8 +81,10 @@ export async function mirrorFolder(folder: string, id: string, name: string, out
     }
     const target = path.join(out, mirrorPath(found));
     if (!(await isThere(target))) {
-      await copyFile(path.join(folder, file), `${target}.part`);
-      await rename(`${target}.part`, target);
+      const partial = partialOf(target);
+      await copyFile(path.join(folder, file), partial);
+      await rename(partial, target);
+      settled(partial);
     }
     return found;
   };
@@ -95,8 +104,10 @@ export async function mirrorFolder(folder: string, id: string, name: string, out
   const models = [...before.filter((model) => model.id !== id), listed].sort((a, b) =>
     a.id < b.id ? -1 : 1,
   );
-  await writeFile(`${index}.part`, JSON.stringify({ version: 1, models }, null, 1));
-  await rename(`${index}.part`, index);
+  const partial = partialOf(index);
+  await writeFile(partial, JSON.stringify({ version: 1, models }, null, 1));
+  await rename(partial, index);
+  settled(partial);
   await writeFile(path.join(out, '_headers'), HEADERS);
 }
 
@@ -118,8 +129,13 @@ async function fetchTo(
   await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
   const file = await open(path.join(folder, name), 'w');
   try {
-    for (let at = 0; at < bytes; at += STEP)
+    let shown = 0;
+    for (let at = 0; at < bytes; at += STEP) {
       await file.writeFile(await reader.take(at, Math.min(STEP, bytes - at)));
+      const tenths = Math.floor((10 * Math.min(at + STEP, bytes)) / bytes);
+      if (tenths > shown) say(`${name}: ${tenths * 10} % of ${(bytes / 1e6).toFixed(1)} MB`);
+      shown = tenths;
+    }
   } finally {
     reader.close();
     await file.close();
@@ -181,50 +197,95 @@ export async function fetchModelTo(work: string, source: ModelSource, host: Host
   return folder;
 }
 
-async function mirrorOne(
-  name: string,
-  catalog: readonly CatalogEntry[],
-  root: string,
-  out: string,
-): Promise<void> {
-  const [id = '', given] = name.split('=');
+/** A model as it was named, and where it comes from: a directory here, or the catalog's host. */
+interface Order {
+  id: string;
+  name: string;
+  from: string | CatalogEntry;
+}
+
+/** Throws WrongUse where `word` is no id of the catalog and no directory of a model. */
+async function orderOf(word: string, catalog: readonly CatalogEntry[], root: string): Promise<Order> {
+  const [id = '', given] = word.split('=');
   const entry = catalog.find((model) => model.id === id);
-  const local = given ?? (entry ? undefined : name);
-  if (local !== undefined) {
-    const known = entry?.id ?? (given === undefined ? path.basename(path.resolve(local)) : id);
-    return mirrorFolder(local, known, entry?.name ?? known, out);
+  if (given === undefined && entry) {
+    const from = entry.repository === null ? path.join(root, 'public', entry.base) : entry;
+    return { id, name: entry.name, from };
   }
-  if (!entry) return;
-  if (entry.repository === null) {
-    return mirrorFolder(path.join(root, 'public', entry.base), entry.id, entry.name, out);
+  const folder = given ?? word;
+  if (!(await isThere(path.join(folder, MANIFEST_FILE)))) {
+    const there = (await isThere(folder)) ? `a directory without ${MANIFEST_FILE}` : 'no directory';
+    const ids = catalog.map((model) => model.id).join(', ');
+    throw new WrongUse(
+      `${folder} is ${there}${given === undefined ? `, and no id of the catalog: ${ids}` : ''}`,
+    );
   }
+  const known = given === undefined ? path.basename(path.resolve(folder)) : id;
+  return { id: known, name: entry?.name ?? known, from: folder };
+}
+
+async function mirrorOne({ id, name, from }: Order, out: string, host: Host): Promise<void> {
+  if (typeof from === 'string') return mirrorFolder(from, id, name, out);
   await mkdir(out, { recursive: true });
-  const work = await mkdtemp(path.join(out, '.work-'));
+  const work = partialOf(path.join(out, 'fetched'));
+  await mkdir(work);
   try {
-    const { base, format, scheme, license: licence } = entry;
-    const source = { id: entry.id, base, format, scheme, licence, source: entry.repository };
-    const pinned = entry.manifestSha256 === null ? {} : { manifestSha256: entry.manifestSha256 };
-    await mirrorFolder(await fetchModelTo(work, { ...source, ...pinned }), entry.id, entry.name, out);
+    const { base, format, scheme, license: licence } = from;
+    const source = { id, base, format, scheme, licence, source: from.repository ?? base };
+    const pinned = from.manifestSha256 === null ? {} : { manifestSha256: from.manifestSha256 };
+    say(`${id}: asking ${new URL(base).host}`);
+    await mirrorFolder(await fetchModelTo(work, { ...source, ...pinned }, host), id, name, out);
   } finally {
     await rm(work, { recursive: true, force: true });
+    settled(work);
   }
 }
 
-/** @returns exit code: 0 done, 1 a model was refused or could not be fetched, 2 wrong arguments */
-export async function main(argv: string[]): Promise<number> {
-  const { positionals } = parseArgs({ args: argv, allowPositionals: true, options: {} });
+/** A mirror's own directory, an empty one, or one that a person said to use. Throws "storage-failed". */
+async function checkPlace(out: string, into: boolean): Promise<void> {
+  const names = await namesIn(out);
+  if (into || names.length === 0 || names.includes(MIRROR_FILE)) return;
+  throw new EngineError(
+    'storage-failed',
+    `${out}: holds other things (${names.slice(0, 3).join(', ')}) and no ${MIRROR_FILE}; --into writes there all the same`,
+    { file: out, actual: 'not empty' },
+  );
+}
+
+/** Throws WrongUse; EngineError where a model is refused or cannot be fetched. */
+export async function main(argv: string[], { signal }: Partial<CommandCall> = {}): Promise<number> {
+  const { positionals, values } = parseCommand({
+    args: argv,
+    allowPositionals: true,
+    options: { into: { type: 'boolean', default: false } },
+  });
   const out = positionals.at(-1);
-  const names = positionals.slice(0, -1);
-  if (out === undefined || names.length === 0) {
-    process.stderr.write(USAGE);
-    return 2;
-  }
+  const words = positionals.slice(0, -1);
+  if (out === undefined || words.length === 0)
+    throw new WrongUse('at least one model and an output directory are needed');
   const root = process.env.YUPANA_ROOT ?? '.';
   const file = await readFile(path.join(root, 'models/catalog.json'), 'utf8');
   const { models } = JSON.parse(file) as { models: CatalogEntry[] };
-  for (const name of names) {
-    await mirrorOne(name, models, root, out);
-    say(`${name}: in ${out}`);
+  const orders = await Promise.all(words.map((word) => orderOf(word, models, root)));
+  await checkPlace(out, values.into);
+  sweepPartials(out);
+  sweepPartials(path.join(out, 'sha256'));
+  const host: Host = {
+    ...HOST,
+    attempts: ATTEMPTS,
+    idleMs: SILENT_MS,
+    fetch: (url, init) => fetch(url, { ...init, signal: anyOf(signal, init.signal) }),
+    onWait: (wait) => wait && say(`${wait.error.message}; trying again in ${Math.ceil(wait.ms / 1000)} s`),
+  };
+  for (const order of orders) {
+    signal?.throwIfAborted();
+    await mirrorOne(order, out, host);
+    say(`${order.id}: in ${out}`);
   }
   return 0;
+}
+
+function anyOf(...signals: (AbortSignal | null | undefined)[]): AbortSignal | null {
+  const there = signals.filter((signal) => signal !== null && signal !== undefined);
+  return there.length === 0 ? null : AbortSignal.any(there);
 }

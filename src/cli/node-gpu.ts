@@ -1,9 +1,10 @@
 // WebGPU in Node: Dawn from npm, on the system's driver or, where there is none, on the software one a browser brings.
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { EngineError } from '../engine.ts';
 import { softwareVulkan } from '../../scripts/browser.mjs';
+import { passSignals } from '../../scripts/pass-signals.mjs';
 
 /** Dawn frees adapters and devices with the object that made them: both live as long as the process. */
 const kept: (GPU | GPUAdapter)[] = [];
@@ -22,7 +23,8 @@ const CLEAR_BY_LOOP = 'disable-dawn-features=use_vulkan_zero_initialize_workgrou
  * never returns. Throws "adapter-missing" with what to install.
  */
 export async function openGpu(): Promise<GPU> {
-  if (process.platform === 'linux' && !process.env[RESTARTED] && !hasVulkanDriver()) restartWithSoftware();
+  if (process.platform === 'linux' && !process.env[RESTARTED] && !hasVulkanDriver())
+    await restartWithSoftware();
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
   const gpu = create(process.env[RESTARTED] ? [CLEAR_BY_LOOP] : []);
@@ -32,7 +34,7 @@ export async function openGpu(): Promise<GPU> {
     kept.push(adapter);
     return gpu;
   }
-  if (!process.env[RESTARTED]) restartWithSoftware();
+  if (!process.env[RESTARTED]) await restartWithSoftware();
   throw new EngineError(
     'adapter-missing',
     'No WebGPU adapter: no graphics driver was found, nor a Chromium whose software driver could stand in. ' +
@@ -48,12 +50,14 @@ function hasVulkanDriver(): boolean {
   );
 }
 
-function restartWithSoftware(): void {
+async function restartWithSoftware(): Promise<void> {
   const software = softwareVulkan();
   if (!software) return;
-  const { status } = spawnSync(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+  process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM');
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     stdio: 'inherit',
     env: { ...process.env, ...software, [RESTARTED]: '1' },
   });
-  process.exit(status ?? 1);
+  passSignals(child);
+  process.exit(await new Promise<number>((resolve) => child.on('close', (status) => resolve(status ?? 1))));
 }

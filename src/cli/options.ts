@@ -1,19 +1,17 @@
 // Option values as people type them: checked once, refused with the option's name.
 
-import { EngineError } from '../engine.ts';
 import type { CacheBits } from '../gpu/kernels/attention.ts';
+import { SCHEMES } from '../format/schemes.ts';
+import type { QuantScheme, SchemeName } from '../format/schemes.ts';
+import { WrongUse } from './command.ts';
 
 function refuse(option: string, value: string, expected: string): never {
-  throw new EngineError('option-invalid', `--${option} ${value}: expected ${expected}`, {
-    option,
-    value,
-    expected,
-  });
+  throw new WrongUse(`--${option} ${value}: expected ${expected}`);
 }
 
 export function integerOption(option: string, value: string, min: number, max: number): number {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < min || number > max)
+  if (value.trim() === '' || !Number.isInteger(number) || number < min || number > max)
     refuse(option, value, `a whole number from ${min} to ${max}`);
   return number;
 }
@@ -32,6 +30,11 @@ export function integersOption(option: string, value: string, min: number, max: 
 
 export function choiceOption<T extends string>(option: string, value: string, choices: readonly T[]): T {
   return choices.find((choice) => choice === value) ?? refuse(option, value, choices.join(' or '));
+}
+
+/** `--scheme` */
+export function schemeOption(value: string): QuantScheme {
+  return SCHEMES[choiceOption('scheme', value, Object.keys(SCHEMES) as SchemeName[])];
 }
 
 /** `--cache-bits` */

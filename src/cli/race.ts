@@ -1,10 +1,9 @@
 // npm run -s race -- --model <checkpoint dir>: every engine that runs in a browser on the same weights, in one Chromium.
 
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import type { BrowserContext, Page } from 'playwright-core';
 import { ensureBrowser } from '../../scripts/browser.mjs';
 import { EngineError } from '../engine.ts';
@@ -12,8 +11,10 @@ import { openCheckpoint } from '../format/checkpoint.ts';
 import { COLUMNS } from '../race/protocol.ts';
 import type { ColumnName, GpuCalls, RaceOrder, RacePrompt, RaceResult } from '../race/protocol.ts';
 import { describeMachine } from './bench-machine.ts';
+import { parseCommand, WrongUse, type CommandCall } from './command.ts';
 import { folderSource } from './folder-source.ts';
 import { choiceOption, integerOption } from './options.ts';
+import { partialOf, settled, sweepPartials } from './partials.ts';
 import { GGUF_NAME, LIBRARY_NAME, MOST_PROMPTS, prepareRace, racePrompts } from './race-files.ts';
 import type { RaceFolders } from './race-files.ts';
 import { raceMarkdown, spreads } from './race-report.ts';
@@ -23,7 +24,7 @@ import { serveRace } from './race-server.ts';
 const ALL = Object.keys(COLUMNS) as ColumnName[];
 /** Of a page's printed errors in the report. */
 const MOST_ERRORS = 3;
-const USAGE = `usage: race --model <hugging face checkpoint dir> [--prompt 128] [--tokens 64] [--repetitions 3] [--threads N]
+export const HELP = `usage: race --model <hugging face checkpoint dir> [--prompt 128] [--tokens 64] [--repetitions 3] [--threads N]
             [--columns ${ALL.join(',')}]
             [--webllm-lib <file.wasm> --webllm <version>] [--adapter default|swiftshader] [--save] [--json]
 --webllm-lib  web-llm's compiled library for this very model in q4f16_1; --webllm the version it was built for
@@ -49,7 +50,7 @@ interface Arguments {
 function parseArguments(argv: string[]): Arguments {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean', default: false } as const;
-  const { values } = parseArgs({
+  const { values } = parseCommand({
     args: argv,
     options: {
       model: text,
@@ -65,7 +66,7 @@ function parseArguments(argv: string[]): Arguments {
       json: flag,
     },
   });
-  if (values.model === undefined) throw new Error('--model is missing');
+  if (values.model === undefined) throw new WrongUse('--model <hugging face checkpoint dir> is missing');
   const adapter =
     values.adapter === undefined
       ? undefined
@@ -282,28 +283,22 @@ async function save(folder: string, report: RaceReport): Promise<void> {
   await writeFile(path.join(folder, 'race.md'), [...page, ...reports.map(raceMarkdown)].join('\n'));
 }
 
-/** @returns exit code: 0 it ran, whatever columns did; 2 wrong arguments */
-export async function main(argv: string[]): Promise<number> {
-  let args: Arguments;
-  try {
-    args = parseArguments(argv);
-  } catch (error) {
-    process.stderr.write(`race: ${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
-    return 2;
-  }
+/** @returns 0: it ran, whatever columns did. Throws WrongUse, EngineError */
+export async function main(argv: string[], call?: CommandCall): Promise<number> {
+  const args = parseArguments(argv);
+  const signal = call?.signal ?? new AbortController().signal;
   const root = process.env['YUPANA_ROOT'];
   if (root === undefined) throw new EngineError('internal', 'YUPANA_ROOT is not set: run it by npm run race');
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'yupana-race-'));
-  const abort = new AbortController();
-  const interrupt = (): void => abort.abort(new Error('interrupted'));
-  process.once('SIGINT', interrupt);
+  sweepPartials(os.tmpdir());
+  const folder = partialOf(path.join(os.tmpdir(), 'race'));
+  await mkdir(folder);
   try {
-    const report = await race(args, root, folder, abort.signal);
+    const report = await race(args, root, folder, signal);
     if (args.save) await save(path.join(root, 'tests/bench/results'), report);
     process.stdout.write(args.json ? `${JSON.stringify(report, null, 2)}\n` : `${raceMarkdown(report)}\n`);
     return 0;
   } finally {
-    process.off('SIGINT', interrupt);
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    settled(folder);
   }
 }

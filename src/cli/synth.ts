@@ -3,28 +3,28 @@
 
 import { mkdir, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { chatConfig } from '../convert/chat-config.ts';
 import { planLayout } from '../convert/layout.ts';
 import type { PlannedShard } from '../convert/layout.ts';
 import type { FileSink, ModelSink } from '../convert/sink.ts';
 import { EngineError } from '../engine.ts';
 import { MLC_CONFIG_FILE } from '../format/model-directory.ts';
-import { schemeNamed, storedTensors } from '../format/schemes.ts';
+import { storedTensors } from '../format/schemes.ts';
 import type { QuantScheme } from '../format/schemes.ts';
 import { TENSOR_CACHE_FILES } from '../format/tensor-cache.ts';
 import type { LlamaConfig } from '../llama/config.ts';
 import { isShapeName, SHAPES } from '../llama/shapes.ts';
 import { llamaTensors } from '../llama/tensors.ts';
+import { parseCommand, WrongUse, type CommandCall } from './command.ts';
 import { createFolderSink, namesIn } from './folder-sink.ts';
 import { folderSource } from './folder-source.ts';
-import { integerOption } from './options.ts';
+import { integerOption, schemeOption } from './options.ts';
 import { checkpointBytes, synthesizeCheckpoint, vocabularyOf } from './synth-checkpoint.ts';
 import { fillerOf } from './synth-values.ts';
 import { writeDrawn, writeJson } from './synth-write.ts';
 import type { SynthCall, SynthProgress } from './synth-write.ts';
 
-const USAGE = `usage: synth <shape> <out dir> [--layers N] [--scheme q4f16_1|q4f32_1|q3f16_1|q0f16] [--seed S]
+export const HELP = `usage: synth <shape> <out dir> [--layers N] [--scheme q4f16_1|q4f32_1|q3f16_1|q0f16] [--seed S]
        synth <shape> <out dir> --checkpoint [--tokenizer <checkpoint dir>] [--layers N] [--seed S]
 --checkpoint  safetensors in bfloat16 with a config.json, as convert and race take it
 --tokenizer   copies that checkpoint's tokenizer and takes its vocabulary's size in place of the shape's
@@ -144,9 +144,9 @@ function progressLine(): (progress: SynthProgress) => void {
   };
 }
 
-/** @returns exit code: 0 done, 2 wrong arguments. Throws EngineError where writing fails. */
-export async function main(argv: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
+/** Throws WrongUse; EngineError where writing fails. */
+export async function main(argv: string[], { signal }: Partial<CommandCall> = {}): Promise<number> {
+  const { values, positionals } = parseCommand({
     args: argv,
     allowPositionals: true,
     options: {
@@ -155,16 +155,16 @@ export async function main(argv: string[]): Promise<number> {
       seed: { type: 'string', default: '1' },
       checkpoint: { type: 'boolean', default: false },
       tokenizer: { type: 'string' },
-      help: { type: 'boolean', default: false },
     },
   });
   const [name = '', out = '', ...more] = positionals;
   const { checkpoint, tokenizer } = values;
-  const mixed = tokenizer !== undefined && !checkpoint;
-  if (values.help || mixed || !isShapeName(name) || out === '' || more.length > 0) {
-    process.stderr.write(USAGE);
-    return values.help ? 0 : 2;
-  }
+  if (!isShapeName(name))
+    throw new WrongUse(
+      `${name === '' ? 'a shape is missing' : `unknown shape ${name}`}: there are ${Object.keys(SHAPES).join(', ')}`,
+    );
+  if (out === '' || more.length > 0) throw new WrongUse('one output directory is needed after the shape');
+  if (tokenizer !== undefined && !checkpoint) throw new WrongUse('--tokenizer goes with --checkpoint');
   const shape: LlamaConfig = SHAPES[name];
   const words = tokenizer === undefined ? undefined : folderSource(tokenizer);
   const config = {
@@ -175,7 +175,7 @@ export async function main(argv: string[]): Promise<number> {
         ? shape.numHiddenLayers
         : integerOption('layers', values.layers, 1, shape.numHiddenLayers),
   };
-  const scheme = schemeNamed(values.scheme, '--scheme');
+  const scheme = schemeOption(values.scheme);
   const seed = integerOption('seed', values.seed, 0, 2 ** 32 - 1);
   if ((await namesIn(out)).length > 0) {
     throw new EngineError('storage-failed', `${out}: is not empty`, { file: out, actual: 'not empty' });
@@ -186,12 +186,9 @@ export async function main(argv: string[]): Promise<number> {
     planLayout(llamaTensors(config), scheme).shards.reduce((sum, shard) => sum + shard.bytes, 0);
   await checkRoom(parent, checkpoint ? checkpointBytes(config) : shards());
 
-  const abort = new AbortController();
-  const interrupt = () => abort.abort(new EngineError('aborted', 'interrupted'));
-  process.once('SIGINT', interrupt);
   const sink = await createFolderSink(out);
   try {
-    const call = { seed, onProgress: progressLine(), signal: abort.signal };
+    const call = { seed, onProgress: progressLine(), ...(signal && { signal }) };
     const bytes = checkpoint
       ? await synthesizeCheckpoint(config, sink, words, call)
       : await synthesize(config, sink, { scheme, ...call });
@@ -202,7 +199,5 @@ export async function main(argv: string[]): Promise<number> {
   } catch (error) {
     await sink.discard();
     throw error;
-  } finally {
-    process.off('SIGINT', interrupt);
   }
 }
