@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, defineConfig, type Plugin } from 'vite';
 import { getManifest, injectManifest } from 'workbox-build';
 import { shellSize } from './scripts/shell-size.mjs';
 import { KERNELS_BASE64 } from './src/engines/cpu/kernels-wasm.ts';
-import { headerRules } from './src/workers/headers.ts';
+import { hostFiles } from './scripts/host-files.mjs';
+import { headerRules, META_POLICY } from './src/workers/headers.ts';
 
 const root = import.meta.dirname;
 
@@ -24,6 +25,21 @@ function headerTable(): Plugin {
   };
 }
 
+/** The page's policy in the page itself, before anything else: what holds on a host that sends no headers. */
+function metaPolicy(): Plugin {
+  return {
+    name: 'yupana:meta-policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: META_POLICY },
+        injectTo: 'head-prepend',
+      },
+    ],
+  };
+}
+
 /** app-files.json: what a copy of the app is made of, each with its sha256. The service worker is not in it: it names this list. */
 async function listFiles(outDir: string, shell: readonly string[]): Promise<void> {
   const describe = async (file: string) => {
@@ -36,6 +52,17 @@ async function listFiles(outDir: string, shell: readonly string[]): Promise<void
     more: await Promise.all(assets.filter((name) => !shell.includes(name)).map(describe)),
   };
   await writeFile(path.join(outDir, 'app-files.json'), JSON.stringify(list, null, 1));
+}
+
+/** The header table in the words of nginx, Caddy, Apache and static hosts. */
+async function writeHostFiles(outDir: string): Promise<void> {
+  const found = await readdir(outDir, { recursive: true, withFileTypes: true });
+  const files = found
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(outDir, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'));
+  await mkdir(path.join(outDir, 'hosting'), { recursive: true });
+  for (const [name, text] of Object.entries(hostFiles(headerRules(), files)))
+    await writeFile(path.join(outDir, 'hosting', name), text);
 }
 
 /** sw.ts is one classic script of its own at the root of dist/; Workbox writes into it what the shell is made of. */
@@ -95,6 +122,7 @@ function serviceWorker(): Plugin {
           swDest: path.join(outDir, 'sw.js'),
         });
         await rm(raw);
+        await writeHostFiles(outDir);
         for (const warning of warnings) this.warn(warning);
         const cpuEngineBytes = Buffer.from(KERNELS_BASE64, 'base64').length;
         const report = { files: count, bytes: size, cpuEngineBytes };
@@ -110,7 +138,7 @@ function serviceWorker(): Plugin {
 export default defineConfig({
   root,
   base: './',
-  plugins: [svelte(), headerTable(), shellSize(), serviceWorker()],
+  plugins: [svelte(), metaPolicy(), headerTable(), shellSize(), serviceWorker()],
   build: {
     target: 'es2023',
     sourcemap: false,

@@ -24,9 +24,16 @@ interface Got {
 }
 
 /** As it stands: no client tidies the path up on its way. */
-const ask = (port: number, target: string, method = 'GET', host = `127.0.0.1:${port}`): Promise<Got> =>
+const ask = (
+  port: number,
+  target: string,
+  method = 'GET',
+  host = `127.0.0.1:${port}`,
+  more: Record<string, string> = {},
+): Promise<Got> =>
   new Promise((resolve, reject) => {
-    const sent = request({ host: '127.0.0.1', port, path: target, method, headers: { host } }, (answer) => {
+    const headers = { host, ...more };
+    const sent = request({ host: '127.0.0.1', port, path: target, method, headers }, (answer) => {
       let body = '';
       answer.on('data', (data: Buffer) => (body += String(data)));
       answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body }));
@@ -49,6 +56,7 @@ describe.each(SERVERS)('the server for $name', ({ command, script }) => {
       'app/assets/engine-worker-x.js': 'engine',
       'app/.hidden': 'hidden',
       'models/m/params_shard_0.bin': 'weights',
+      'models/m/index.html': '<script src="x.js"></script>',
       'secret.txt': 'secret',
     })) {
       mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
@@ -100,12 +108,44 @@ describe.each(SERVERS)('the server for $name', ({ command, script }) => {
       '/%00',
       '/%',
       '/assets',
-    ])
-      expect((await ask(port, target)).status, target).toBe(404);
+      '/assets/',
+      '/index%2ehtml',
+      '/%69ndex.html',
+      '/assets/%65ngine-worker-x.js',
+      '/assets%2fengine-worker-x.js',
+      '/assets//engine-worker-x.js',
+    ]) {
+      const { status, headers } = await ask(port, target);
+      expect(status, target).toBe(404);
+      expect(headers['content-security-policy'], target).toMatch(/^default-src 'none'/);
+    }
+  });
+
+  it('serves a range or refuses it', async () => {
+    const part = async (range: string) => {
+      const { status, headers, body } = await ask(port, '/models/m/params_shard_0.bin', 'GET', undefined, {
+        range,
+      });
+      return [status, headers['content-range'], body];
+    };
+    expect(await part('bytes=0-0')).toEqual([206, 'bytes 0-0/7', 'w']);
+    expect(await part('bytes=2-4')).toEqual([206, 'bytes 2-4/7', 'igh']);
+    expect(await part('bytes=5-99')).toEqual([206, 'bytes 5-6/7', 'ts']);
+    expect(await part('bytes=-2')).toEqual([206, 'bytes 5-6/7', 'ts']);
+    for (const bad of ['bytes=7-', 'bytes=3-1', 'bytes=0-1,3-4', 'bytes=-', 'pages=1-2'])
+      expect(await part(bad), bad).toEqual([416, 'bytes */7', '']);
+  });
+
+  it("never takes a pack's file for a page", async () => {
+    const { headers, body } = await ask(port, '/models/m/index.html');
+    expect(body).toBe('<script src="x.js"></script>');
+    expect(headers['content-type']).toBe('application/octet-stream');
+    expect(headers['content-security-policy']).toContain('sandbox');
   });
 
   it('answers to this computer by its own name alone, and changes nothing', async () => {
-    expect((await ask(port, '/', 'GET', 'evil.example')).status).toBe(421);
+    for (const host of ['evil.example', `evil.example:${port}`, '127.0.0.1:1', 'localhost'])
+      expect((await ask(port, '/', 'GET', host)).status, host).toBe(421);
     expect((await ask(port, '/', 'POST')).status).toBeGreaterThanOrEqual(400);
     const others = Object.values(os.networkInterfaces())
       .flat()

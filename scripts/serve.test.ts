@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { headerRules, headersFor, withHeaders } from '../src/workers/headers.ts';
+import { headerRules, headersFor, isCanonical, META_POLICY, withHeaders } from '../src/workers/headers.ts';
 import { serve } from './serve.mjs';
 
 const FILES = {
@@ -77,6 +78,91 @@ test.each([
   ['', 'text/html;charset=utf-8'],
 ])('%s is %s', async (name, type) => {
   expect((await get(name)).headers.get('content-type')).toBe(type);
+});
+
+test.each([
+  ['bytes=0-0', 206, 'bytes 0-0/10', '0'],
+  ['bytes=7-', 206, 'bytes 7-9/10', '789'],
+  ['bytes=-3', 206, 'bytes 7-9/10', '789'],
+  ['bytes=8-99', 206, 'bytes 8-9/10', '89'],
+  ['bytes=10-', 416, 'bytes */10', ''],
+  ['bytes=6-3', 416, 'bytes */10', ''],
+  ['bytes=0-1,4-5', 416, 'bytes */10', ''],
+  ['bytes=-', 416, 'bytes */10', ''],
+  ['lines=1-2', 416, 'bytes */10', ''],
+])('the range %s is served or refused, never ignored', async (Range, status, contentRange, body) => {
+  const got = await get('models/m/params_shard_0.bin', { headers: { Range } });
+  expect([got.status, got.headers.get('content-range'), await got.text()]).toEqual([
+    status,
+    contentRange,
+    body,
+  ]);
+});
+
+/** As it stands: no client tidies the path up on its way. */
+const raw = (target: string, host = `127.0.0.1:${server.port}`) =>
+  new Promise<{ status: number; policy: unknown }>((resolve, reject) => {
+    request({ host: '127.0.0.1', port: server.port, path: target, headers: { host } }, (answer) => {
+      answer.resume();
+      resolve({ status: answer.statusCode ?? 0, policy: answer.headers['content-security-policy'] });
+    })
+      .on('error', reject)
+      .end();
+  });
+
+test.each([
+  '/index%2ehtml',
+  '/%69ndex.html',
+  '/assets/%65ngine-worker-x1.js',
+  '/assets/engine-worker-x1%2ejs',
+  '/assets%2fengine-worker-x1.js',
+  '/assets%5cengine-worker-x1.js',
+  '//index.html',
+  '/assets//engine-worker-x1.js',
+  '/./index.html',
+  '/assets/../index.html',
+  '/index',
+  '/index/',
+  '/index.html/',
+  '/assets',
+  '/assets/',
+  '/sw.js/',
+  '/sw.js/x',
+  '/%',
+])('%s is no name of a file, and carries the strictest rule', async (target) => {
+  const { status, policy } = await raw(target);
+  expect(status).toBe(404);
+  expect(policy).toBe(headersFor(isCanonical(target) ? target : '')['Content-Security-Policy']);
+  if (!isCanonical(target)) expect(policy).toContain(`default-src 'none'; base-uri 'none'`);
+});
+
+test('everything has a policy, and only the page and the threads have one that lets them do anything', () => {
+  for (const { pattern, headers } of headerRules()) {
+    expect(headers['Content-Security-Policy'], pattern).toMatch(/^default-src 'none'/);
+  }
+  const sandboxed = headersFor('')['Content-Security-Policy'];
+  for (const name of [
+    '/models/m/evil.html',
+    '/assets/index-x1.js',
+    '/app-files.json',
+    '/below/models/x/index.html',
+  ])
+    expect(headersFor(name)['Content-Security-Policy'], name).toBe(sandboxed);
+});
+
+test.each(['evil.example', 'evil.example:1', 'localhost', '127.0.0.1:1', 'localhost.evil.example'])(
+  'another host name (%s) that leads here is refused',
+  async (host) => {
+    expect((await raw('/', host)).status).toBe(421);
+  },
+);
+
+test("the page's own policy leaves out only what a meta element cannot say", () => {
+  expect(META_POLICY).toContain(`require-trusted-types-for 'script'`);
+  expect(META_POLICY).not.toMatch(/frame-ancestors|sandbox/);
+  expect(`${META_POLICY}; frame-ancestors 'none'`.split('; ').sort()).toEqual(
+    headersFor('/')['Content-Security-Policy']?.split('; ').sort(),
+  );
 });
 
 test('nothing outside the folder, and no other method', async () => {

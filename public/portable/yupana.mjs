@@ -23,14 +23,25 @@ const TYPES = {
 };
 const rules = JSON.parse(await readFile(path.join(home, 'app', 'headers.json'), 'utf8'));
 
+/** A spelling of its own for each file: another one would be the same file, and another name to the header table. */
+const CANONICAL = /^(\/(?!\.)[\w.~!$&'()*+,;=@-]+)*\/?$/;
+
+/** First and last byte of one range, or undefined where it cannot be served. */
+function byteRange(header, size) {
+  const found = /^bytes=(\d*)-(\d*)$/.exec(header.trim());
+  if (!found || (found[1] === '' && found[2] === '')) return undefined;
+  const last = Math.min(size, Number(found[2]));
+  if (found[1] === '') return last === 0 ? undefined : { start: size - last, end: size - 1 };
+  const start = Number(found[1]);
+  const end = found[2] === '' ? size - 1 : Math.min(size - 1, Number(found[2]));
+  return start < size && start <= end ? { start, end } : undefined;
+}
+
 /** The file of an address, or undefined: only below app/ and models/, no hidden names, no links that lead out. */
 async function fileOf(pathname) {
-  let segments;
-  try {
-    segments = decodeURIComponent(pathname).slice(1).split('/');
-  } catch {
-    return undefined;
-  }
+  if (!CANONICAL.test(pathname)) return undefined;
+  const segments = pathname.slice(1).split('/');
+  if (segments.length > 1 && segments.at(-1) === '') return undefined;
   if (segments.at(-1) === '') segments[segments.length - 1] = 'index.html';
   if (segments.some((name) => name === '' || name.startsWith('.') || /[\\:\0]/.test(name))) return undefined;
   const top = segments[0] === 'models' ? [] : ['app'];
@@ -45,11 +56,15 @@ async function fileOf(pathname) {
 }
 
 async function answer(request, response) {
-  const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-  const rule = rules.find(({ pattern }) => new RegExp(pattern).test(pathname));
+  const pathname = (request.url ?? '/').split(/[?#]/, 1)[0];
+  // The last rule is the strictest: it goes with everything that is no file's name.
+  const rule = CANONICAL.test(pathname)
+    ? rules.find(({ pattern }) => new RegExp(pattern).test(pathname))
+    : rules.at(-1);
   for (const [name, value] of Object.entries(rule?.headers ?? {})) response.setHeader(name, value);
   // Another site's name that leads here is refused.
-  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
+  const { port } = server.address();
+  if (![`127.0.0.1:${port}`, `localhost:${port}`].includes(request.headers.host)) {
     response.writeHead(421).end();
     return;
   }
@@ -62,11 +77,24 @@ async function answer(request, response) {
     response.writeHead(404, { 'Cache-Control': 'no-cache', 'Content-Type': 'text/plain' }).end('404');
     return;
   }
-  const type = TYPES[path.extname(found.file)] ?? 'application/octet-stream';
-  response.writeHead(200, { 'Content-Type': type, 'Content-Length': found.bytes });
-  if (request.method === 'HEAD') response.end();
+  // What a pack holds is data, whatever its name says.
+  const type =
+    (!pathname.startsWith('/models/') && TYPES[path.extname(found.file)]) || 'application/octet-stream';
+  const asked = request.headers.range;
+  const range = asked === undefined ? { start: 0, end: found.bytes - 1 } : byteRange(asked, found.bytes);
+  if (!range) {
+    response.writeHead(416, { 'Content-Range': `bytes */${found.bytes}` }).end();
+    return;
+  }
+  response.writeHead(asked === undefined ? 200 : 206, {
+    'Accept-Ranges': 'bytes',
+    'Content-Type': type,
+    'Content-Length': range.end - range.start + 1,
+    ...(asked !== undefined && { 'Content-Range': `bytes ${range.start}-${range.end}/${found.bytes}` }),
+  });
+  if (request.method === 'HEAD' || found.bytes === 0) response.end();
   else
-    createReadStream(found.file)
+    createReadStream(found.file, range)
       .on('error', () => response.destroy())
       .pipe(response);
 }

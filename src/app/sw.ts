@@ -10,7 +10,7 @@ import {
   cleanupOutdatedCaches,
 } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
-import { withHeaders } from '../workers/headers.ts';
+import { headersFor, isCanonical, withHeaders } from '../workers/headers.ts';
 import { KEPT_CACHE, KEPT_SCRIPT } from './kept-script.ts';
 
 declare const self: ServiceWorkerGlobalScope & {
@@ -32,8 +32,11 @@ const SHARED_MS = 60_000;
 // Before Workbox's own: the first that answers wins.
 self.addEventListener('fetch', (event) => {
   const { request } = event;
-  const { pathname } = new URL(request.url);
-  if (request.method === 'POST' && pathname === `${scope}share-target`) {
+  const { origin, pathname } = new URL(request.url);
+  if (origin === self.location.origin && !isCanonical(pathname)) {
+    // Another spelling of one of our files would come from the host without that file's policy.
+    event.respondWith(new Response(null, { status: 404, headers: headersFor('') }));
+  } else if (request.method === 'POST' && pathname === `${scope}share-target`) {
     event.respondWith(takeShared(request, event));
   } else if (cut && Date.now() < cut.until) {
     event.respondWith(fromShellAlone(cut, request, pathname));

@@ -9,6 +9,9 @@ export interface HeaderRule {
 
 type Policy = Record<string, string>;
 
+/** Ways of a policy that only a response's header can say: a `<meta>` with them is ignored or refused. */
+const HEADER_ONLY = ['frame-ancestors', 'sandbox'];
+
 const csp = (policy: Policy): string =>
   Object.entries(policy)
     .map(([directive, sources]) => `${directive} ${sources}`.trim())
@@ -17,7 +20,7 @@ const csp = (policy: Policy): string =>
 const WASM = `'self' 'wasm-unsafe-eval'`;
 
 /** The interface: sees what people write, reaches its own origin only, turns no string into code or markup. */
-const DOCUMENT = csp({
+const DOCUMENT: Policy = {
   'default-src': `'none'`,
   'script-src': `'self'`,
   'style-src': `'self'`,
@@ -31,7 +34,7 @@ const DOCUMENT = csp({
   'frame-ancestors': `'none'`,
   'require-trusted-types-for': `'script'`,
   'trusted-types': 'svelte-trusted-html yupana',
-});
+};
 
 /**
  * Sees what people write and the weights: reaches nothing at all. Its script is one file, so that not even an import()
@@ -55,6 +58,18 @@ const DOWNLOAD_WORKER = csp({
 const PDF_WORKER = csp({ 'default-src': `'none'`, 'script-src': `'self'`, 'connect-src': `'none'` });
 
 const SERVICE_WORKER = csp({ 'default-src': `'none'`, 'script-src': `'self'`, 'connect-src': `'self'` });
+
+/**
+ * Everything else: data, chunks and styles that the page or a worker loads under a policy of its own. Opened as a page, a frame or a
+ * worker it may do nothing, whatever its name looks like.
+ */
+const NOTHING = csp({
+  'default-src': `'none'`,
+  'base-uri': `'none'`,
+  'form-action': `'none'`,
+  'frame-ancestors': `'none'`,
+  sandbox: '',
+});
 
 /** What everything carries: isolation (a worker without COEP of its own does not start under it), no sniffing, no referrer. */
 const COMMON = {
@@ -89,7 +104,7 @@ export function headerRules(): HeaderRule[] {
   const document = {
     ...COMMON,
     ...ASK_AGAIN,
-    'Content-Security-Policy': DOCUMENT,
+    'Content-Security-Policy': csp(DOCUMENT),
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Permissions-Policy': PERMISSIONS,
   };
@@ -110,10 +125,28 @@ export function headerRules(): HeaderRule[] {
       pattern: '/sw\\.js$',
       headers: { ...COMMON, ...ASK_AGAIN, 'Content-Security-Policy': SERVICE_WORKER },
     },
-    { pattern: '/assets/', headers: { ...COMMON, ...FOREVER } },
+    { pattern: '/assets/', headers: { ...COMMON, ...FOREVER, 'Content-Security-Policy': NOTHING } },
+    // A pack's files are a stranger's: never a page.
+    { pattern: '/models/', headers: { ...COMMON, ...ASK_AGAIN, 'Content-Security-Policy': NOTHING } },
     { pattern: '(/|\\.html)$', headers: document },
-    { pattern: '', headers: { ...COMMON, ...ASK_AGAIN } },
+    { pattern: '', headers: { ...COMMON, ...ASK_AGAIN, 'Content-Security-Policy': NOTHING } },
   ];
+}
+
+/** The page's policy as a `<meta>` can say it: what holds on a host that sends no headers. */
+export const META_POLICY = csp(
+  Object.fromEntries(Object.entries(DOCUMENT).filter(([directive]) => !HEADER_ONLY.includes(directive))),
+);
+
+/**
+ * Letters, digits and marks that need no encoding; no empty and no hidden segment. Another spelling of a name ("%65ngine") would be
+ * the same file to a server and another name to the table, so it is no name at all.
+ */
+const CANONICAL = /^(\/(?!\.)[\w.~!$&'()*+,;=:@-]+)*\/?$/;
+
+/** @param pathname the URL's path as it was sent, still encoded */
+export function isCanonical(pathname: string): boolean {
+  return pathname.startsWith('/') && CANONICAL.test(pathname);
 }
 
 const RULES = headerRules().map(({ pattern, headers }) => ({ match: new RegExp(pattern), headers }));
