@@ -6,7 +6,16 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../scripts/install.mjs';
 import { openProfile, serveApp, watchErrors, type Profile } from './harness.ts';
-import { chooseExact, composer, finishedAnswer, firstRun, lastAnswer, PATIENCE, say } from './talk.ts';
+import {
+  chooseExact,
+  composer,
+  finishedAnswer,
+  firstRun,
+  freshConversation,
+  lastAnswer,
+  PATIENCE,
+  say,
+} from './talk.ts';
 
 interface GoldenCase {
   chat?: string;
@@ -59,11 +68,7 @@ describe('the main job', () => {
   });
 
   it('answers in Portuguese with the golden text, in a new conversation, without any request', async () => {
-    await page
-      .getByRole('button', { name: 'Conversación nueva' })
-      .or(page.getByRole('link', { name: 'Conversación nueva' }))
-      .first()
-      .click();
+    await freshConversation(page);
     const before = requests.length;
     const question = 'Qual é a moeda do Paraguai?';
     await say(page, question);
@@ -97,11 +102,7 @@ describe('the main job', () => {
     await page.reload();
     await composer(page).waitFor({ timeout: PATIENCE });
     await expect.poll(() => page.locator('li.mine').last().innerText()).toContain('Diga a tabuada do 7.');
-    await page
-      .getByRole('button', { name: 'Conversación nueva' })
-      .or(page.getByRole('link', { name: 'Conversación nueva' }))
-      .first()
-      .click();
+    await freshConversation(page);
     const question = '¿Quién eres?';
     await say(page, question);
     expect(await finishedAnswer(page)).toBe(goldenAnswer(question));

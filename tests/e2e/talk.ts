@@ -25,9 +25,24 @@ export async function chooseExact(page: Page): Promise<void> {
   await composer(page).waitFor();
 }
 
+/** Begins another conversation: resolves once the one before has left the screen. */
+export async function freshConversation(page: Page): Promise<void> {
+  const name = 'Conversación nueva';
+  await page.getByRole('button', { name }).or(page.getByRole('link', { name })).first().click();
+  await page.locator('li[data-node]').first().waitFor({ state: 'detached' });
+}
+
+/** Sends once sending is possible, in any language: Enter is dropped before that. Resolves when the message stands in the thread. */
 export async function say(page: Page, text: string): Promise<void> {
+  const newest = () =>
+    page.locator('li.mine').evaluateAll((items) => items.at(-1)?.getAttribute('data-node') ?? null);
   await composer(page).fill(text);
+  await page
+    .getByRole('button', { name: /^(Enviar|Send)$/, disabled: false })
+    .waitFor({ timeout: PATIENCE });
+  const before = await newest();
   await composer(page).press('Enter');
+  await expect.poll(newest, { timeout: PATIENCE, interval: 20 }).not.toBe(before);
 }
 
 /** The last answer in the thread, finished or not. */
@@ -35,11 +50,12 @@ export function lastAnswer(page: Page): Locator {
   return page.locator('li.answer').last();
 }
 
-/** Text of the last answer once the model has stopped writing. */
+/** Text of the answer to the thread's last message, once the model has stopped writing. */
 export async function finishedAnswer(page: Page): Promise<string> {
-  await page.getByRole('button', { name: 'Enviar' }).waitFor({ timeout: PATIENCE });
+  const last = page.locator('li.mine, li.answer').last();
   await expect
-    .poll(() => lastAnswer(page).getAttribute('class'), { timeout: PATIENCE })
-    .not.toContain('writing');
+    .poll(() => last.getAttribute('class'), { timeout: 2 * PATIENCE })
+    .toMatch(/^(?=.*\banswer\b)(?!.*\bwriting\b)/);
+  await page.getByRole('button', { name: /^(Enviar|Send)$/ }).waitFor({ timeout: PATIENCE });
   return (await lastAnswer(page).locator('.text').innerText()).trim();
 }
