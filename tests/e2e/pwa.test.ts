@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../scripts/install.mjs';
 import { serve } from '../../scripts/serve.mjs';
 import { openProfile, type Profile } from './harness.ts';
-import { firstRun } from './talk.ts';
+import { composer, firstRun, PATIENCE } from './talk.ts';
 
 /** Verification's bar for the shell: JavaScript before engines, Brotli. */
 const SHELL_BUDGET = 150 * 1024;
@@ -91,7 +91,7 @@ describe('the installed app', () => {
     appendFileSync(path.join(dist, 'sw.js'), '\n// a new version\n');
     // A page that was opened before the first version was installed holds no version back: one that it serves does.
     await page.reload();
-    await page.locator('#composer').waitFor({ timeout: 30_000 });
+    await composer(page).waitFor({ timeout: PATIENCE });
     // The server reads its folder's sizes once, when it starts.
     await server.close();
     server = await serve({ dir: dist, port: server.port, host: 'localhost' });
@@ -99,11 +99,11 @@ describe('the installed app', () => {
       await (await navigator.serviceWorker.ready).update();
     });
     const apply = page.getByRole('button', { name: 'Actualizar' });
-    await apply.waitFor({ timeout: 30_000 });
-    const reloaded = page.waitForEvent('load', { timeout: 30_000 });
+    await apply.waitFor({ timeout: PATIENCE });
+    const document = await page.evaluate(() => performance.timeOrigin);
     await apply.click();
-    await reloaded;
-    await page.locator('#composer').waitFor({ timeout: 30_000 });
+    await page.waitForFunction((before) => performance.timeOrigin !== before, document, { timeout: PATIENCE });
+    await composer(page).waitFor({ timeout: PATIENCE });
     const waiting = await page.evaluate(async () => (await navigator.serviceWorker.ready).waiting !== null);
     expect(waiting).toBe(false);
   });
