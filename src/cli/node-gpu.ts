@@ -17,6 +17,13 @@ const RESTARTED = 'YUPANA_SOFTWARE_VULKAN';
  */
 const CLEAR_BY_LOOP = 'disable-dawn-features=use_vulkan_zero_initialize_workgroup_memory_extension';
 
+/** What Dawn is started with: whoever chose SwiftShader, this command by starting again or the caller's environment. */
+export function dawnFlags(env: Readonly<Record<string, string | undefined>>): string[] {
+  const drivers = [env['VK_ICD_FILENAMES'], env['VK_DRIVER_FILES']];
+  const software = env[RESTARTED] !== undefined || drivers.some((files) => /swiftshader/i.test(files ?? ''));
+  return software ? [CLEAR_BY_LOOP] : [];
+}
+
 /**
  * A `GPU` that has an adapter. On Linux without a Vulkan driver the whole command is run again under the software
  * driver of an installed Chromium, because the dynamic linker reads its path at a process's start; then this function
@@ -27,7 +34,7 @@ export async function openGpu(): Promise<GPU> {
     await restartWithSoftware();
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
-  const gpu = create(process.env[RESTARTED] ? [CLEAR_BY_LOOP] : []);
+  const gpu = create(dawnFlags(process.env));
   kept.push(gpu);
   const adapter = await gpu.requestAdapter();
   if (adapter) {
