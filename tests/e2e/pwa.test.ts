@@ -102,7 +102,9 @@ describe('the installed app', () => {
     await apply.waitFor({ timeout: PATIENCE });
     const document = await page.evaluate(() => performance.timeOrigin);
     await apply.click();
-    await page.waitForFunction((before) => performance.timeOrigin !== before, document, { timeout: PATIENCE });
+    await page.waitForFunction((before) => performance.timeOrigin !== before, document, {
+      timeout: PATIENCE,
+    });
     await composer(page).waitFor({ timeout: PATIENCE });
     const waiting = await page.evaluate(async () => (await navigator.serviceWorker.ready).waiting !== null);
     expect(waiting).toBe(false);

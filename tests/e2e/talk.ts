@@ -37,9 +37,7 @@ export async function say(page: Page, text: string): Promise<void> {
   const newest = () =>
     page.locator('li.mine').evaluateAll((items) => items.at(-1)?.getAttribute('data-node') ?? null);
   await composer(page).fill(text);
-  await page
-    .getByRole('button', { name: /^(Enviar|Send)$/, disabled: false })
-    .waitFor({ timeout: PATIENCE });
+  await page.getByRole('button', { name: /^(Enviar|Send)$/, disabled: false }).waitFor({ timeout: PATIENCE });
   const before = await newest();
   await composer(page).press('Enter');
   await expect.poll(newest, { timeout: PATIENCE, interval: 20 }).not.toBe(before);
