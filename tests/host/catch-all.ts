@@ -15,6 +15,7 @@ const BROWSERS_OWN = new Set([
   'msedge.api.cdp.microsoft.com',
   'mtalk.google.com',
   'optimizationguide-pa.googleapis.com',
+  'redirector.gvt1.com',
   'safebrowsing.googleapis.com',
   'safebrowsingohttpgateway.googleapis.com',
   'update.googleapis.com',
