@@ -2,6 +2,7 @@ import type { Dictionary } from './es.ts';
 
 export const controls: Dictionary['controls'] = {
   language: 'Language of the answers',
+  languageAuto: 'Auto',
   languageFree: 'Whichever the model chooses',
   answerIn: 'Answer in English',
   persona: 'Instructions of this conversation',
@@ -76,7 +77,19 @@ export const controls: Dictionary['controls'] = {
     }),
   fullStop:
     'With this choice nothing is sent that does not fit: start another conversation or shorten the message.',
-  fullDraft: 'The message alone does not fit: shorten it.',
+  over: (n, f) =>
+    f.plural(n, {
+      one: 'The message does not fit: about # word is too many.',
+      other: 'The message does not fit: about # words are too many.',
+    }),
+  overText: 'Shorten it, or attach it as a document and ask about it: the parts that answer are read.',
+  overInstructions:
+    'The instructions of this conversation already fill all that the model can read: choose shorter ones.',
+  attachText: 'Attach it as a document',
+  keepText: 'Leave it in the message',
+  pasted: (n, f) =>
+    f.plural(n, { one: 'You pasted a text of # word.', other: 'You pasted a text of about # words.' }) +
+    ' It is of more use as a document.',
   fullShow: 'Show where it reads from',
   whenFull: 'When not all of it fits',
   whenFullChoices: { trim: 'Leave the oldest out', summarise: 'Summarise it', stop: 'Do not send' },

@@ -6,6 +6,8 @@ export const documents: typeof es = {
   attach: 'Attach files',
   attachHint: 'They are read on this computer and never leave it: .txt, .md, .csv, .pdf, .docx',
   drop: 'Drop the files here to read them on this computer',
+  pastedName: 'pasted-text.txt',
+  textAttached: 'The text is attached. Write what you want to know about it.',
   list: 'Attached files',
   waiting: 'waiting',
   readingNow: 'reading',

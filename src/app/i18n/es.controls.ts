@@ -10,6 +10,7 @@ export interface StarterPersona {
 
 export const controls = {
   language: 'Idioma de las respuestas',
+  languageAuto: 'Auto',
   languageFree: 'El que elija el modelo',
   /** Said in the language itself, whatever the interface speaks. */
   answerIn: 'Responde en español',
@@ -85,7 +86,19 @@ export const controls = {
       other: 'Al enviar, el modelo resumirá los # mensajes más antiguos y seguirá con el resumen.',
     }),
   fullStop: 'Con esta opción no se envía nada que no quepa: empieza otra conversación o acorta el mensaje.',
-  fullDraft: 'El mensaje solo ya no cabe: acórtalo.',
+  over: (n: number, f: Formats) =>
+    f.plural(n, {
+      one: 'El mensaje no cabe: sobra # palabra, más o menos.',
+      other: 'El mensaje no cabe: sobran unas # palabras.',
+    }),
+  overText: 'Acórtalo, o adjúntalo como documento y pregunta por él: se leen las partes que respondan.',
+  overInstructions:
+    'Las instrucciones de esta conversación ya ocupan todo lo que el modelo puede leer: elige otras más cortas.',
+  attachText: 'Adjuntarlo como documento',
+  keepText: 'Dejarlo en el mensaje',
+  pasted: (n: number, f: Formats) =>
+    f.plural(n, { one: 'Pegaste un texto de # palabra.', other: 'Pegaste un texto de unas # palabras.' }) +
+    ' Como documento se aprovecha mejor.',
   fullShow: 'Ver desde dónde lee',
   whenFull: 'Cuando no cabe todo',
   whenFullChoices: { trim: 'Dejar lo más antiguo', summarise: 'Resumirlo', stop: 'No enviar' },

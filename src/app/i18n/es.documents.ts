@@ -4,6 +4,8 @@ export const documents = {
   attach: 'Adjuntar archivos',
   attachHint: 'Se leen en esta computadora y no salen de ella: .txt, .md, .csv, .pdf, .docx',
   drop: 'Suelta aquí los archivos para leerlos en esta computadora',
+  pastedName: 'texto-pegado.txt',
+  textAttached: 'El texto quedó adjunto. Escribe qué quieres saber de él.',
   list: 'Archivos adjuntos',
   waiting: 'en espera',
   readingNow: 'leyendo',

@@ -2,6 +2,7 @@ import type { Dictionary } from './es.ts';
 
 export const controls: Dictionary['controls'] = {
   language: 'Idioma das respostas',
+  languageAuto: 'Auto',
   languageFree: 'O que o modelo escolher',
   answerIn: 'Responda em português',
   persona: 'Instruções desta conversa',
@@ -78,7 +79,21 @@ export const controls: Dictionary['controls'] = {
       other: 'Ao enviar, o modelo resumirá as # mensagens mais antigas e continuará com o resumo.',
     }),
   fullStop: 'Com esta opção não se envia nada que não caiba: comece outra conversa ou encurte a mensagem.',
-  fullDraft: 'A mensagem sozinha já não cabe: encurte-a.',
+  over: (n, f) =>
+    f.plural(n, {
+      one: 'A mensagem não cabe: sobra # palavra, mais ou menos.',
+      other: 'A mensagem não cabe: sobram umas # palavras.',
+    }),
+  overText: 'Encurte-a, ou anexe-a como documento e pergunte sobre ele: são lidas as partes que respondam.',
+  overInstructions:
+    'As instruções desta conversa já ocupam tudo o que o modelo consegue ler: escolha outras mais curtas.',
+  attachText: 'Anexar como documento',
+  keepText: 'Deixar na mensagem',
+  pasted: (n, f) =>
+    f.plural(n, {
+      one: 'Você colou um texto de # palavra.',
+      other: 'Você colou um texto de umas # palavras.',
+    }) + ' Como documento ele é mais bem aproveitado.',
   fullShow: 'Ver de onde ele lê',
   whenFull: 'Quando não cabe tudo',
   whenFullChoices: { trim: 'Deixar o mais antigo', summarise: 'Resumir', stop: 'Não enviar' },

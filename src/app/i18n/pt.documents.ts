@@ -6,6 +6,8 @@ export const documents: typeof es = {
   attach: 'Anexar arquivos',
   attachHint: 'São lidos neste computador e não saem dele: .txt, .md, .csv, .pdf, .docx',
   drop: 'Solte aqui os arquivos para lê-los neste computador',
+  pastedName: 'texto-colado.txt',
+  textAttached: 'O texto foi anexado. Escreva o que você quer saber dele.',
   list: 'Arquivos anexados',
   waiting: 'na fila',
   readingNow: 'lendo',

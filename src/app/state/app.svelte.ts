@@ -199,6 +199,7 @@ export class App {
         };
       },
       onShow: (id) => this.router.replace('chat', id),
+      onTakenBack: (id) => (this.rooms.next = this.rooms.keeperOf(id)),
       onEvent: (event) => {
         const { writing, finished, stoppedSaid } = this.prefs.t.chat;
         this.announcement = { started: writing, finished, stopped: stoppedSaid }[event];
@@ -241,6 +242,13 @@ export class App {
     this.modelActions = new ModelActions({ models, library, chat, prefs, toasts, measure });
   }
 
+  /** What is written would not be sent: it does not fit, or not all does and the person wants nothing left out. */
+  readonly keepsBack = $derived.by(() => {
+    const { fit } = this.context;
+    if (!fit || this.chat.run || this.drafts.text.trim() === '') return false;
+    return fit.over !== null || (fit.dropped > 0 && this.prefs.settings.whenFull === 'stop');
+  });
+
   get narrow(): boolean {
     return this.narrowQuery.current;
   }
@@ -262,6 +270,26 @@ export class App {
     if (files.length === 0) return;
     const left = this.attachments.add(files);
     if (left > 0) this.toasts.show(this.prefs.t.documents.tooMany(this.prefs.f.number(MAX_ATTACHMENTS)));
+    this.focusComposer();
+  }
+
+  /** Written text as a document of the next message. @returns false where a message takes no more */
+  attachText(text: string): boolean {
+    const { documents } = this.prefs.t;
+    if (this.attachments.items.length >= MAX_ATTACHMENTS) {
+      this.toasts.show(documents.tooMany(this.prefs.f.number(MAX_ATTACHMENTS)));
+      return false;
+    }
+    this.attach([new File([text], documents.pastedName, { type: 'text/plain' })]);
+    this.announcement = documents.textAttached;
+    return true;
+  }
+
+  /** Another conversation, which begins with this draft. */
+  startOver(draft: string): void {
+    this.router.go('chat');
+    void this.chat.open(null);
+    this.drafts.put(null, draft);
     this.focusComposer();
   }
 

@@ -38,6 +38,8 @@ export interface ChatDependencies extends AnswerDependencies {
   /** The shown conversation changed by itself: null is a new one. */
   onShow: (id: string | null) => void;
   onStoreError: (error: EngineError) => void;
+  /** The conversation that began with a message that does not fit is about to go: the next one takes its place. */
+  onTakenBack: (id: string) => void;
   /** Id of a conversation that begins: who keeps it is known by it. */
   newConversationId: () => string;
 }
@@ -110,7 +112,7 @@ export class Chat {
     }
   }
 
-  /** Adds the message and has it answered. @returns false where an answer is being written */
+  /** Adds the message and has it answered. @returns false where it was not sent: an answer is being written, or it does not fit */
   async send(text: string, attachments: readonly Attachment[] = []): Promise<boolean> {
     const content = text.trim();
     const modelId = this.deps.models.chosen?.model.id;
@@ -135,7 +137,26 @@ export class Chat {
       this.deps.onShow(before.id);
     }
     await this.answer();
+    return !(await this.takeBack(before.id, node.id, isNew));
+  }
+
+  /** What did not fit was not sent: the message goes, and the conversation that began with it. @returns whether that was so */
+  private async takeBack(id: string, nodeId: string, isNew: boolean): Promise<boolean> {
+    const { fault } = this;
+    if (fault?.conversationId !== id || fault.error.reason !== 'context-full') return false;
+    if (isNew) {
+      const { system, persona, language } = this.conversation?.id === id ? this.conversation : {};
+      this.answers.dropFault((each) => each === id);
+      this.deps.onTakenBack(id);
+      await this.remove(id);
+      if (!this.conversation) this.fresh = { system, persona, language };
+    } else await this.change(id, (now) => dropBranch(now, nodeId).conversation);
     return true;
+  }
+
+  /** Another text is written: what was said of the last one's length is old. */
+  forgetFull(): void {
+    if (this.fault?.error.reason === 'context-full') this.answers.dropFault(() => true);
   }
 
   /** The message anew in other words, as a branch beside the old one. @returns false where that cannot be now */

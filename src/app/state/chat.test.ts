@@ -58,6 +58,7 @@ function setup() {
   const frames: (() => void)[] = [];
   const events: string[] = [];
   const routes: (string | null)[] = [];
+  const takenBack: string[] = [];
   const errors: EngineError[] = [];
   const failures: EngineError[] = [];
   let ready = true;
@@ -89,6 +90,7 @@ function setup() {
     journal: { write: (id, { text }) => void journal.set(id, text), clear: (id) => void journal.delete(id) },
     settings: () => ({ ...DEFAULT_SETTINGS, systemPrompt: 'Sé breve.' }),
     onShow: (id) => void routes.push(id),
+    onTakenBack: (id) => void takenBack.push(id),
     onEvent: (event) => void events.push(event),
     onStoreError: (error) => void errors.push(error),
     watch: () => () => undefined,
@@ -109,6 +111,7 @@ function setup() {
     calls,
     events,
     routes,
+    takenBack,
     errors,
     failures,
     paint,
@@ -347,13 +350,36 @@ describe('failures', () => {
     expect(chat.turns.map(({ content }) => content)).toEqual(['uno', 'entera']);
   });
 
-  it('of the context are said in the conversation', async () => {
-    const { chat, begin } = setup();
+  it('of the context send nothing: the conversation that began with it was none', async () => {
+    const { chat, begin, stored, takenBack, routes } = setup();
+    await chat.choose({ system: 'En verso.', persona: 'Poeta' });
     const { call, sent } = await begin('muy largo');
+    const id = chat.conversation!.id;
     call.answer.reject(new EngineError('context-full', ''));
-    await sent;
+    expect(await sent).toBe(false);
+    expect(chat.conversation).toBeNull();
+    expect(chat.fault).toBeNull();
+    expect(chat.choices).toMatchObject({ system: 'En verso.', persona: 'Poeta' });
+    expect(takenBack).toEqual([id]);
+    expect(routes.at(-1)).toBeNull();
+    expect(chat.list.summaries).toEqual([]);
+    await vi.waitFor(() => expect(stored.size).toBe(0));
+  });
+
+  it('of the context leave a conversation as it was before, and are said until something else is written', async () => {
+    const { chat, begin, stored, calls } = setup();
+    const { call, sent } = await begin('uno');
+    call.answer.resolve({ text: 'b', finishReason: 'stop', usage });
+    expect(await sent).toBe(true);
+    const again = chat.send('muy largo');
+    await vi.waitFor(() => expect(calls).toHaveLength(2));
+    calls[1]!.answer.reject(new EngineError('context-full', ''));
+    expect(await again).toBe(false);
+    expect(chat.turns.map(({ content }) => content)).toEqual(['uno', 'b']);
+    await vi.waitFor(() => expect(Object.keys(stored.get(chat.conversation!.id)!.nodes)).toHaveLength(2));
     expect(chat.fault?.error.reason).toBe('context-full');
-    expect(chat.turns.map(({ role }) => role)).toEqual(['user']);
+    chat.forgetFull();
+    expect(chat.fault).toBeNull();
   });
 
   it('to load leave the question unanswered', async () => {

@@ -1,28 +1,42 @@
 // How full the context would be if what is written were sent now: counted by the model's own tokenizer while it is idle.
 
+import { overOf, type Over } from '../long-text.ts';
 import { fit, type Count, type Fit, type FitOrder } from './fit.ts';
 
 /** Between two letters of somebody who types. */
 const PAUSE_MS = 300;
 
+export interface Counted extends Fit {
+  /** What the message has too much of; null: it fits. */
+  over: Over | null;
+}
+
 export class ContextCount {
   /** null: nothing is known yet. */
-  fit = $state.raw<Fit | null>(null);
+  fit = $state.raw<Counted | null>(null);
   private readonly count: Count;
+  /** The conversation that `fit` is about. */
+  private of: string | null = null;
 
   constructor(count: Count) {
     this.count = count;
   }
 
-  /** @returns takes the question back */
-  ask(order: FitOrder | null): () => void {
-    if (!order) {
-      this.fit = null;
-      return () => undefined;
-    }
+  /**
+   * @param of the conversation; what is known of another one is forgotten at once
+   * @returns takes the question back
+   */
+  ask(order: FitOrder | null, of: string | null): () => void {
+    if (!order || of !== this.of) this.fit = null;
+    this.of = of;
+    if (!order) return () => undefined;
     let wanted = true;
+    const look = async (): Promise<Counted> => {
+      const found = await fit(order, this.count);
+      return { ...found, over: await overOf(order, found, this.count) };
+    };
     const timer = setTimeout(() => {
-      fit(order, this.count).then(
+      look().then(
         (found) => {
           if (wanted) this.fit = found;
         },
@@ -35,5 +49,10 @@ export class ContextCount {
       wanted = false;
       clearTimeout(timer);
     };
+  }
+
+  /** Until it is asked again. */
+  forget(): void {
+    this.fit = null;
   }
 }

@@ -17,7 +17,11 @@ export interface Fit {
   /** Messages left out before it. */
   dropped: number;
   tokens: number;
+  /** Of all messages, the ones left out too. */
+  wholeTokens: number;
   contextLength: number;
+  /** Tokens that a prompt may have, so that the answer has its own. */
+  room: number;
   /** False where not even the last message fits. */
   fits: boolean;
 }
@@ -40,16 +44,20 @@ export const asMessages = (system: string, turns: readonly Turn[]): Message[] =>
 /** Leaves out as few of the oldest messages as it can, always whole exchanges: what is read begins with the person. */
 export async function fit({ system, turns, begun = '', reserve }: FitOrder, count: Count): Promise<Fit> {
   const starts = turns.flatMap(({ role }, i) => (i > 0 && role === 'user' ? [i] : []));
+  let wholeTokens = 0;
   const at = async (start: number): Promise<Fit> => {
     const messages = asMessages(system, turns.slice(start));
     const { tokens, contextLength } = await count(messages, begun);
+    if (start === 0) wholeTokens = tokens;
     const room = contextLength - Math.min(reserve, contextLength >> 2);
     return {
       messages,
       readFrom: start === 0 ? null : (turns[start]?.id ?? null),
       dropped: start,
       tokens,
+      wholeTokens,
       contextLength,
+      room,
       fits: tokens <= room,
     };
   };
