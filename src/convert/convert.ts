@@ -8,6 +8,7 @@ import { describeManifest, MANIFEST_FILE } from '../format/manifest.ts';
 import type { ModelManifest } from '../format/manifest.ts';
 import type { QuantScheme } from '../format/schemes.ts';
 import type { ShardSource } from '../format/shard-source.ts';
+import { tokenizerEndIds } from '../format/stop-tokens.ts';
 import type { LlamaTensor } from '../llama/tensors.ts';
 import { chatConfig } from './chat-config.ts';
 import { planLayout } from './layout.ts';
@@ -166,13 +167,33 @@ export async function* copiedFiles(
   }
 }
 
-/** Whether the tokenizer has Llama 3's headers. */
-async function hasHeaders(source: ShardSource): Promise<boolean> {
-  const size = await source.size('tokenizer.json');
-  if (size === undefined || size > MAX_TOKENIZER_BYTES) return false;
-  return new TextDecoder()
-    .decode(await source.read('tokenizer.json', 0, size))
-    .includes('<|start_header_id|>');
+/** Whether the tokenizer has Llama 3's headers, and the ids of its own end. A tokenizer that nobody can read is refused at load. */
+async function tokenizerFacts(
+  source: ShardSource,
+  vocabSize: number,
+): Promise<{ headers: boolean; ends: number[] }> {
+  const textOf = async (path: string): Promise<string | undefined> => {
+    const size = await source.size(path);
+    if (size === undefined || size > MAX_TOKENIZER_BYTES) return undefined;
+    return new TextDecoder().decode(await source.read(path, 0, size));
+  };
+  const jsonOf = (text: string | undefined): unknown => {
+    try {
+      return text === undefined ? undefined : JSON.parse(text);
+    } catch {
+      return undefined;
+    }
+  };
+  const tokenizer = await textOf('tokenizer.json');
+  const files = {
+    tokenizerJson: jsonOf(tokenizer),
+    tokenizerConfig: jsonOf(await textOf('tokenizer_config.json')),
+    specialTokensMap: jsonOf(await textOf('special_tokens_map.json')),
+  };
+  return {
+    headers: tokenizer?.includes('<|start_header_id|>') ?? false,
+    ends: tokenizerEndIds(files, vocabSize),
+  };
 }
 
 /**
@@ -189,7 +210,9 @@ export async function describeDirectory(
 ): Promise<{ path: string; bytes: Uint8Array<ArrayBuffer> }[]> {
   const weights = checkpoint.tensors.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const tokenizerFiles = copied.filter((path) => TOKENIZER_FILES.includes(path));
-  const config = chatConfig(checkpoint, scheme, tokenizerFiles, await hasHeaders(checkpoint.source));
+  const { headers, ends } = await tokenizerFacts(checkpoint.source, checkpoint.config.vocabSize);
+  const stops = [...new Set([...checkpoint.stopTokenIds, ...ends])].sort((a, b) => a - b);
+  const config = chatConfig({ ...checkpoint, stopTokenIds: stops }, scheme, tokenizerFiles, headers);
   const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
   return [
     { path: 'mlc-chat-config.json', bytes: encode(`${JSON.stringify(config, null, 1)}\n`) },

@@ -2,7 +2,9 @@
 
 import { EngineError } from '../engine.ts';
 import type { Message, Vocabulary } from '../engine.ts';
+import type { ModelDirectory } from '../format/model-directory.ts';
 import type { ShardSource } from '../format/shard-source.ts';
+import { tokenizerEndIds } from '../format/stop-tokens.ts';
 import { readTokenizerFiles } from '../format/tokenizer-files.ts';
 import { loadTokenizer } from '../tokenizer/tokenizer.ts';
 import type { StreamDecoder } from '../tokenizer/tokenizer.ts';
@@ -15,6 +17,25 @@ export interface ModelText {
   decode(tokens: readonly number[]): string;
   streamDecoder(): StreamDecoder;
   spelled(): Omit<Vocabulary, 'stopTokens'>;
+  /** What ends an answer by tokenizer, chat template and vocabulary: models stored long ago are mended by it at load. */
+  ends: AnswerEnds;
+}
+
+export interface AnswerEnds {
+  /** Token ids, ascending. */
+  ids: readonly number[];
+  strings: readonly string[];
+}
+
+/** What ends an answer: the union of what the directory's configs and its text files say. */
+export function answerEnds(
+  directory: Pick<ModelDirectory, 'stopTokenIds' | 'stopStrings'>,
+  text: Pick<ModelText, 'ends'>,
+): AnswerEnds {
+  return {
+    ids: [...new Set([...directory.stopTokenIds, ...text.ends.ids])].sort((a, b) => a - b),
+    strings: [...new Set([...directory.stopStrings, ...text.ends.strings])],
+  };
 }
 
 function withoutTokenizer(source: ShardSource): ModelText {
@@ -31,11 +52,16 @@ function withoutTokenizer(source: ShardSource): ModelText {
     decode: missing,
     spelled: missing,
     streamDecoder: () => ({ push: () => '', end: () => '' }),
+    ends: { ids: [], strings: [] },
   };
 }
 
 /** Throws "tokenizer-invalid" and "template-invalid"; without a tokenizer.json, its functions throw "file-missing". */
 export async function loadModelText(source: ShardSource, vocabSize?: number): Promise<ModelText> {
   if ((await source.size('tokenizer.json')) === undefined) return withoutTokenizer(source);
-  return loadTokenizer(await readTokenizerFiles(source), vocabSize);
+  const files = await readTokenizerFiles(source);
+  const tokenizer = loadTokenizer(files, vocabSize);
+  const { ids, strings } = tokenizer.turnEnd();
+  const declared = tokenizerEndIds(files, vocabSize ?? tokenizer.vocabSize);
+  return { ...tokenizer, ends: { ids: [...declared, ...ids], strings } };
 }

@@ -9,7 +9,7 @@ import { readJsonIfThere } from './json-file.ts';
 import { schemeNamed, storedTensors } from './schemes.ts';
 import type { QuantScheme } from './schemes.ts';
 import type { ShardSource } from './shard-source.ts';
-import { stopTokenIds } from './stop-tokens.ts';
+import { stopStrings, stopTokenIds } from './stop-tokens.ts';
 import { parseTensorCache, TENSOR_CACHE_FILES } from './tensor-cache.ts';
 import type { TensorCache, TensorRecord } from './tensor-cache.ts';
 
@@ -23,8 +23,10 @@ export interface ModelDirectory {
   scheme: QuantScheme;
   /** Tokens the model may hold, by its config. */
   contextWindow: number;
-  /** Ids that end an answer, ascending. */
+  /** Ids that end an answer by the directory's configs, ascending. The tokenizer's files may name more. */
   stopTokenIds: number[];
+  /** Texts that end an answer, by the same. */
+  stopStrings: string[];
   tensors: ReadonlyMap<string, TensorRecord>;
 }
 
@@ -120,6 +122,7 @@ export async function readDirectoryClaims(source: ShardSource): Promise<Director
     scheme,
     contextWindow: config.maxPositionEmbeddings,
     stopTokenIds: stopTokenIds([mlc['conv_template'], mlc, generation], config.vocabSize),
+    stopStrings: stopStrings([mlc['conv_template'], generation]),
     cache,
   };
 }

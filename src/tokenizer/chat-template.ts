@@ -31,7 +31,17 @@ export interface TemplateTokens {
   unk_token?: string;
 }
 
-export type ChatTemplate = (messages: readonly Message[]) => string;
+/** A message as templates see it: those of models that reason read what came before the answer under either name. */
+export interface TemplateMessage extends Message {
+  reasoning_content?: string;
+  thinking?: string;
+}
+
+/** @param options.addGenerationPrompt ready for the assistant's turn; true unless told */
+export type ChatTemplate = (
+  messages: readonly TemplateMessage[],
+  options?: { addGenerationPrompt?: boolean },
+) => string;
 
 const MONTHS = 'January February March April May June July August September October November December'.split(
   ' ',
@@ -132,13 +142,13 @@ function guarded<T>(file: string, run: () => T): T {
 /**
  * Compiles a chat template. Throws "template-invalid" where it does not parse; the function returned throws it where the
  * template fails, refuses the conversation (`raise_exception`), or exceeds its bounds.
- * It sees what transformers' `apply_chat_template` gives it: messages, add_generation_prompt (true), the special tokens.
+ * It sees what transformers' `apply_chat_template` gives it: messages, add_generation_prompt, the special tokens.
  * @param file where it came from, for error messages
  */
 export function compileChatTemplate(template: string, tokens: TemplateTokens, file: string): ChatTemplate {
   if (template.length > MAX_TEMPLATE_LENGTH) throw overLimit(file, 'is long', MAX_TEMPLATE_LENGTH);
   const program = guarded(file, () => parse(tokenize(template, { lstrip_blocks: true, trim_blocks: true })));
-  return (messages) =>
+  return (messages, { addGenerationPrompt = true } = {}) =>
     guarded(file, () => {
       const environment = new Environment();
       const variables: Record<string, unknown> = {
@@ -156,8 +166,13 @@ export function compileChatTemplate(template: string, tokens: TemplateTokens, fi
         ...tokens,
         tools: null,
         documents: null,
-        messages: messages.map(({ role, content }) => ({ role, content })),
-        add_generation_prompt: true,
+        messages: messages.map(({ role, content, reasoning_content, thinking }) => ({
+          role,
+          content,
+          ...(reasoning_content === undefined ? {} : { reasoning_content }),
+          ...(thinking === undefined ? {} : { thinking }),
+        })),
+        add_generation_prompt: addGenerationPrompt,
       };
       for (const [name, value] of Object.entries(variables)) environment.set(name, value);
       const input = messages.reduce((sum, message) => sum + message.content.length, 0);

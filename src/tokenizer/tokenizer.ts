@@ -8,6 +8,8 @@ import type { ChatTemplate, TemplateTokens } from './chat-template.ts';
 import { compileDecoder, spellingOf } from './decoder.ts';
 import type { StreamDecoder } from './decoder.ts';
 import { checkPatterns } from './patterns.ts';
+import { turnEnd } from './turn-end.ts';
+import type { TurnEnd } from './turn-end.ts';
 import { isRecord, readVocabulary, TOKENIZER_FILE, tokenizerFault } from './vocabulary.ts';
 
 export type { StreamDecoder } from './decoder.ts';
@@ -35,6 +37,8 @@ export interface Tokenizer {
   renderChat(messages: readonly Message[]): string;
   /** Without one both throw "template-invalid". */
   hasChatTemplate: boolean;
+  /** What ends an assistant's turn by template and vocabulary, beside what configs declare. Renders the template a few times. */
+  turnEnd(): TurnEnd;
   streamDecoder(): StreamDecoder;
   /** Every token as the vocabulary spells it; "" for those that are never part of a text. */
   spelled(): { tokens: string[]; spelling: 'byte-level' | 'pieces' };
@@ -148,6 +152,7 @@ export function loadTokenizer(files: TokenizerFiles, modelVocabSize?: number): T
     encodeChat: (messages, begun = '') => encode(renderChat(messages) + begun, { specialTokens: false }),
     renderChat,
     hasChatTemplate: template !== undefined,
+    turnEnd: () => turnEnd(template, vocabulary),
     streamDecoder: makeDecoder,
     spelled: () => ({
       tokens: Array.from(vocabulary.tokens, (token, id) =>

@@ -6,7 +6,7 @@ import { openModelDirectory } from '../../format/model-directory.ts';
 import type { ShardSource } from '../../format/shard-source.ts';
 import { largestContext } from '../context-trial.ts';
 import type { Tried } from '../context-trial.ts';
-import { loadModelText } from '../model-text.ts';
+import { answerEnds, loadModelText } from '../model-text.ts';
 import { createForward } from './forward.ts';
 import { compileKernels, createMemory, instantiateKernels, MAX_MEMORY_BYTES, PAGE_BYTES } from './kernels.ts';
 import { memoryBytes, planMemory, type CpuPlan } from './layout.ts';
@@ -71,6 +71,7 @@ export async function createCpuEngine(options: CpuEngineOptions): Promise<Engine
   const shared = count > 1;
   const module = await compileKernels(shared);
   const text = await loadModelText(source, directory.config.vocabSize);
+  const ends = answerEnds(directory, text);
   signal?.throwIfAborted();
   const layOut = (tokens?: number) => {
     const laid = planMemory(directory.config, directory.scheme, tokens, count);
@@ -132,11 +133,11 @@ export async function createCpuEngine(options: CpuEngineOptions): Promise<Engine
     encodeChat: (messages, begun) => text.encodeChat(messages, begun),
     encode: (string) => text.encode(string),
     decode: (tokens) => text.decode(tokens),
-    vocabulary: () => ({ ...text.spelled(), stopTokens: directory.stopTokenIds }),
+    vocabulary: () => ({ ...text.spelled(), stopTokens: ends.ids }),
     createSession() {
       if (!model) throw new EngineError('internal', 'The engine was disposed of');
       const region = take();
-      const session = createCpuSession(model, text, directory.stopTokenIds, region, () => {
+      const session = createCpuSession(model, text, ends, region, () => {
         sessions.delete(session);
         give(region);
       });

@@ -5,7 +5,7 @@ import type { GenerateOptions, GenerateResult, Session, TokenLogprobs, Usage } f
 import { logprobsOf } from '../../llama/sampling.ts';
 import { allowedTokens } from '../allowed-tokens.ts';
 import { answerText } from '../answer-text.ts';
-import type { ModelText } from '../model-text.ts';
+import type { AnswerEnds, ModelText } from '../model-text.ts';
 import { checkSampler, checkTokens } from '../options.ts';
 import type { Step } from './forward.ts';
 import type { CpuPlan } from './layout.ts';
@@ -49,7 +49,7 @@ function allFinite(values: Float32Array): boolean {
 export function createCpuSession(
   loaded: CpuModel,
   text: Pick<ModelText, 'streamDecoder'>,
-  stopTokenIds: readonly number[],
+  ends: AnswerEnds,
   region: number,
   release: () => void,
 ): Session {
@@ -126,8 +126,8 @@ export function createCpuSession(
     const sampler = checkSampler(options, config.vocabSize);
     const { signal } = options;
     const limit = Math.max(0, Math.min(options.maxTokens, contextLength - tokens.length));
-    const answer = answerText(text.streamDecoder(), options.stopStrings);
-    const stops = new Set([...stopTokenIds, ...(options.stopTokens ?? [])]);
+    const answer = answerText(text.streamDecoder(), [...ends.strings, ...(options.stopStrings ?? [])]);
+    const stops = new Set([...ends.ids, ...(options.stopTokens ?? [])]);
     const ids: number[] = [];
     const context = [...tokens];
     const logprobs: TokenLogprobs[] = [];

@@ -9,7 +9,7 @@ import type { Device } from '../../gpu/device.ts';
 import type { CacheBits } from '../../gpu/kernels/attention.ts';
 import { largestContext } from '../context-trial.ts';
 import type { Tried } from '../context-trial.ts';
-import { loadModelText } from '../model-text.ts';
+import { answerEnds, loadModelText } from '../model-text.ts';
 import { neededWeightBytes, readWeightBytes } from './accounting.ts';
 import { autotune } from './autotune.ts';
 import type { TuneOptions, TuneResult } from './autotune.ts';
@@ -73,6 +73,7 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
   device.check();
   const directory = await openModelDirectory(source);
   const text = await loadModelText(source, directory.config.vocabSize);
+  const ends = answerEnds(directory, text);
   const planFor = (contextLength?: number) =>
     planModel(directory.config, directory.scheme, device.limits, contextLength, cacheBits);
   const wished =
@@ -167,10 +168,10 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
     encodeChat: (messages, begun) => text.encodeChat(messages, begun),
     encode: (string) => text.encode(string),
     decode: (tokens) => text.decode(tokens),
-    vocabulary: () => ({ ...text.spelled(), stopTokens: directory.stopTokenIds }),
+    vocabulary: () => ({ ...text.spelled(), stopTokens: ends.ids }),
     createSession() {
       if (disposed) throw new EngineError('internal', 'The engine was disposed of');
-      const session = createWgslSession(model, text, directory.stopTokenIds);
+      const session = createWgslSession(model, text, ends);
       sessions.add(session);
       return session;
     },

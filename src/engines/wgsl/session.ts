@@ -5,7 +5,7 @@ import type { GenerateOptions, GenerateResult, Session, TokenLogprobs, Usage } f
 import { readbackRing } from '../../gpu/readback.ts';
 import { allowedTokens } from '../allowed-tokens.ts';
 import { answerText } from '../answer-text.ts';
-import type { ModelText } from '../model-text.ts';
+import type { AnswerEnds, ModelText } from '../model-text.ts';
 import { computesOnCpu } from '../bench/cpu-cost.ts';
 import { checkSampler, checkTokens } from '../options.ts';
 import { buildBatchGraph } from './batch-graph.ts';
@@ -48,7 +48,7 @@ function commonPrefix(a: readonly number[], b: readonly number[]): number {
 export function createWgslSession(
   model: Model,
   text: Pick<ModelText, 'streamDecoder'>,
-  stopTokenIds: readonly number[],
+  ends: AnswerEnds,
 ): WgslSession {
   const { device, plan, work } = model;
   const { contextLength, config } = plan;
@@ -216,8 +216,8 @@ export function createWgslSession(
     const { signal, logprobs } = options;
     const allowed = options.constraint && allowedTokens(options.constraint, config.vocabSize);
     const limit = Math.max(0, Math.min(options.maxTokens, contextLength - tokens.length));
-    const answer = answerText(text.streamDecoder(), options.stopStrings);
-    const stops = new Set([...stopTokenIds, ...(options.stopTokens ?? [])]);
+    const answer = answerText(text.streamDecoder(), [...ends.strings, ...(options.stopStrings ?? [])]);
+    const stops = new Set([...ends.ids, ...(options.stopTokens ?? [])]);
     const ids: number[] = [];
     const probabilities: TokenLogprobs[] = [];
     const guessed = { drafted: 0, accepted: 0 };
