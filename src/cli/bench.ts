@@ -35,7 +35,7 @@ export const HELP = `usage: bench --model <dir> [--vs baseline|cpu] [--contexts 
 --save        keeps the result under tests/bench/results
 `;
 
-/** engine.md: 64 MiB and two pieces of 32 MiB, while loading. */
+/** docs/budgets.md: 64 MiB and two pieces of 32 MiB, while loading. */
 const HEAP_BUDGET = 128 * 2 ** 20;
 
 const YARDSTICKS = ['baseline', 'cpu'] as const;

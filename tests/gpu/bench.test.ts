@@ -1,4 +1,4 @@
-// The bench on a tiny model: its counters are engine.md's budgets, whatever the time it takes.
+// The bench on a tiny model: its counters are the budgets of docs/budgets.md, whatever the time it takes.
 
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-// engine.md's memory budgets at a real model's width: JavaScript's memory while weights stream in, and what the GPU holds.
+// The memory budgets of docs/budgets.md at a real model's width: JavaScript's memory while weights stream in, and what the GPU holds.
 // The model is Llama 3.2 1B's shape cut to one layer; its embedding alone is 150 MB, larger than the budget it must stay in.
 
 import v8 from 'node:v8';

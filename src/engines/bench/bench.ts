@@ -57,7 +57,7 @@ export interface BenchResult {
   kernels?: KernelTimes;
 }
 
-/** Bytes of GPU buffers: at the most, and what engine.md's budget allows for this model and context. */
+/** Bytes of GPU buffers: at the most, and what docs/budgets.md allows for this model and context. */
 export interface GpuMemory {
   peak: number;
   budget: number;
