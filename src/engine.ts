@@ -1,4 +1,9 @@
-// The seam: what every engine (WGSL, CPU, web-llm) is to the rest of the house. Imports nothing; everyone may import it.
+// The seam: what every engine (WGSL, CPU, web-llm) is to the rest of the house. Imports only failures.ts; everyone may import it.
+
+import type { EngineError } from './failures.ts';
+
+export { ERROR_REASONS, EngineError } from './failures.ts';
+export type { ErrorCode, ErrorDetails, ErrorReason } from './failures.ts';
 
 /** One turn of a conversation, as chat templates take it. */
 export interface Message {
@@ -254,106 +259,4 @@ export interface Engine {
   /** Settles when the device is lost, with the reason; never rejects. */
   readonly lost: Promise<EngineError>;
   dispose(): void;
-}
-
-/**
- * Everything that can be refused or fail, by reason -> code. The interface has a text for each reason in each
- * language; `details` fill its blanks. A new failure is a new line here, and the compiler then asks for its texts.
- */
-export const ERROR_REASONS = {
-  'webgpu-missing': 'UnsupportedDeviceError',
-  'adapter-missing': 'UnsupportedDeviceError',
-  'limit-too-low': 'UnsupportedDeviceError',
-  'feature-missing': 'UnsupportedDeviceError', // an optional WebGPU feature that this model's library needs {feature}
-  'wasm-simd-missing': 'UnsupportedDeviceError', // the CPU engine needs WebAssembly SIMD
-  'model-over-4gb': 'OutOfMemoryError', // what the CPU engine's 32-bit addresses reach; {expected, actual} in bytes
-  'device-lost': 'DeviceLostError',
-  'out-of-memory': 'OutOfMemoryError',
-  'context-full': 'ContextFullError',
-  'engine-busy': 'BusyError',
-  'engine-taken': 'BusyError', // another tab took the engine over
-  'download-busy': 'BusyError', // another tab is at work on the same model's files
-  'worker-gone': 'WorkerError',
-  aborted: 'AbortError',
-  internal: 'InternalError',
-  'option-invalid': 'UsageError',
-  'option-unsupported': 'UsageError', // the engine in use cannot do it {option, engine}
-  'schema-unsupported': 'UsageError', // a JSON schema says what no grammar can hold an answer to {keyword}
-  'grammar-invalid': 'UsageError', // {what}
-  'answer-unfinished': 'ContextFullError', // the context ended before the answer had the form asked for {expected}
-  'library-missing': 'UnsupportedModelError', // WebLLM needs a compiled library, and the model has none
-  'library-mismatch': 'UnsupportedModelError', // made for another version or another model {version}
-  'constraint-empty': 'UsageError', // a TokenConstraint allowed no token at all
-  'architecture-unsupported': 'UnsupportedModelError',
-  'scheme-unsupported': 'UnsupportedModelError',
-  'rope-unsupported': 'UnsupportedModelError',
-  'config-unsupported': 'UnsupportedModelError',
-  'dtype-unsupported': 'UnsupportedModelError',
-  'config-invalid': 'FormatError',
-  'not-a-model': 'FormatError',
-  'json-invalid': 'FormatError',
-  'limit-exceeded': 'FormatError',
-  'tensor-missing': 'FormatError',
-  'tensor-shape': 'FormatError',
-  'tensor-bounds': 'FormatError',
-  'tensor-not-finite': 'FormatError',
-  'safetensors-invalid': 'FormatError',
-  'manifest-invalid': 'FormatError',
-  'tokenizer-invalid': 'FormatError',
-  'template-invalid': 'FormatError',
-  'file-missing': 'FormatError',
-  'pack-invalid': 'FormatError', // a pack that is none, or names what no pack may hold
-  'nothing-to-add': 'FormatError', // no model among the files that were chosen
-  'file-unreadable': 'StorageError', // a chosen file went away: a stick pulled out, a permission withdrawn
-  'target-failed': 'StorageError', // the folder a pack is written to refuses; {why}
-  'target-full': 'QuotaError', // no room there; {needed}
-  'hash-mismatch': 'IntegrityError',
-  'size-mismatch': 'IntegrityError',
-  'network-failed': 'NetworkError',
-  'http-status': 'NetworkError',
-  'access-needed': 'NetworkError', // 401: the host asks who it is; details: file, status, host
-  'access-refused': 'NetworkError', // 403, or 401 with a token that is not good
-  'address-invalid': 'UsageError', // neither a repository's name nor an address of one
-  'captive-portal': 'NetworkError', // a web page came where a file was asked for
-  'file-changed': 'NetworkError', // the host's file changes under the download, again and again
-  'quota-exceeded': 'QuotaError',
-  'storage-failed': 'StorageError',
-  'storage-blocked': 'StorageError', // another tab holds the database
-  'storage-newer': 'StorageError', // written by a newer version of the app
-  'model-not-stored': 'StorageError',
-  'document-unsupported': 'DocumentError', // a kind of file that is not read (details: extension)
-  'document-wrong-type': 'DocumentError', // its content is not what its name says
-  'document-empty': 'DocumentError',
-  'document-too-large': 'DocumentError', // details: what (bytes, pages, characters), limit
-  'document-encrypted': 'DocumentError',
-  'document-no-text': 'DocumentError', // pages are pictures (a scan)
-  'document-damaged': 'DocumentError',
-  'import-invalid': 'ImportError', // details: where, expected; nothing was changed
-  'import-too-large': 'ImportError', // details: what, limit
-  'import-newer': 'ImportError', // written by a newer version of the app
-  'vault-missing': 'VaultError',
-  'vault-exists': 'VaultError',
-  'vault-locked': 'VaultError',
-  'vault-passphrase': 'VaultError', // wrong passphrase (or a tampered header: no one can tell them apart)
-  'vault-passphrase-short': 'VaultError', // details: limit
-  'vault-damaged': 'VaultError', // a record is not what was written
-} as const;
-
-export type ErrorReason = keyof typeof ERROR_REASONS;
-export type ErrorCode = (typeof ERROR_REASONS)[ErrorReason];
-export type ErrorDetails = Record<string, string | number | boolean>;
-
-/** The one error class that crosses rooms and workers. `message` is English, for logs; people read `reason`'s text. */
-export class EngineError extends Error {
-  readonly code: ErrorCode;
-  readonly reason: ErrorReason;
-  readonly details: ErrorDetails;
-
-  constructor(reason: ErrorReason, message: string, details: ErrorDetails = {}, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause });
-    this.code = ERROR_REASONS[reason];
-    this.name = this.code;
-    this.reason = reason;
-    this.details = details;
-  }
 }

@@ -5,7 +5,7 @@ import { EngineError } from '../engine.ts';
 export function asEngineError(error: unknown): EngineError {
   if (error instanceof EngineError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  return new EngineError('internal', message, { why: message }, error);
+  return new EngineError('internal', message, {}, error);
 }
 
 const OF_FILES: readonly EngineError['code'][] = [

@@ -128,7 +128,7 @@ async function checkRoom(folder: string, needed: number): Promise<void> {
   throw new EngineError(
     'quota-exceeded',
     `${folder}: ${gigabytes(needed + SPARE_BYTES)} needed, ${gigabytes(available)} free`,
-    { file: folder, expected: needed + SPARE_BYTES, actual: available },
+    { file: folder, needed: needed + SPARE_BYTES, available },
   );
 }
 

@@ -314,7 +314,7 @@ describe('checkpoints', () => {
       const { reason, details } = await refusal(
         convert(memorySource({ ...smallCheckpoint(), 'model.safetensors': safetensors(tensors) })),
       );
-      return `${reason} ${String(details['tensor'])}`;
+      return `${reason} ${'tensor' in details ? String(details.tensor) : ''}`;
     };
     const name = 'model.layers.0.self_attn.k_proj.weight';
     expect(await refused((tensors) => delete tensors[name])).toBe(`tensor-missing ${name}`);

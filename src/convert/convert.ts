@@ -159,7 +159,8 @@ export async function* copiedFiles(
     if (size > MAX_TOKENIZER_BYTES) {
       throw new EngineError('limit-exceeded', `${path}: ${size} bytes`, {
         file: path,
-        expected: `at most ${MAX_TOKENIZER_BYTES} bytes`,
+        what: 'bytes',
+        limit: MAX_TOKENIZER_BYTES,
         actual: size,
       });
     }

@@ -7,7 +7,7 @@ import type { Layout } from '../convert/layout.ts';
 import { SLICE_BYTES } from '../convert/rows.ts';
 import { convertSlice, planSlices } from '../convert/slices.ts';
 import type { Slice } from '../convert/slices.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError, failedBy } from '../failures.ts';
 import type { ModelSource } from '../format/model-source.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
 import type { Checkpoint } from '../format/checkpoint.ts';
@@ -79,10 +79,7 @@ export async function convertModel(
       return await store.status(source.id);
     } catch (error) {
       const changed =
-        error instanceof EngineError &&
-        error.reason === 'file-changed' &&
-        error.details.changed === 'tag' &&
-        restarts < MAX_RESTARTS;
+        failedBy(error, 'file-changed') && error.details.changed === 'tag' && restarts < MAX_RESTARTS;
       if (!changed || signal?.aborted) throw error;
       await store.conversions.end(source.id);
     }
@@ -219,7 +216,7 @@ async function convertSlices(
     const past = first + mine.length;
     const atIt = record.file === file.path;
     if (record.done < past || (atIt && !record.whole && !record.mends)) {
-      const sums = await resumed(atIt ? record.hashState : null);
+      const sums = await resumed(atIt ? record.hashState : null, file.path);
       const reader = openSequential(
         host,
         {
@@ -285,13 +282,14 @@ async function convertSlices(
   }
 }
 
-async function resumed(state: Uint8Array | null): Promise<Sums> {
+async function resumed(state: Uint8Array | null, file: string): Promise<Sums> {
   const sums = await createSums(false);
   try {
     if (state) sums.load(state);
   } catch (cause) {
     // Written by another build of the hash: what was read cannot be hashed on, so the file is read anew.
-    throw new EngineError('file-changed', 'the state of the sums is not readable', { changed: 'tag' }, cause);
+    const details = { file, changed: 'tag' } as const;
+    throw new EngineError('file-changed', `${file}: the state of the sums is not readable`, details, cause);
   }
   return sums;
 }

@@ -1,6 +1,6 @@
 // The way of a model into the store: plan -> ranged fetches -> commit -> verify. Resumes whatever is there.
 
-import { EngineError } from '../engine.ts';
+import { EngineError, failedBy, failureOf } from '../failures.ts';
 import type { ModelSource } from '../format/model-source.ts';
 import { describeManifest } from '../format/manifest.ts';
 import { PIECE_BYTES } from '../storage/bytes.ts';
@@ -88,8 +88,7 @@ function tellingWaits<T extends Task>(host: Host, task: T): { host: Host; task: 
       ...host,
       onWait: (wait) => {
         if (!wait) return onProgress(last);
-        const { reason, details } = wait.error;
-        onProgress({ ...last, waiting: { reason, details, seconds: wait.ms / 1000 } });
+        onProgress({ ...last, waiting: { ...failureOf(wait.error), seconds: wait.ms / 1000 } });
       },
     },
     task: {
@@ -140,7 +139,7 @@ async function download(
       );
     }
   } catch (error) {
-    if (!(error instanceof EngineError) || error.reason !== 'quota-exceeded') throw error;
+    if (!failedBy(error, 'quota-exceeded')) throw error;
     const details = { ...error.details, needed: totalBytes - committedBytes, kept: committedBytes };
     throw new EngineError('quota-exceeded', error.message, details, error);
   }

@@ -1,6 +1,6 @@
 // One file from where it stands to verified: fetch what is missing or damaged, compare the hash, publish.
 
-import { EngineError } from '../engine.ts';
+import { EngineError, failedBy } from '../failures.ts';
 import { CHUNK_BYTES } from '../storage/bytes.ts';
 import type { FileRecord } from '../storage/ledger.ts';
 import { chunkCount, chunkLength } from '../storage/ledger.ts';
@@ -81,9 +81,8 @@ async function line({ store, modelId }: FileJob, path: string): Promise<FileReco
 
 /** The host has another file now, or the browser lost committed chunks. */
 const asksForNewStart = (error: unknown): boolean =>
-  error instanceof EngineError &&
-  ((error.reason === 'file-changed' && error.details.changed === 'tag') ||
-    (error.reason === 'storage-failed' && error.details.lost === true));
+  (failedBy(error, 'file-changed') && error.details.changed === 'tag') ||
+  (failedBy(error, 'storage-failed') && error.details.lost === true);
 
 const damagedBytes = (file: FileRecord): number =>
   file.damaged.reduce((sum, index) => sum + chunkLength(file.bytes, index), 0);

@@ -1,6 +1,6 @@
 // One request to a model host, and what its answers mean. Nothing here knows of stores or hashes.
 
-import { EngineError } from '../engine.ts';
+import { EngineError, failedBy, failureOf } from '../failures.ts';
 
 /** What a download needs of the world; tests put their own in. */
 export interface Host {
@@ -227,7 +227,8 @@ function place(
 }
 
 /** Whether asking again may help. */
-function passing({ reason, details }: EngineError): boolean {
+function passing(error: EngineError): boolean {
+  const { reason, details } = failureOf(error);
   switch (reason) {
     case 'network-failed':
     case 'size-mismatch':
@@ -235,7 +236,7 @@ function passing({ reason, details }: EngineError): boolean {
     case 'file-changed':
       return details.changed !== 'tag'; // a length may be a stale node's; another tag needs another start
     case 'http-status': {
-      const status = Number(details.status);
+      const { status } = details;
       return status >= 500 || status === 408 || status === 425 || status === 429;
     }
     default:
@@ -289,7 +290,7 @@ export async function persist<T>(
       if (++failed < turn.places) continue;
       if (!mayPass) throw error;
       if (++failures >= host.attempts) throw mayPass;
-      const asked = Number(mayPass.details.retryAfter ?? 0) * 1000;
+      const asked = failedBy(mayPass, 'http-status') ? (mayPass.details.retryAfter ?? 0) * 1000 : 0;
       const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
       // Spread, so that a classroom that lost its line does not come back in step.
       const spread = pause * (0.75 + Math.random() / 2);

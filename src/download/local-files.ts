@@ -24,9 +24,8 @@ const TAR = /\.(yupana|tar)$/;
 
 const tooMany = (): EngineError =>
   new EngineError('limit-exceeded', `more than ${MAX_LOCAL_FILES} files`, {
-    file: '',
-    expected: `at most ${MAX_LOCAL_FILES} files`,
-    actual: MAX_LOCAL_FILES + 1,
+    what: 'files',
+    limit: MAX_LOCAL_FILES,
   });
 
 /** Throws "limit-exceeded", "pack-invalid" for a damaged tar, "file-unreadable". */

@@ -1,7 +1,7 @@
 // A model from chosen files into the store: as a download, but that it goes on past what is missing or damaged, and accounts
 // for it at the end.
 
-import { EngineError } from '../engine.ts';
+import { EngineError, failedBy } from '../failures.ts';
 import type { ModelSource } from '../format/model-source.ts';
 import { describeManifest } from '../format/manifest.ts';
 import { refuseCode } from '../format/pack.ts';
@@ -52,7 +52,9 @@ export async function importLocal(
 ): Promise<{ status: ModelStatus; account: Account }> {
   const folder = (await gatherFolders(chosen)).find(({ path }) => path === choice.folder);
   if (!folder)
-    throw new EngineError('nothing-to-add', `${choice.folder} is not there`, { file: choice.folder });
+    throw new EngineError('nothing-to-add', `${choice.folder} is not there`, {
+      files: chosen.length,
+    });
   const source: ModelSource = {
     id: choice.id,
     base: LOCAL_BASE,
@@ -142,8 +144,7 @@ const DAMAGE: ReadonlySet<string> = new Set(['hash-mismatch', 'size-mismatch', '
 
 /** A host that cannot be read is here a file that cannot. */
 function asLocal(error: unknown): unknown {
-  if (!(error instanceof EngineError) || error.reason !== 'network-failed') return error;
-  return unreadable(String(error.details.file ?? ''), error);
+  return failedBy(error, 'network-failed') ? unreadable(error.details.file, error) : error;
 }
 
 async function refuseWithoutRoom(

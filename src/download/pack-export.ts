@@ -2,7 +2,7 @@
 // there and right not written again.
 
 import { createSHA256 } from 'hash-wasm';
-import { EngineError } from '../engine.ts';
+import { EngineError, failedBy } from '../failures.ts';
 import { parseJson } from '../format/json-file.ts';
 import { describeManifest, MANIFEST_FILE, parseManifest } from '../format/manifest.ts';
 import { describePack, folderOf, isData, PACK_FILE, PART_BYTES, partsOf } from '../format/pack.ts';
@@ -97,7 +97,7 @@ async function write(
     await target.write(PACK_FILE, textOf(describePack(note)));
     await target.write(MANIFEST_FILE, textOf(manifest));
   } catch (error) {
-    if (!(error instanceof EngineError) || error.reason !== 'target-full') throw error;
+    if (!failedBy(error, 'target-full')) throw error;
     throw new EngineError(
       'target-full',
       error.message,

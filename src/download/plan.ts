@@ -211,7 +211,8 @@ async function planWithoutManifest(remote: Remote, source: ModelSource): Promise
   if (total > MAX_MODEL_BYTES) {
     throw new EngineError('limit-exceeded', `${source.id}: ${total} bytes`, {
       file: cache.file,
-      expected: `at most ${MAX_MODEL_BYTES} bytes`,
+      what: 'bytes',
+      limit: MAX_MODEL_BYTES,
       actual: total,
     });
   }

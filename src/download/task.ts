@@ -1,6 +1,6 @@
 // What every long job of this room is given and says.
 
-import type { ErrorDetails, ErrorReason } from '../engine.ts';
+import type { Failure } from '../failures.ts';
 
 export interface Progress {
   /** download, import: bytes committed to the store. convert: bytes of the checkpoint read and converted. verify: bytes hashed.
@@ -10,7 +10,7 @@ export interface Progress {
   file: string;
   phase: 'plan' | 'download' | 'convert' | 'verify' | 'import' | 'importConvert' | 'export';
   /** What failed, while it waits to ask again, and for how long. */
-  waiting?: { reason: ErrorReason; details: ErrorDetails; seconds: number };
+  waiting?: Failure & { seconds: number };
 }
 
 export interface Task {

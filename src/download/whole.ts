@@ -1,6 +1,6 @@
 // Small files, read whole before anything large is asked for.
 
-import { EngineError } from '../engine.ts';
+import { EngineError, failedBy } from '../failures.ts';
 import { ask, persist } from './host.ts';
 import type { Answer, Host } from './host.ts';
 
@@ -30,8 +30,8 @@ async function readWhole(answer: Answer, file: string, maxBytes: number): Promis
     if (length > maxBytes) {
       throw new EngineError('limit-exceeded', `${file} is longer than ${maxBytes} bytes`, {
         file,
-        expected: `at most ${maxBytes} bytes`,
-        actual: length,
+        what: 'bytes',
+        limit: maxBytes,
       });
     }
     parts.push(part);
@@ -53,6 +53,4 @@ export function refusePage(bytes: Uint8Array, file: string): void {
 
 /** Whether the host says that there is no such file. */
 export const isMissing = (error: unknown): boolean =>
-  error instanceof EngineError &&
-  error.reason === 'http-status' &&
-  (error.details.status === 404 || error.details.status === 410);
+  failedBy(error, 'http-status') && (error.details.status === 404 || error.details.status === 410);

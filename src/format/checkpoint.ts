@@ -61,7 +61,6 @@ function refuseUnknownTensors(config: LlamaConfig, parts: ReadonlyMap<string, So
       file,
       tensor: name,
       expected: 'tensors of LlamaForCausalLM',
-      actual: name,
     });
   }
 }
@@ -91,7 +90,7 @@ function checkPart(
       file: found.file,
       tensor: part.name,
       expected: 'BF16, F16, F32',
-      actual: found.dtype,
+      name: found.dtype,
     });
   }
 }

@@ -21,7 +21,8 @@ export async function readTextIfThere(
   if (size > maxBytes) {
     throw new EngineError('limit-exceeded', `${path}: ${size} bytes, more than ${maxBytes}`, {
       file: path,
-      expected: `at most ${maxBytes} bytes`,
+      what: 'bytes',
+      limit: maxBytes,
       actual: size,
     });
   }

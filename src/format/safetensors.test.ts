@@ -21,7 +21,7 @@ async function reason(file: Uint8Array): Promise<string> {
     (thrown: unknown) => thrown,
   );
   if (!(error instanceof EngineError)) throw error;
-  expect(error.details['file']).toBe(FILE);
+  expect(error).toHaveProperty('details.file', FILE);
   return error.reason;
 }
 

@@ -105,8 +105,9 @@ export async function readSafetensorsHeader(source: ShardSource, file: string): 
     throw new EngineError('limit-exceeded', `${file}: a header of ${length} bytes`, {
       file,
       field: 'header length',
-      expected: `at most ${MAX_HEADER_BYTES}`,
-      actual: String(length),
+      what: 'bytes',
+      limit: MAX_HEADER_BYTES,
+      actual: Number(length),
     });
   }
   const dataStart = 8 + Number(length);
@@ -124,8 +125,8 @@ export async function readSafetensorsHeader(source: ShardSource, file: string): 
   if (entries.length > MAX_TENSORS) {
     throw new EngineError('limit-exceeded', `${file}: ${entries.length} tensors`, {
       file,
-      field: 'tensors',
-      expected: `at most ${MAX_TENSORS}`,
+      what: 'tensors',
+      limit: MAX_TENSORS,
       actual: entries.length,
     });
   }

@@ -38,6 +38,7 @@ export function schemeNamed(name: unknown, file: string): QuantScheme {
       file,
       expected,
       actual,
+      ...(typeof name === 'string' && { name: actual }),
     },
   );
 }

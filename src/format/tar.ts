@@ -27,13 +27,13 @@ const checksum = (block: Uint8Array): number =>
 
 /** @param path ASCII, at most 100 characters. @param bytes less than 8 GiB (11 octal digits) */
 export function tarHeader(path: string, bytes: number): Uint8Array<ArrayBuffer> {
-  if (path.length > MAX_PATH || bytes >= 8 ** 11) {
-    throw new EngineError('limit-exceeded', `${path}: too long for one file`, {
-      file: path,
-      expected: `a name of ${MAX_PATH} characters, ${8 ** 11 - 1} bytes`,
-      actual: bytes,
-    });
-  }
+  const within = (what: 'characters' | 'bytes', limit: number, actual: number): void => {
+    if (actual <= limit) return;
+    const details = { file: path, what, limit, actual };
+    throw new EngineError('limit-exceeded', `${path}: ${actual} ${what}, more than ${limit}`, details);
+  };
+  within('characters', MAX_PATH, path.length);
+  within('bytes', 8 ** 11 - 1, bytes);
   const block = new Uint8Array(TAR_BLOCK);
   const octal = (value: number, digits: number): string => `${value.toString(8).padStart(digits, '0')}\0`;
   put(block, 0, path);

@@ -65,7 +65,8 @@ function arrayField(object: JsonObject, key: string, limit: number, place: Place
     throw new EngineError('limit-exceeded', `${place.file}: ${field} has ${value.length} entries`, {
       file: place.file,
       field,
-      expected: `at most ${limit}`,
+      what: 'entries',
+      limit,
       actual: value.length,
     });
   }
@@ -82,7 +83,7 @@ function parseRecord(value: unknown, shard: ShardRecord, place: Place): TensorRe
       file: place.file,
       tensor: name,
       expected: 'uint32, float16, float32',
-      actual,
+      ...(typeof dtype === 'string' && { name: actual }),
     });
   }
   const shape = arrayField(record, 'shape', MAX_RANK, place).map((size, i) =>

@@ -39,7 +39,8 @@ function refusal(run: () => unknown): string {
   try {
     run();
   } catch (error) {
-    if (error instanceof EngineError) return `${error.reason} ${String(error.details['field'])}`;
+    if (error instanceof EngineError)
+      return `${error.reason} ${'field' in error.details ? String(error.details.field) : ''}`;
   }
   return 'accepted';
 }

@@ -1,7 +1,6 @@
 // The shape of a Llama model, from either flavour of config. What this house does not compute is refused by name.
 
 import { EngineError } from '../engine.ts';
-import type { ErrorReason } from '../engine.ts';
 import { asObject, booleanField, describe, numberField } from './json-fields.ts';
 import type { JsonObject, NumberRule, Place } from './json-fields.ts';
 
@@ -50,7 +49,7 @@ const MLC_FILE = 'mlc-chat-config.json';
 const HF_DEFAULTS = { rmsNormEps: 1e-6, ropeTheta: 10_000, maxPositionEmbeddings: 2048 };
 
 function refuse(
-  reason: ErrorReason,
+  reason: 'architecture-unsupported' | 'rope-unsupported' | 'config-unsupported' | 'dtype-unsupported',
   place: Place,
   field: string,
   expected: string,
@@ -63,7 +62,8 @@ function refuse(
       file: place.file,
       field,
       expected,
-      actual: typeof value === 'string' ? value : describe(value),
+      actual: typeof value === 'string' ? value.slice(0, 40) : describe(value),
+      ...(typeof value === 'string' && { name: value.slice(0, 40) }),
     },
   );
 }
@@ -183,7 +183,7 @@ export function parseHuggingFaceConfig(json: unknown): LlamaConfig {
       place,
       'quantization_config',
       'BF16, F16 or F32 weights',
-      'a quantised checkpoint',
+      config['quantization_config'],
     );
   }
   // transformers 5 moved the base and the scaling into one object.

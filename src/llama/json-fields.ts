@@ -68,7 +68,13 @@ export function numberField(
     throw new EngineError(
       'limit-exceeded',
       `${place.file}: ${field} is ${value}, outside ${rule.min} to ${rule.max}`,
-      { file: place.file, field, expected: `${rule.min} to ${rule.max}`, actual: value },
+      {
+        file: place.file,
+        field,
+        what: 'value',
+        limit: value < rule.min ? rule.min : rule.max,
+        actual: value,
+      },
     );
   }
   return value;
@@ -89,7 +95,8 @@ export function stringField(object: JsonObject, key: string, maxLength: number, 
     throw new EngineError('limit-exceeded', `${place.file}: ${field} is ${value.length} characters long`, {
       file: place.file,
       field,
-      expected: `at most ${maxLength} characters`,
+      what: 'characters',
+      limit: maxLength,
       actual: value.length,
     });
   }

@@ -100,7 +100,8 @@ const checkIterations = (iterations: number): void => {
   if (Number.isInteger(iterations) && iterations >= MIN_ITERATIONS && iterations <= MAX_ITERATIONS) return;
   throw new EngineError('option-invalid', `rounds: ${iterations}`, {
     option: 'iterations',
-    value: iterations,
+    expected: `${MIN_ITERATIONS} to ${MAX_ITERATIONS}`,
+    actual: String(iterations),
   });
 };
 

@@ -49,7 +49,7 @@ describe('a chat template', () => {
 {%- endfor %}
 {{- ' ' ~ ns.count }}{{ ' no tools' if tools is none }}{{ ' no date' if date_string is not defined }}`;
     expect(render(template)).toBe('Sé breve.<user>Hola<assistant>¡Hola!<user>¿Qué tal? 3 no tools no date');
-    expect(refusal(template, CHAT.slice(2)).details['actual']).toBe('roles must alternate');
+    expect(refusal(template, CHAT.slice(2))).toHaveProperty('details.actual', 'roles must alternate');
   });
 
   it('may ask for the date', () => {
@@ -81,7 +81,7 @@ describe('a template is refused', () => {
     ['is nested beyond reason', `{{ ${'('.repeat(50_000)}1${')'.repeat(50_000)} }}`],
     ['is longer than any template', 'x'.repeat(MAX_TEMPLATE_LENGTH + 1)],
   ])('that %s', (_, template) => {
-    expect(refusal(template).details['file']).toBe('test');
+    expect(refusal(template)).toHaveProperty('details.file', 'test');
   });
 
   const nested = (depth: number, body: string) =>
@@ -119,6 +119,6 @@ describe('a template is refused', () => {
     ['indents without end', "{{ 'a' | indent(1000000000, true) }}"],
     ['writes without end', '{% for i in range(9999) %}' + 'x'.repeat(1000) + '{% endfor %}'],
   ])('that %s', (_, template) => {
-    expect(refusal(template).details['file']).toBe('test');
+    expect(refusal(template)).toHaveProperty('details.file', 'test');
   });
 });

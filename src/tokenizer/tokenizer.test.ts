@@ -303,6 +303,6 @@ describe('a tokenizer is refused', () => {
       },
     ],
   ])('that %s', (_, tokenizerJson) => {
-    expect(refusal(tokenizerJson).details['file']).toBe('tokenizer.json');
+    expect(refusal(tokenizerJson)).toHaveProperty('details.file', 'tokenizer.json');
   });
 });

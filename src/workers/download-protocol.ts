@@ -1,6 +1,6 @@
 // What the page and the download's worker say to each other. It never carries a word of what people write.
 
-import type { ErrorDetails, ErrorReason } from '../engine.ts';
+import type { Failure } from '../failures.ts';
 import type { FoundModel, ModelSource } from '../format/model-source.ts';
 import type { WireError } from './link.ts';
 import type { LocalRequest, LocalResult } from './local-protocol.ts';
@@ -44,7 +44,7 @@ export interface DownloadProgress {
   file: string;
   phase: 'plan' | 'download' | 'convert' | 'verify' | 'import' | 'importConvert' | 'export';
   /** What failed, while it waits to ask again, and for how long. */
-  waiting?: { reason: ErrorReason; details: ErrorDetails; seconds: number };
+  waiting?: Failure & { seconds: number };
 }
 
 export type FileState = 'missing' | 'partial' | 'verified' | 'corrupt';

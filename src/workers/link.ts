@@ -1,13 +1,8 @@
 // One page-side line to one worker: ids, pending calls, aborts, death and respawn. Both clients are thin typings of it.
 
-import { EngineError } from '../engine.ts';
-import type { ErrorDetails, ErrorReason } from '../engine.ts';
+import { EngineError, type Failure } from '../failures.ts';
 
-export interface WireError {
-  reason: ErrorReason;
-  message: string;
-  details: ErrorDetails;
-}
+export type WireError = Failure & { message: string };
 
 export const rebuildError = ({ reason, message, details }: WireError): EngineError =>
   new EngineError(reason, message, details);

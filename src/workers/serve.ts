@@ -1,6 +1,6 @@
 // What both workers do with messages: one answer a request, aborts by id, errors that cross, a sign of life.
 
-import { EngineError } from '../engine.ts';
+import { EngineError, failureOf } from '../failures.ts';
 import type { WireError } from './link.ts';
 
 /** The part of a worker's global scope that is used here; tests hand in a port. */
@@ -14,7 +14,7 @@ export function wireError(error: unknown): WireError {
     error instanceof EngineError
       ? error
       : new EngineError('internal', error instanceof Error ? (error.stack ?? error.message) : String(error));
-  return { reason: known.reason, message: known.message, details: known.details };
+  return { ...failureOf(known), message: known.message };
 }
 
 /**

@@ -1,24 +1,32 @@
-import type { ErrorDetails } from '../../engine.ts';
+import type { Counted, ErrorDetailsOf } from '../../failures.ts';
 import type { Formats } from './format.ts';
-import { amount, blank, type ErrorTexts } from './texts.ts';
+import { blank, capacity, number, named, type ErrorTexts, type Stored } from './texts.ts';
 
-const REPAIR = 'In Models, choose “Repair”: only what is damaged is downloaded.';
-const OTHER_MODEL = 'Choose another model in Models.';
-const file = (value: string | number | boolean | undefined): string => `“${blank(value, 'unnamed')}”`;
-
-/** Names of what limits count; what is not here says nothing to a person. */
-const COUNTED: Record<string, string> = {
-  pages: 'pages',
-  characters: 'characters',
-  messages: 'messages',
-  conversations: 'conversations',
+/** What to do about a model's files. */
+const FILES: Record<Stored, string> = {
+  none: 'Check where the model comes from, or choose another one in Models.',
+  whole: 'In Models, choose “Check the files”: if anything is damaged, it can be repaired.',
+  damaged: 'In Models, choose “Repair”: only what is damaged is downloaded.',
 };
-function limit(d: ErrorDetails, f: Formats): string {
-  const counted = COUNTED[String(d.what)];
-  if (typeof d.limit !== 'number' || (d.what !== 'bytes' && counted === undefined)) return '';
-  const most = counted === undefined ? f.bytes(d.limit) : `${f.number(d.limit)} ${counted}`;
-  return ` (the limit is ${most})`;
+const OTHER_MODEL = 'Choose another model in Models.';
+const file = (value: string | undefined): string => `“${blank(value, 'unnamed')}”`;
+
+const COUNTED: Record<Exclude<Counted, 'bytes' | 'value'>, { one: string; other: string }> = {
+  characters: { one: '# character', other: '# characters' },
+  conversations: { one: '# conversation', other: '# conversations' },
+  entries: { one: '# entry', other: '# entries' },
+  files: { one: '# file', other: '# files' },
+  levels: { one: '# level', other: '# levels' },
+  messages: { one: '# message', other: '# messages' },
+  pages: { one: '# page', other: '# pages' },
+  tensors: { one: '# part', other: '# parts' },
+};
+function counted(what: Counted, count: number, f: Formats): string {
+  if (what === 'bytes') return f.bytes(count);
+  return what === 'value' ? `a value of ${f.number(count, 6)}` : f.plural(count, COUNTED[what]);
 }
+const limit = (d: ErrorDetailsOf['document-too-large' | 'import-too-large'], f: Formats): string =>
+  ` (the limit is ${counted(d.what, d.limit, f)})`;
 
 export const errors: ErrorTexts = {
   'webgpu-missing': () => ({
@@ -30,34 +38,31 @@ export const errors: ErrorTexts = {
     todo: 'Turn on hardware acceleration, update the graphics driver and restart the browser.',
   }),
   'limit-too-low': (d, f) => ({
-    what: `The graphics card offers less than this model asks for (${blank(d.limit, 'a limit')}: ${amount(d.actual, f, '?')}, needed: ${amount(d.expected, f, 'more')}).`,
+    what: `The graphics card offers less than this model asks for: ${capacity(d.limit, d.actual, f)}, where ${capacity(d.limit, d.expected, f)} are needed.`,
     todo: 'Choose a smaller model or use another computer.',
   }),
   'feature-missing': (d) => ({
-    what: `The graphics card does not offer ${blank(d.feature, 'a feature')}, which this model's WebLLM library needs.`,
+    what: `The graphics card does not offer ${d.feature === 'shader-f16' ? 'computing in 16 bits' : 'a feature'}, which this model's WebLLM library needs.`,
     todo: "Choose the Yupana engine on the model's card, or another model.",
   }),
   'wasm-simd-missing': () => ({
     what: 'This browser is too old to compute without a graphics card (WebAssembly SIMD is missing).',
     todo: 'Update it, or use a recent version of Chrome, Edge or Firefox.',
   }),
-  'model-over-4gb': () => ({
-    what: 'This model is too large to compute without a graphics card: without one, the browser cannot use more than 4 GB.',
+  'model-over-4gb': (d, f) => ({
+    what: `This model needs ${f.bytes(d.actual)}, too much to compute without a graphics card: without one, the browser cannot use more than 4 GB.`,
     todo: 'Choose a smaller model in Models, or use a computer with WebGPU.',
   }),
   'device-lost': () => ({
     what: 'The graphics card stopped responding, and the model is no longer in its memory. The conversation is saved.',
     todo: 'Load the model again to go on.',
   }),
-  'out-of-memory': () => ({
-    what: 'There was not enough memory for this model. The conversation is saved.',
+  'out-of-memory': (d, f) => ({
+    what: `There was not enough memory for this model${d.bytes === undefined ? '' : ` (${f.bytes(d.bytes)} were asked for)`}. The conversation is saved.`,
     todo: 'Close other tabs and programs, or lower the context size in Settings, and load it again.',
   }),
   'context-full': (d, f) => ({
-    what:
-      typeof d.expected === 'number' && typeof d.actual === 'number'
-        ? `The conversation no longer fits the model's context (${f.number(d.actual)} tokens of ${f.number(d.expected)}).`
-        : "The conversation no longer fits the model's context.",
+    what: `The conversation no longer fits the model's context (${f.number(d.actual)} tokens of ${f.number(d.expected)}).`,
     todo: 'Start a new conversation or shorten your message. This one stays saved.',
   }),
   'engine-busy': () => ({
@@ -77,20 +82,20 @@ export const errors: ErrorTexts = {
     todo: 'Load the model again to go on. If it happens again, close other tabs and programs.',
   }),
   aborted: () => ({ what: 'It was cancelled.', todo: 'You can start again whenever you want.' }),
-  internal: (d) => ({
-    what: `Something failed that we did not expect${d.why === undefined ? '' : ` (${blank(d.why, '')})`}.`,
+  internal: () => ({
+    what: 'Something failed that we did not expect.',
     todo: 'Reload the page. If it happens again, note what you were doing and tell us.',
   }),
   'option-invalid': (d) => ({
-    what: `A setting has a value that cannot be used: ${blank(d.option ?? d.file, 'unnamed')}.`,
+    what: `A setting has a value that cannot be used${number(d.actual)}.`,
     todo: 'In Settings, choose “Back to the initial values”.',
   }),
   'option-unsupported': (d) => ({
-    what: `The ${blank(d.engine, 'chosen')} engine cannot do this (${blank(d.option, 'an option')}).`,
+    what: `The ${blank(d.engine, 'chosen')} engine cannot do what is asked of it.`,
     todo: "Choose the Yupana engine on the model's card.",
   }),
   'schema-unsupported': (d) => ({
-    what: `The JSON schema asks for something that Yupana cannot guarantee in an answer (${blank(d.keyword, 'a keyword')}).`,
+    what: `The JSON schema asks for something that Yupana cannot guarantee in an answer (“${blank(d.keyword, 'a keyword')}”).`,
     todo: 'Take that condition out of the schema, or check it afterwards.',
   }),
   'grammar-invalid': () => ({
@@ -98,10 +103,7 @@ export const errors: ErrorTexts = {
     todo: 'Check its syntax.',
   }),
   'answer-unfinished': (d, f) => ({
-    what:
-      typeof d.expected === 'number'
-        ? `The model’s context (${f.number(d.expected)} tokens) ran out before the answer had the form that was asked for.`
-        : 'The model’s context ran out before the answer had the form that was asked for.',
+    what: `The model’s context (${f.number(d.expected)} tokens) ran out before the answer had the form that was asked for.`,
     todo: 'Shorten the conversation or ask for a briefer form.',
   }),
   'library-missing': () => ({
@@ -113,77 +115,83 @@ export const errors: ErrorTexts = {
     todo: 'In Models, choose the Yupana engine, or delete the model and download it again.',
   }),
   'architecture-unsupported': (d) => ({
-    what: `The model has an architecture that Yupana does not run: ${blank(d.actual, 'unknown')}.`,
+    what: `The model has an architecture that Yupana does not run${named(d.name)}.`,
     todo: OTHER_MODEL,
   }),
   'scheme-unsupported': (d) => ({
-    what: `The model uses a quantisation that Yupana does not read: ${blank(d.actual, 'unknown')}.`,
+    what: `The model uses a quantisation that Yupana does not read${named(d.name)}.`,
     todo: OTHER_MODEL,
   }),
   'rope-unsupported': (d) => ({
-    what: `The model encodes positions in a way that Yupana does not know: ${blank(d.actual, 'unnamed')}.`,
+    what: `The model encodes positions in a way that Yupana does not know${named(d.name)}.`,
     todo: OTHER_MODEL,
   }),
-  'config-unsupported': (d) => ({
-    what: `The model's configuration asks for something that Yupana does not do: ${blank(d.field ?? d.actual, 'unnamed')}.`,
+  'config-unsupported': () => ({
+    what: "The model's configuration asks for something that Yupana does not do.",
     todo: OTHER_MODEL,
   }),
   'dtype-unsupported': (d) => ({
-    what: `The weights are in a number format that Yupana does not read: ${blank(d.actual, 'unknown')}.`,
+    what: `The weights are in a number format that Yupana does not read${named(d.name)}.`,
     todo: OTHER_MODEL,
   }),
-  'config-invalid': (d) => ({
-    what: `The model's configuration has an error in ${file(d.file)}${d.field === undefined ? '' : ` (${blank(d.field, '')})`}.`,
-    todo: REPAIR,
+  'config-invalid': (d, _, stored) => ({
+    what: `The model's configuration has an error in ${file(d.file)}.`,
+    todo: FILES[stored],
   }),
   'not-a-model': (d) => ({
-    what: `There is no recognisable model in ${file(d.file ?? d.name)}.`,
+    what: `There is no recognisable model in ${file(d.file)}.`,
     todo: 'Check where it comes from, or choose another model in Models.',
   }),
-  'json-invalid': (d) => ({ what: `The file ${file(d.file)} is malformed.`, todo: REPAIR }),
-  'limit-exceeded': (d) => ({
-    what: `The file ${file(d.file)} is beyond a safety limit (${blank(d.limit ?? d.what, 'size')}) and was not read.`,
+  'json-invalid': (d, _, stored) => ({ what: `The file ${file(d.file)} is malformed.`, todo: FILES[stored] }),
+  'limit-exceeded': (d, f) => ({
+    what: `${d.file === undefined ? 'What was asked for' : `The file ${file(d.file)}`} is outside a safety limit and was not read (${d.actual === undefined ? '' : `it has ${counted(d.what, d.actual, f)}; `}the limit is ${counted(d.what, d.limit, f)}).`,
     todo: 'It may be damaged or not trustworthy. Choose another model.',
   }),
-  'tensor-missing': (d) => ({
-    what: `A part of the model is missing: ${blank(d.tensor ?? d.file, 'unnamed')}.`,
-    todo: REPAIR,
+  'tensor-missing': (_d, _f, stored) => ({
+    what: "A part of the model's weights is missing.",
+    todo: FILES[stored],
   }),
-  'tensor-shape': (d) => ({
-    what: `A part of the model does not have the expected shape: ${blank(d.tensor ?? d.file, 'unnamed')}.`,
-    todo: REPAIR,
+  'tensor-shape': (d, _, stored) => ({
+    what: `A part of the model does not have the expected shape (${file(d.file)}).`,
+    todo: FILES[stored],
   }),
-  'tensor-bounds': (d) => ({
+  'tensor-bounds': (d, _, stored) => ({
     what: `A part of the model points outside its file ${file(d.file)}.`,
-    todo: REPAIR,
+    todo: FILES[stored],
   }),
-  'tensor-not-finite': (d) => ({
-    what: `The model's weights hold values that are not numbers (${blank(d.tensor ?? d.file, 'unnamed')}).`,
-    todo: REPAIR,
+  'tensor-not-finite': (_d, _f, stored) => ({
+    what: "The model's weights hold values that are not numbers.",
+    todo: FILES[stored],
   }),
-  'safetensors-invalid': (d) => ({
+  'safetensors-invalid': (d, _, stored) => ({
     what: `The file ${file(d.file)} is not valid safetensors.`,
-    todo: REPAIR,
+    todo: FILES[stored],
   }),
   'manifest-invalid': (d) => ({
     what: `The model's list of files has an error (${file(d.file)}).`,
     todo: 'Try the download again. If it happens again, tell whoever publishes the model.',
   }),
-  'tokenizer-invalid': (d) => ({
+  'tokenizer-invalid': (d, _, stored) => ({
     what: `The model's vocabulary could not be read (${file(d.file)}).`,
-    todo: REPAIR,
+    todo: FILES[stored],
   }),
-  'template-invalid': (d) => ({
+  'template-invalid': (d, _, stored) => ({
     what: `The model's chat template could not be used (${file(d.file)}).`,
-    todo: REPAIR,
+    todo: FILES[stored],
   }),
-  'file-missing': (d) => ({ what: `The file ${file(d.file)} is missing.`, todo: REPAIR }),
+  'file-missing': (d, _, stored) => ({ what: `The file ${file(d.file)} is missing.`, todo: FILES[stored] }),
   'pack-invalid': (d) => ({
     what: `${file(d.file)} is not part of a Yupana pack that can be read, or it is damaged.`,
     todo: 'Copy it again from where it came.',
   }),
-  'nothing-to-add': () => ({
-    what: 'There is no model among those files.',
+  'nothing-to-add': (d, f) => ({
+    what:
+      d.files === 0
+        ? 'No file was chosen.'
+        : f.plural(d.files, {
+            one: 'There is no model in that file.',
+            other: 'There is no model among those # files.',
+          }),
     todo: 'Choose the folder that holds the model’s files (for example “yupana” on the USB stick).',
   }),
   'file-unreadable': (d) => ({
@@ -195,7 +203,7 @@ export const errors: ErrorTexts = {
     todo: 'Check it and choose it again: what was copied correctly is not written again.',
   }),
   'target-full': (d, f) => ({
-    what: `There is not enough room in that folder${typeof d.needed === 'number' ? `: ${f.bytes(d.needed)} still to be written` : ''}.`,
+    what: `There is not enough room in that folder${d.needed === undefined ? '' : `: ${f.bytes(d.needed)} still to be written`}.`,
     todo: 'Free some room there or choose another one, and try again: it goes on from where it was.',
   }),
   'hash-mismatch': (d) => ({
@@ -203,10 +211,7 @@ export const errors: ErrorTexts = {
     todo: 'Try again: only that file is downloaded again.',
   }),
   'size-mismatch': (d, f) => ({
-    what:
-      typeof d.expected === 'number' && typeof d.actual === 'number'
-        ? `The file ${file(d.file)} has ${f.exactBytes(d.actual)} bytes and should have ${f.exactBytes(d.expected)}.`
-        : `The file ${file(d.file)} does not have the expected size.`,
+    what: `The file ${file(d.file)} has ${f.exactBytes(d.actual)} bytes and should have ${f.exactBytes(d.expected)}.`,
     todo: 'Try again: only that file is downloaded again.',
   }),
   'network-failed': () => ({
@@ -214,7 +219,7 @@ export const errors: ErrorTexts = {
     todo: 'Check the network and continue: it goes on from where it stopped.',
   }),
   'http-status': (d) => ({
-    what: `The server answered with error ${blank(d.status ?? d.actual, 'without a number')}. What was downloaded is saved.`,
+    what: `The server answered with error ${d.status}. What was downloaded is saved.`,
     todo: 'Wait a moment and continue.',
   }),
   'access-needed': (d) => ({
@@ -242,9 +247,9 @@ export const errors: ErrorTexts = {
   }),
   'quota-exceeded': (d, f) => ({
     what:
-      typeof d.expected === 'number'
-        ? `The browser does not allow that much to be stored: ${f.bytes(d.expected)} are needed.`
-        : 'The browser does not allow more data to be stored.',
+      d.needed === undefined
+        ? 'The browser does not allow more data to be stored.'
+        : `The browser does not allow that much to be stored: ${f.bytes(d.needed)} are needed${d.available === undefined ? '' : ` and ${f.bytes(d.available)} are left`}.`,
     todo: 'Free disk space or delete another model. Private windows store very little: use a normal one.',
   }),
   'storage-failed': () => ({
@@ -259,12 +264,12 @@ export const errors: ErrorTexts = {
     what: 'The stored data is of a newer version of Yupana.',
     todo: 'Reload the page to update. Nothing was deleted.',
   }),
-  'model-not-stored': () => ({
+  'model-not-stored': (_d, _f, stored) => ({
     what: 'This model is not stored in the browser, or a part of it is missing.',
-    todo: 'Download or repair it in Models.',
+    todo: stored === 'damaged' ? FILES.damaged : 'Download it in Models.',
   }),
   'document-unsupported': (d) => ({
-    what: `Yupana does not read files of this kind${d.extension === undefined ? '' : `: ${blank(d.extension, '')}`}.`,
+    what: `Yupana does not read files of this kind${d.extension === '' ? '' : `: .${blank(d.extension, '')}`}.`,
     todo: '.txt, .md, .csv, .pdf and .docx can be read.',
   }),
   'document-wrong-type': (d) => ({
@@ -280,16 +285,19 @@ export const errors: ErrorTexts = {
     what: `${file(d.file)} is protected by a password.`,
     todo: 'Save a copy without a password and attach that.',
   }),
-  'document-no-text': (d) => ({
-    what: `The pages of ${file(d.file)} are pictures: there is no text to read.`,
+  'document-no-text': (d, f) => ({
+    what: f.plural(d.pages, {
+      one: `The only page of ${file(d.file)} is a picture: there is no text to read.`,
+      other: `The # pages of ${file(d.file)} are pictures: there is no text to read.`,
+    }),
     todo: 'Use a version with text, or convert it first with a text recognition program.',
   }),
   'document-damaged': (d) => ({
     what: `${file(d.file)} is damaged and could not be read.`,
     todo: 'Open it in its program, save it again and try again.',
   }),
-  'import-invalid': (d) => ({
-    what: `The file is not a copy from Yupana that can be read${d.where === undefined ? '' : ` (it fails at ${blank(d.where, '')})`}.`,
+  'import-invalid': () => ({
+    what: 'The file is not a copy from Yupana that can be read.',
     todo: 'Nothing was changed. Choose the file that Yupana saved.',
   }),
   'import-too-large': (d, f) => ({
@@ -320,9 +328,9 @@ export const errors: ErrorTexts = {
     what: 'That is not the passphrase of the locked conversations.',
     todo: 'Check capitals and spaces. Without the passphrase there is no way to recover what was stored.',
   }),
-  'vault-passphrase-short': (d) => ({
+  'vault-passphrase-short': (d, f) => ({
     what: 'The passphrase is too short.',
-    todo: d.limit === undefined ? 'Use a longer one.' : `Use ${blank(d.limit, '')} characters or more.`,
+    todo: `Use ${f.number(d.limit)} characters or more.`,
   }),
   'vault-damaged': () => ({
     what: 'A locked conversation is not what was stored: it is damaged, or someone changed it.',

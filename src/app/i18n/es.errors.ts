@@ -1,24 +1,32 @@
-import type { ErrorDetails } from '../../engine.ts';
+import type { Counted, ErrorDetailsOf } from '../../failures.ts';
 import type { Formats } from './format.ts';
-import { amount, blank, type ErrorTexts } from './texts.ts';
+import { blank, capacity, number, named, type ErrorTexts, type Stored } from './texts.ts';
 
-const REPAIR = 'En Modelos, elige “Reparar”: se descarga solo lo dañado.';
-const OTHER_MODEL = 'Elige otro modelo en Modelos.';
-const file = (value: string | number | boolean | undefined): string => `“${blank(value, 'sin nombre')}”`;
-
-/** Names of what limits count; what is not here says nothing to a person. */
-const COUNTED: Record<string, string> = {
-  pages: 'páginas',
-  characters: 'caracteres',
-  messages: 'mensajes',
-  conversations: 'conversaciones',
+/** What to do about a model's files. */
+const FILES: Record<Stored, string> = {
+  none: 'Revisa de dónde viene el modelo, o elige otro en Modelos.',
+  whole: 'En Modelos, elige “Comprobar los archivos”: si hay algo dañado, se puede reparar.',
+  damaged: 'En Modelos, elige “Reparar”: se descarga solo lo dañado.',
 };
-function limit(d: ErrorDetails, f: Formats): string {
-  const counted = COUNTED[String(d.what)];
-  if (typeof d.limit !== 'number' || (d.what !== 'bytes' && counted === undefined)) return '';
-  const most = counted === undefined ? f.bytes(d.limit) : `${f.number(d.limit)} ${counted}`;
-  return ` (el límite es de ${most})`;
+const OTHER_MODEL = 'Elige otro modelo en Modelos.';
+const file = (value: string | undefined): string => `“${blank(value, 'sin nombre')}”`;
+
+const COUNTED: Record<Exclude<Counted, 'bytes' | 'value'>, { one: string; other: string }> = {
+  characters: { one: '# carácter', other: '# caracteres' },
+  conversations: { one: '# conversación', other: '# conversaciones' },
+  entries: { one: '# elemento', other: '# elementos' },
+  files: { one: '# archivo', other: '# archivos' },
+  levels: { one: '# nivel', other: '# niveles' },
+  messages: { one: '# mensaje', other: '# mensajes' },
+  pages: { one: '# página', other: '# páginas' },
+  tensors: { one: '# parte', other: '# partes' },
+};
+function counted(what: Counted, count: number, f: Formats): string {
+  if (what === 'bytes') return f.bytes(count);
+  return what === 'value' ? `un valor de ${f.number(count, 6)}` : f.plural(count, COUNTED[what]);
 }
+const limit = (d: ErrorDetailsOf['document-too-large' | 'import-too-large'], f: Formats): string =>
+  ` (el límite es de ${counted(d.what, d.limit, f)})`;
 
 export const errors: ErrorTexts = {
   'webgpu-missing': () => ({
@@ -30,34 +38,31 @@ export const errors: ErrorTexts = {
     todo: 'Activa la aceleración por hardware, actualiza el controlador de gráficos y reinicia el navegador.',
   }),
   'limit-too-low': (d, f) => ({
-    what: `La tarjeta gráfica ofrece menos de lo que este modelo pide (${blank(d.limit, 'un límite')}: ${amount(d.actual, f, '?')}, se necesita ${amount(d.expected, f, 'más')}).`,
+    what: `La tarjeta gráfica ofrece menos de lo que este modelo pide: ${capacity(d.limit, d.actual, f)}, y se necesitan ${capacity(d.limit, d.expected, f)}.`,
     todo: 'Elige un modelo más pequeño o usa otra computadora.',
   }),
   'feature-missing': (d) => ({
-    what: `La tarjeta gráfica no ofrece ${blank(d.feature, 'una función')}, que la biblioteca WebLLM de este modelo necesita.`,
+    what: `La tarjeta gráfica no ofrece ${d.feature === 'shader-f16' ? 'el cálculo en 16 bits' : 'una función'} que la biblioteca WebLLM de este modelo necesita.`,
     todo: 'Elige el motor Yupana en la ficha del modelo, u otro modelo.',
   }),
   'wasm-simd-missing': () => ({
     what: 'Este navegador es demasiado antiguo para calcular sin tarjeta gráfica (le falta WebAssembly SIMD).',
     todo: 'Actualízalo, o usa una versión reciente de Chrome, Edge o Firefox.',
   }),
-  'model-over-4gb': () => ({
-    what: 'Este modelo es demasiado grande para calcular sin tarjeta gráfica: sin ella, el navegador no puede usar más de 4 GB.',
+  'model-over-4gb': (d, f) => ({
+    what: `Este modelo necesita ${f.bytes(d.actual)}, demasiado para calcular sin tarjeta gráfica: sin ella, el navegador no puede usar más de 4 GB.`,
     todo: 'Elige un modelo más pequeño en Modelos, o usa una computadora con WebGPU.',
   }),
   'device-lost': () => ({
     what: 'La tarjeta gráfica dejó de responder y el modelo salió de su memoria. La conversación está guardada.',
     todo: 'Vuelve a cargar el modelo para seguir.',
   }),
-  'out-of-memory': () => ({
-    what: 'No alcanzó la memoria para este modelo. La conversación está guardada.',
+  'out-of-memory': (d, f) => ({
+    what: `No alcanzó la memoria para este modelo${d.bytes === undefined ? '' : ` (se pidieron ${f.bytes(d.bytes)})`}. La conversación está guardada.`,
     todo: 'Cierra otras pestañas y programas, o baja el tamaño del contexto en Ajustes, y vuelve a cargarlo.',
   }),
   'context-full': (d, f) => ({
-    what:
-      typeof d.expected === 'number' && typeof d.actual === 'number'
-        ? `La conversación ya no cabe en el contexto del modelo (${f.number(d.actual)} tokens de ${f.number(d.expected)}).`
-        : 'La conversación ya no cabe en el contexto del modelo.',
+    what: `La conversación ya no cabe en el contexto del modelo (${f.number(d.actual)} tokens de ${f.number(d.expected)}).`,
     todo: 'Empieza una conversación nueva o acorta tu mensaje. Esta queda guardada.',
   }),
   'engine-busy': () => ({
@@ -77,20 +82,20 @@ export const errors: ErrorTexts = {
     todo: 'Vuelve a cargar el modelo para seguir. Si se repite, cierra otras pestañas y programas.',
   }),
   aborted: () => ({ what: 'Se canceló.', todo: 'Puedes volver a empezar cuando quieras.' }),
-  internal: (d) => ({
-    what: `Falló algo que no esperábamos${d.why === undefined ? '' : ` (${blank(d.why, '')})`}.`,
+  internal: () => ({
+    what: 'Falló algo que no esperábamos.',
     todo: 'Recarga la página. Si se repite, anota lo que hacías y avísanos.',
   }),
   'option-invalid': (d) => ({
-    what: `Un ajuste tiene un valor que no sirve: ${blank(d.option ?? d.file, 'sin nombre')}.`,
+    what: `Un ajuste tiene un valor que no sirve${number(d.actual)}.`,
     todo: 'En Ajustes, elige “Volver a los valores iniciales”.',
   }),
   'option-unsupported': (d) => ({
-    what: `El motor ${blank(d.engine, 'elegido')} no puede hacer esto (${blank(d.option, 'una opción')}).`,
+    what: `El motor ${blank(d.engine, 'elegido')} no puede hacer lo que se le pide.`,
     todo: 'Elige el motor Yupana en la ficha del modelo.',
   }),
   'schema-unsupported': (d) => ({
-    what: `El esquema JSON pide algo que Yupana no puede garantizar en una respuesta (${blank(d.keyword, 'una palabra clave')}).`,
+    what: `El esquema JSON pide algo que Yupana no puede garantizar en una respuesta (“${blank(d.keyword, 'una palabra clave')}”).`,
     todo: 'Quita esa condición del esquema, o compruébala después.',
   }),
   'grammar-invalid': () => ({
@@ -98,10 +103,7 @@ export const errors: ErrorTexts = {
     todo: 'Revisa su sintaxis.',
   }),
   'answer-unfinished': (d, f) => ({
-    what:
-      typeof d.expected === 'number'
-        ? `El contexto del modelo (${f.number(d.expected)} tokens) se acabó antes de que la respuesta tuviera la forma pedida.`
-        : 'El contexto del modelo se acabó antes de que la respuesta tuviera la forma pedida.',
+    what: `El contexto del modelo (${f.number(d.expected)} tokens) se acabó antes de que la respuesta tuviera la forma pedida.`,
     todo: 'Acorta la conversación o pide una forma más breve.',
   }),
   'library-missing': () => ({
@@ -113,77 +115,86 @@ export const errors: ErrorTexts = {
     todo: 'En Modelos, elige el motor Yupana, o borra el modelo y descárgalo otra vez.',
   }),
   'architecture-unsupported': (d) => ({
-    what: `El modelo es de una arquitectura que Yupana no ejecuta: ${blank(d.actual, 'desconocida')}.`,
+    what: `El modelo es de una arquitectura que Yupana no ejecuta${named(d.name)}.`,
     todo: OTHER_MODEL,
   }),
   'scheme-unsupported': (d) => ({
-    what: `El modelo usa una cuantización que Yupana no lee: ${blank(d.actual, 'desconocida')}.`,
+    what: `El modelo usa una cuantización que Yupana no lee${named(d.name)}.`,
     todo: OTHER_MODEL,
   }),
   'rope-unsupported': (d) => ({
-    what: `El modelo codifica las posiciones de un modo que Yupana no conoce: ${blank(d.actual, 'sin nombre')}.`,
+    what: `El modelo codifica las posiciones de un modo que Yupana no conoce${named(d.name)}.`,
     todo: OTHER_MODEL,
   }),
-  'config-unsupported': (d) => ({
-    what: `La configuración del modelo pide algo que Yupana no hace: ${blank(d.field ?? d.actual, 'sin nombre')}.`,
+  'config-unsupported': () => ({
+    what: 'La configuración del modelo pide algo que Yupana no hace.',
     todo: OTHER_MODEL,
   }),
   'dtype-unsupported': (d) => ({
-    what: `Los pesos están en un formato numérico que Yupana no lee: ${blank(d.actual, 'desconocido')}.`,
+    what: `Los pesos están en un formato numérico que Yupana no lee${named(d.name)}.`,
     todo: OTHER_MODEL,
   }),
-  'config-invalid': (d) => ({
-    what: `La configuración del modelo tiene un error en ${file(d.file)}${d.field === undefined ? '' : ` (${blank(d.field, '')})`}.`,
-    todo: REPAIR,
+  'config-invalid': (d, _, stored) => ({
+    what: `La configuración del modelo tiene un error en ${file(d.file)}.`,
+    todo: FILES[stored],
   }),
   'not-a-model': (d) => ({
-    what: `En ${file(d.file ?? d.name)} no se reconoce ningún modelo.`,
+    what: `En ${file(d.file)} no se reconoce ningún modelo.`,
     todo: 'Revisa de dónde viene o elige otro modelo en Modelos.',
   }),
-  'json-invalid': (d) => ({ what: `El archivo ${file(d.file)} está mal formado.`, todo: REPAIR }),
-  'limit-exceeded': (d) => ({
-    what: `El archivo ${file(d.file)} supera un límite de seguridad (${blank(d.limit ?? d.what, 'tamaño')}) y no se leyó.`,
+  'json-invalid': (d, _, stored) => ({
+    what: `El archivo ${file(d.file)} está mal formado.`,
+    todo: FILES[stored],
+  }),
+  'limit-exceeded': (d, f) => ({
+    what: `${d.file === undefined ? 'Lo que se pidió' : `El archivo ${file(d.file)}`} queda fuera de un límite de seguridad y no se leyó (${d.actual === undefined ? '' : `tiene ${counted(d.what, d.actual, f)}; `}el límite es de ${counted(d.what, d.limit, f)}).`,
     todo: 'Puede estar dañado o no ser de confianza. Elige otro modelo.',
   }),
-  'tensor-missing': (d) => ({
-    what: `Al modelo le falta una parte: ${blank(d.tensor ?? d.file, 'sin nombre')}.`,
-    todo: REPAIR,
+  'tensor-missing': (_d, _f, stored) => ({
+    what: 'Al modelo le falta una parte de sus pesos.',
+    todo: FILES[stored],
   }),
-  'tensor-shape': (d) => ({
-    what: `Una parte del modelo no tiene la forma esperada: ${blank(d.tensor ?? d.file, 'sin nombre')}.`,
-    todo: REPAIR,
+  'tensor-shape': (d, _, stored) => ({
+    what: `Una parte del modelo no tiene la forma esperada (${file(d.file)}).`,
+    todo: FILES[stored],
   }),
-  'tensor-bounds': (d) => ({
+  'tensor-bounds': (d, _, stored) => ({
     what: `Una parte del modelo apunta fuera de su archivo ${file(d.file)}.`,
-    todo: REPAIR,
+    todo: FILES[stored],
   }),
-  'tensor-not-finite': (d) => ({
-    what: `Los pesos del modelo contienen valores que no son números (${blank(d.tensor ?? d.file, 'sin nombre')}).`,
-    todo: REPAIR,
+  'tensor-not-finite': (_d, _f, stored) => ({
+    what: 'Los pesos del modelo contienen valores que no son números.',
+    todo: FILES[stored],
   }),
-  'safetensors-invalid': (d) => ({
+  'safetensors-invalid': (d, _, stored) => ({
     what: `El archivo ${file(d.file)} no es safetensors válido.`,
-    todo: REPAIR,
+    todo: FILES[stored],
   }),
   'manifest-invalid': (d) => ({
     what: `La lista de archivos del modelo tiene un error (${file(d.file)}).`,
     todo: 'Vuelve a intentar la descarga. Si se repite, avisa a quien publica el modelo.',
   }),
-  'tokenizer-invalid': (d) => ({
+  'tokenizer-invalid': (d, _, stored) => ({
     what: `El vocabulario del modelo no se pudo leer (${file(d.file)}).`,
-    todo: REPAIR,
+    todo: FILES[stored],
   }),
-  'template-invalid': (d) => ({
+  'template-invalid': (d, _, stored) => ({
     what: `La plantilla de conversación del modelo no se pudo usar (${file(d.file)}).`,
-    todo: REPAIR,
+    todo: FILES[stored],
   }),
-  'file-missing': (d) => ({ what: `Falta el archivo ${file(d.file)}.`, todo: REPAIR }),
+  'file-missing': (d, _, stored) => ({ what: `Falta el archivo ${file(d.file)}.`, todo: FILES[stored] }),
   'pack-invalid': (d) => ({
     what: `${file(d.file)} no es parte de un paquete de Yupana que se pueda leer, o está dañado.`,
     todo: 'Vuelve a copiarlo de donde vino.',
   }),
-  'nothing-to-add': () => ({
-    what: 'Entre esos archivos no hay ningún modelo.',
+  'nothing-to-add': (d, f) => ({
+    what:
+      d.files === 0
+        ? 'No se eligió ningún archivo.'
+        : f.plural(d.files, {
+            one: 'En ese archivo no hay ningún modelo.',
+            other: 'Entre esos # archivos no hay ningún modelo.',
+          }),
     todo: 'Elige la carpeta que contiene los archivos del modelo (por ejemplo “yupana” en la memoria USB).',
   }),
   'file-unreadable': (d) => ({
@@ -195,7 +206,7 @@ export const errors: ErrorTexts = {
     todo: 'Revísala y vuelve a elegirla: lo que ya está bien copiado no se vuelve a escribir.',
   }),
   'target-full': (d, f) => ({
-    what: `No hay espacio suficiente en esa carpeta${typeof d.needed === 'number' ? `: faltan por escribir ${f.bytes(d.needed)}` : ''}.`,
+    what: `No hay espacio suficiente en esa carpeta${d.needed === undefined ? '' : `: faltan por escribir ${f.bytes(d.needed)}`}.`,
     todo: 'Libera espacio allí o elige otra, y vuelve a intentarlo: sigue desde donde quedó.',
   }),
   'hash-mismatch': (d) => ({
@@ -203,10 +214,7 @@ export const errors: ErrorTexts = {
     todo: 'Vuelve a intentarlo: solo se descarga de nuevo ese archivo.',
   }),
   'size-mismatch': (d, f) => ({
-    what:
-      typeof d.expected === 'number' && typeof d.actual === 'number'
-        ? `El archivo ${file(d.file)} mide ${f.exactBytes(d.actual)} bytes y debía medir ${f.exactBytes(d.expected)}.`
-        : `El archivo ${file(d.file)} no tiene el tamaño esperado.`,
+    what: `El archivo ${file(d.file)} mide ${f.exactBytes(d.actual)} bytes y debía medir ${f.exactBytes(d.expected)}.`,
     todo: 'Vuelve a intentarlo: solo se descarga de nuevo ese archivo.',
   }),
   'network-failed': () => ({
@@ -214,7 +222,7 @@ export const errors: ErrorTexts = {
     todo: 'Revisa la red y continúa: sigue desde donde quedó.',
   }),
   'http-status': (d) => ({
-    what: `El servidor respondió con el error ${blank(d.status ?? d.actual, 'sin número')}. Lo que ya se descargó está guardado.`,
+    what: `El servidor respondió con el error ${d.status}. Lo que ya se descargó está guardado.`,
     todo: 'Espera un momento y continúa.',
   }),
   'access-needed': (d) => ({
@@ -242,9 +250,9 @@ export const errors: ErrorTexts = {
   }),
   'quota-exceeded': (d, f) => ({
     what:
-      typeof d.expected === 'number'
-        ? `El navegador no deja guardar tanto: se necesitan ${f.bytes(d.expected)}.`
-        : 'El navegador no deja guardar más datos.',
+      d.needed === undefined
+        ? 'El navegador no deja guardar más datos.'
+        : `El navegador no deja guardar tanto: se necesitan ${f.bytes(d.needed)}${d.available === undefined ? '' : ` y quedan ${f.bytes(d.available)}`}.`,
     todo: 'Libera espacio en el disco o elimina otro modelo. Las ventanas privadas guardan muy poco: usa una normal.',
   }),
   'storage-failed': () => ({
@@ -259,12 +267,12 @@ export const errors: ErrorTexts = {
     what: 'Los datos guardados son de una versión más nueva de Yupana.',
     todo: 'Recarga la página para actualizar. No se borró nada.',
   }),
-  'model-not-stored': () => ({
+  'model-not-stored': (_d, _f, stored) => ({
     what: 'Este modelo no está guardado en el navegador, o le falta una parte.',
-    todo: 'Descárgalo o repáralo en Modelos.',
+    todo: stored === 'damaged' ? FILES.damaged : 'Descárgalo en Modelos.',
   }),
   'document-unsupported': (d) => ({
-    what: `Yupana no lee archivos de este tipo${d.extension === undefined ? '' : `: ${blank(d.extension, '')}`}.`,
+    what: `Yupana no lee archivos de este tipo${d.extension === '' ? '' : `: .${blank(d.extension, '')}`}.`,
     todo: 'Sirven .txt, .md, .csv, .pdf y .docx.',
   }),
   'document-wrong-type': (d) => ({
@@ -280,16 +288,19 @@ export const errors: ErrorTexts = {
     what: `${file(d.file)} está protegido con contraseña.`,
     todo: 'Guarda una copia sin contraseña y adjúntala.',
   }),
-  'document-no-text': (d) => ({
-    what: `Las páginas de ${file(d.file)} son imágenes: no hay texto que leer.`,
+  'document-no-text': (d, f) => ({
+    what: f.plural(d.pages, {
+      one: `La única página de ${file(d.file)} es una imagen: no hay texto que leer.`,
+      other: `Las # páginas de ${file(d.file)} son imágenes: no hay texto que leer.`,
+    }),
     todo: 'Usa una versión con texto, o conviértelo antes con un programa de reconocimiento de texto.',
   }),
   'document-damaged': (d) => ({
     what: `${file(d.file)} está dañado y no se pudo leer.`,
     todo: 'Ábrelo con su programa, guárdalo otra vez y vuelve a intentarlo.',
   }),
-  'import-invalid': (d) => ({
-    what: `El archivo no es una copia de Yupana que se pueda leer${d.where === undefined ? '' : ` (falla en ${blank(d.where, '')})`}.`,
+  'import-invalid': () => ({
+    what: 'El archivo no es una copia de Yupana que se pueda leer.',
     todo: 'No se cambió nada. Elige el archivo que guardó Yupana.',
   }),
   'import-too-large': (d, f) => ({
@@ -320,9 +331,9 @@ export const errors: ErrorTexts = {
     what: 'La frase no es la de las conversaciones bajo llave.',
     todo: 'Revisa mayúsculas y espacios. Sin la frase no hay forma de recuperar lo guardado.',
   }),
-  'vault-passphrase-short': (d) => ({
+  'vault-passphrase-short': (d, f) => ({
     what: 'La frase es muy corta.',
-    todo: d.limit === undefined ? 'Usa una más larga.' : `Usa ${blank(d.limit, '')} caracteres o más.`,
+    todo: `Usa ${f.number(d.limit)} caracteres o más.`,
   }),
   'vault-damaged': () => ({
     what: 'Una conversación bajo llave no es lo que se guardó: está dañada o alguien la cambió.',

@@ -1,24 +1,32 @@
-import type { ErrorDetails } from '../../engine.ts';
+import type { Counted, ErrorDetailsOf } from '../../failures.ts';
 import type { Formats } from './format.ts';
-import { amount, blank, type ErrorTexts } from './texts.ts';
+import { blank, capacity, number, named, type ErrorTexts, type Stored } from './texts.ts';
 
-const REPAIR = 'Em Modelos, escolha “Reparar”: só o que está danificado é baixado.';
-const OTHER_MODEL = 'Escolha outro modelo em Modelos.';
-const file = (value: string | number | boolean | undefined): string => `“${blank(value, 'sem nome')}”`;
-
-/** Names of what limits count; what is not here says nothing to a person. */
-const COUNTED: Record<string, string> = {
-  pages: 'páginas',
-  characters: 'caracteres',
-  messages: 'mensagens',
-  conversations: 'conversas',
+/** What to do about a model's files. */
+const FILES: Record<Stored, string> = {
+  none: 'Verifique de onde vem o modelo, ou escolha outro em Modelos.',
+  whole: 'Em Modelos, escolha “Verificar os arquivos”: se houver algo danificado, dá para reparar.',
+  damaged: 'Em Modelos, escolha “Reparar”: só o que está danificado é baixado.',
 };
-function limit(d: ErrorDetails, f: Formats): string {
-  const counted = COUNTED[String(d.what)];
-  if (typeof d.limit !== 'number' || (d.what !== 'bytes' && counted === undefined)) return '';
-  const most = counted === undefined ? f.bytes(d.limit) : `${f.number(d.limit)} ${counted}`;
-  return ` (o limite é de ${most})`;
+const OTHER_MODEL = 'Escolha outro modelo em Modelos.';
+const file = (value: string | undefined): string => `“${blank(value, 'sem nome')}”`;
+
+const COUNTED: Record<Exclude<Counted, 'bytes' | 'value'>, { one: string; other: string }> = {
+  characters: { one: '# caractere', other: '# caracteres' },
+  conversations: { one: '# conversa', other: '# conversas' },
+  entries: { one: '# elemento', other: '# elementos' },
+  files: { one: '# arquivo', other: '# arquivos' },
+  levels: { one: '# nível', other: '# níveis' },
+  messages: { one: '# mensagem', other: '# mensagens' },
+  pages: { one: '# página', other: '# páginas' },
+  tensors: { one: '# parte', other: '# partes' },
+};
+function counted(what: Counted, count: number, f: Formats): string {
+  if (what === 'bytes') return f.bytes(count);
+  return what === 'value' ? `um valor de ${f.number(count, 6)}` : f.plural(count, COUNTED[what]);
 }
+const limit = (d: ErrorDetailsOf['document-too-large' | 'import-too-large'], f: Formats): string =>
+  ` (o limite é de ${counted(d.what, d.limit, f)})`;
 
 export const errors: ErrorTexts = {
   'webgpu-missing': () => ({
@@ -30,34 +38,31 @@ export const errors: ErrorTexts = {
     todo: 'Ative a aceleração de hardware, atualize o driver de vídeo e reinicie o navegador.',
   }),
   'limit-too-low': (d, f) => ({
-    what: `A placa de vídeo oferece menos do que este modelo pede (${blank(d.limit, 'um limite')}: ${amount(d.actual, f, '?')}, é preciso ${amount(d.expected, f, 'mais')}).`,
+    what: `A placa de vídeo oferece menos do que este modelo pede: ${capacity(d.limit, d.actual, f)}, e são necessários ${capacity(d.limit, d.expected, f)}.`,
     todo: 'Escolha um modelo menor ou use outro computador.',
   }),
   'feature-missing': (d) => ({
-    what: `A placa de vídeo não oferece ${blank(d.feature, 'um recurso')}, de que a biblioteca WebLLM deste modelo precisa.`,
+    what: `A placa de vídeo não oferece ${d.feature === 'shader-f16' ? 'o cálculo em 16 bits' : 'uma função'} de que a biblioteca WebLLM deste modelo precisa.`,
     todo: 'Escolha o motor Yupana na ficha do modelo, ou outro modelo.',
   }),
   'wasm-simd-missing': () => ({
     what: 'Este navegador é antigo demais para calcular sem placa de vídeo (falta WebAssembly SIMD).',
     todo: 'Atualize-o, ou use uma versão recente do Chrome, Edge ou Firefox.',
   }),
-  'model-over-4gb': () => ({
-    what: 'Este modelo é grande demais para calcular sem placa de vídeo: sem ela, o navegador não consegue usar mais de 4 GB.',
+  'model-over-4gb': (d, f) => ({
+    what: `Este modelo precisa de ${f.bytes(d.actual)}, demais para calcular sem placa de vídeo: sem ela, o navegador não pode usar mais de 4 GB.`,
     todo: 'Escolha um modelo menor em Modelos, ou use um computador com WebGPU.',
   }),
   'device-lost': () => ({
     what: 'A placa de vídeo parou de responder e o modelo saiu da memória dela. A conversa está guardada.',
     todo: 'Carregue o modelo de novo para continuar.',
   }),
-  'out-of-memory': () => ({
-    what: 'A memória não foi suficiente para este modelo. A conversa está guardada.',
+  'out-of-memory': (d, f) => ({
+    what: `A memória não foi suficiente para este modelo${d.bytes === undefined ? '' : ` (foram pedidos ${f.bytes(d.bytes)})`}. A conversa está salva.`,
     todo: 'Feche outras abas e programas, ou reduza o tamanho do contexto em Ajustes, e carregue-o de novo.',
   }),
   'context-full': (d, f) => ({
-    what:
-      typeof d.expected === 'number' && typeof d.actual === 'number'
-        ? `A conversa não cabe mais no contexto do modelo (${f.number(d.actual)} tokens de ${f.number(d.expected)}).`
-        : 'A conversa não cabe mais no contexto do modelo.',
+    what: `A conversa já não cabe no contexto do modelo (${f.number(d.actual)} tokens de ${f.number(d.expected)}).`,
     todo: 'Comece uma conversa nova ou encurte a mensagem. Esta fica guardada.',
   }),
   'engine-busy': () => ({
@@ -77,20 +82,20 @@ export const errors: ErrorTexts = {
     todo: 'Carregue o modelo de novo para continuar. Se acontecer outra vez, feche outras abas e programas.',
   }),
   aborted: () => ({ what: 'Foi cancelado.', todo: 'Você pode recomeçar quando quiser.' }),
-  internal: (d) => ({
-    what: `Aconteceu uma falha que não esperávamos${d.why === undefined ? '' : ` (${blank(d.why, '')})`}.`,
+  internal: () => ({
+    what: 'Falhou algo que não esperávamos.',
     todo: 'Recarregue a página. Se acontecer de novo, anote o que você fazia e nos avise.',
   }),
   'option-invalid': (d) => ({
-    what: `Um ajuste tem um valor que não serve: ${blank(d.option ?? d.file, 'sem nome')}.`,
+    what: `Um ajuste tem um valor que não serve${number(d.actual)}.`,
     todo: 'Em Ajustes, escolha “Voltar aos valores iniciais”.',
   }),
   'option-unsupported': (d) => ({
-    what: `O motor ${blank(d.engine, 'escolhido')} não consegue fazer isto (${blank(d.option, 'uma opção')}).`,
+    what: `O motor ${blank(d.engine, 'escolhido')} não pode fazer o que se pede.`,
     todo: 'Escolha o motor Yupana na ficha do modelo.',
   }),
   'schema-unsupported': (d) => ({
-    what: `O esquema JSON pede algo que o Yupana não consegue garantir em uma resposta (${blank(d.keyword, 'uma palavra-chave')}).`,
+    what: `O esquema JSON pede algo que o Yupana não consegue garantir em uma resposta (“${blank(d.keyword, 'uma palavra-chave')}”).`,
     todo: 'Tire essa condição do esquema, ou confira-a depois.',
   }),
   'grammar-invalid': () => ({
@@ -98,10 +103,7 @@ export const errors: ErrorTexts = {
     todo: 'Revise a sintaxe.',
   }),
   'answer-unfinished': (d, f) => ({
-    what:
-      typeof d.expected === 'number'
-        ? `O contexto do modelo (${f.number(d.expected)} tokens) acabou antes que a resposta tivesse a forma pedida.`
-        : 'O contexto do modelo acabou antes que a resposta tivesse a forma pedida.',
+    what: `O contexto do modelo (${f.number(d.expected)} tokens) acabou antes que a resposta tivesse a forma pedida.`,
     todo: 'Encurte a conversa ou peça uma forma mais breve.',
   }),
   'library-missing': () => ({
@@ -113,77 +115,86 @@ export const errors: ErrorTexts = {
     todo: 'Em Modelos, escolha o motor Yupana, ou apague o modelo e baixe-o de novo.',
   }),
   'architecture-unsupported': (d) => ({
-    what: `O modelo é de uma arquitetura que o Yupana não executa: ${blank(d.actual, 'desconhecida')}.`,
+    what: `O modelo tem uma arquitetura que o Yupana não executa${named(d.name)}.`,
     todo: OTHER_MODEL,
   }),
   'scheme-unsupported': (d) => ({
-    what: `O modelo usa uma quantização que o Yupana não lê: ${blank(d.actual, 'desconhecida')}.`,
+    what: `O modelo usa uma quantização que o Yupana não lê${named(d.name)}.`,
     todo: OTHER_MODEL,
   }),
   'rope-unsupported': (d) => ({
-    what: `O modelo codifica as posições de um modo que o Yupana não conhece: ${blank(d.actual, 'sem nome')}.`,
+    what: `O modelo codifica as posições de um modo que o Yupana não conhece${named(d.name)}.`,
     todo: OTHER_MODEL,
   }),
-  'config-unsupported': (d) => ({
-    what: `A configuração do modelo pede algo que o Yupana não faz: ${blank(d.field ?? d.actual, 'sem nome')}.`,
+  'config-unsupported': () => ({
+    what: 'A configuração do modelo pede algo que o Yupana não faz.',
     todo: OTHER_MODEL,
   }),
   'dtype-unsupported': (d) => ({
-    what: `Os pesos estão em um formato numérico que o Yupana não lê: ${blank(d.actual, 'desconhecido')}.`,
+    what: `Os pesos estão em um formato numérico que o Yupana não lê${named(d.name)}.`,
     todo: OTHER_MODEL,
   }),
-  'config-invalid': (d) => ({
-    what: `A configuração do modelo tem um erro em ${file(d.file)}${d.field === undefined ? '' : ` (${blank(d.field, '')})`}.`,
-    todo: REPAIR,
+  'config-invalid': (d, _, stored) => ({
+    what: `A configuração do modelo tem um erro em ${file(d.file)}.`,
+    todo: FILES[stored],
   }),
   'not-a-model': (d) => ({
-    what: `Não há um modelo reconhecível em ${file(d.file ?? d.name)}.`,
+    what: `Em ${file(d.file)} não se reconhece nenhum modelo.`,
     todo: 'Verifique de onde ele vem ou escolha outro modelo em Modelos.',
   }),
-  'json-invalid': (d) => ({ what: `O arquivo ${file(d.file)} está malformado.`, todo: REPAIR }),
-  'limit-exceeded': (d) => ({
-    what: `O arquivo ${file(d.file)} passa de um limite de segurança (${blank(d.limit ?? d.what, 'tamanho')}) e não foi lido.`,
+  'json-invalid': (d, _, stored) => ({
+    what: `O arquivo ${file(d.file)} está malformado.`,
+    todo: FILES[stored],
+  }),
+  'limit-exceeded': (d, f) => ({
+    what: `${d.file === undefined ? 'O que foi pedido' : `O arquivo ${file(d.file)}`} fica fora de um limite de segurança e não foi lido (${d.actual === undefined ? '' : `tem ${counted(d.what, d.actual, f)}; `}o limite é de ${counted(d.what, d.limit, f)}).`,
     todo: 'Pode estar danificado ou não ser confiável. Escolha outro modelo.',
   }),
-  'tensor-missing': (d) => ({
-    what: `Falta uma parte do modelo: ${blank(d.tensor ?? d.file, 'sem nome')}.`,
-    todo: REPAIR,
+  'tensor-missing': (_d, _f, stored) => ({
+    what: 'Falta ao modelo uma parte de seus pesos.',
+    todo: FILES[stored],
   }),
-  'tensor-shape': (d) => ({
-    what: `Uma parte do modelo não tem a forma esperada: ${blank(d.tensor ?? d.file, 'sem nome')}.`,
-    todo: REPAIR,
+  'tensor-shape': (d, _, stored) => ({
+    what: `Uma parte do modelo não tem a forma esperada (${file(d.file)}).`,
+    todo: FILES[stored],
   }),
-  'tensor-bounds': (d) => ({
+  'tensor-bounds': (d, _, stored) => ({
     what: `Uma parte do modelo aponta para fora do arquivo ${file(d.file)}.`,
-    todo: REPAIR,
+    todo: FILES[stored],
   }),
-  'tensor-not-finite': (d) => ({
-    what: `Os pesos do modelo contêm valores que não são números (${blank(d.tensor ?? d.file, 'sem nome')}).`,
-    todo: REPAIR,
+  'tensor-not-finite': (_d, _f, stored) => ({
+    what: 'Os pesos do modelo contêm valores que não são números.',
+    todo: FILES[stored],
   }),
-  'safetensors-invalid': (d) => ({
+  'safetensors-invalid': (d, _, stored) => ({
     what: `O arquivo ${file(d.file)} não é um safetensors válido.`,
-    todo: REPAIR,
+    todo: FILES[stored],
   }),
   'manifest-invalid': (d) => ({
     what: `A lista de arquivos do modelo tem um erro (${file(d.file)}).`,
     todo: 'Tente baixar de novo. Se acontecer outra vez, avise quem publica o modelo.',
   }),
-  'tokenizer-invalid': (d) => ({
+  'tokenizer-invalid': (d, _, stored) => ({
     what: `Não foi possível ler o vocabulário do modelo (${file(d.file)}).`,
-    todo: REPAIR,
+    todo: FILES[stored],
   }),
-  'template-invalid': (d) => ({
+  'template-invalid': (d, _, stored) => ({
     what: `Não foi possível usar o formato de conversa deste modelo (${file(d.file)}).`,
-    todo: REPAIR,
+    todo: FILES[stored],
   }),
-  'file-missing': (d) => ({ what: `Falta o arquivo ${file(d.file)}.`, todo: REPAIR }),
+  'file-missing': (d, _, stored) => ({ what: `Falta o arquivo ${file(d.file)}.`, todo: FILES[stored] }),
   'pack-invalid': (d) => ({
     what: `${file(d.file)} não é parte de um pacote do Yupana que se possa ler, ou está danificado.`,
     todo: 'Copie de novo de onde veio.',
   }),
-  'nothing-to-add': () => ({
-    what: 'Entre esses arquivos não há nenhum modelo.',
+  'nothing-to-add': (d, f) => ({
+    what:
+      d.files === 0
+        ? 'Nenhum arquivo foi escolhido.'
+        : f.plural(d.files, {
+            one: 'Nesse arquivo não há nenhum modelo.',
+            other: 'Entre esses # arquivos não há nenhum modelo.',
+          }),
     todo: 'Escolha a pasta que contém os arquivos do modelo (por exemplo “yupana” no pendrive).',
   }),
   'file-unreadable': (d) => ({
@@ -195,7 +206,7 @@ export const errors: ErrorTexts = {
     todo: 'Verifique e escolha a pasta de novo: o que já está bem copiado não é gravado outra vez.',
   }),
   'target-full': (d, f) => ({
-    what: `Não há espaço suficiente nessa pasta${typeof d.needed === 'number' ? `: falta gravar ${f.bytes(d.needed)}` : ''}.`,
+    what: `Não há espaço suficiente nessa pasta${d.needed === undefined ? '' : `: falta gravar ${f.bytes(d.needed)}`}.`,
     todo: 'Libere espaço ali ou escolha outra, e tente de novo: continua de onde parou.',
   }),
   'hash-mismatch': (d) => ({
@@ -203,10 +214,7 @@ export const errors: ErrorTexts = {
     todo: 'Tente de novo: só esse arquivo é baixado outra vez.',
   }),
   'size-mismatch': (d, f) => ({
-    what:
-      typeof d.expected === 'number' && typeof d.actual === 'number'
-        ? `O arquivo ${file(d.file)} tem ${f.exactBytes(d.actual)} bytes e deveria ter ${f.exactBytes(d.expected)}.`
-        : `O arquivo ${file(d.file)} não tem o tamanho esperado.`,
+    what: `O arquivo ${file(d.file)} tem ${f.exactBytes(d.actual)} bytes e deveria ter ${f.exactBytes(d.expected)}.`,
     todo: 'Tente de novo: só esse arquivo é baixado outra vez.',
   }),
   'network-failed': () => ({
@@ -214,7 +222,7 @@ export const errors: ErrorTexts = {
     todo: 'Verifique a rede e continue: o download segue de onde parou.',
   }),
   'http-status': (d) => ({
-    what: `O servidor respondeu com o erro ${blank(d.status ?? d.actual, 'sem número')}. O que já foi baixado está guardado.`,
+    what: `O servidor respondeu com o erro ${d.status}. O que já foi baixado está salvo.`,
     todo: 'Espere um momento e continue.',
   }),
   'access-needed': (d) => ({
@@ -242,9 +250,9 @@ export const errors: ErrorTexts = {
   }),
   'quota-exceeded': (d, f) => ({
     what:
-      typeof d.expected === 'number'
-        ? `O navegador não permite guardar tanto: são necessários ${f.bytes(d.expected)}.`
-        : 'O navegador não permite guardar mais dados.',
+      d.needed === undefined
+        ? 'O navegador não deixa guardar mais dados.'
+        : `O navegador não deixa guardar tanto: são necessários ${f.bytes(d.needed)}${d.available === undefined ? '' : ` e restam ${f.bytes(d.available)}`}.`,
     todo: 'Libere espaço no disco ou exclua outro modelo. Janelas anônimas guardam muito pouco: use uma normal.',
   }),
   'storage-failed': () => ({
@@ -259,12 +267,12 @@ export const errors: ErrorTexts = {
     what: 'Os dados guardados são de uma versão mais nova do Yupana.',
     todo: 'Recarregue a página para atualizar. Nada foi apagado.',
   }),
-  'model-not-stored': () => ({
-    what: 'Este modelo não está guardado no navegador, ou falta uma parte.',
-    todo: 'Baixe-o ou repare-o em Modelos.',
+  'model-not-stored': (_d, _f, stored) => ({
+    what: 'Este modelo não está guardado no navegador, ou falta uma parte dele.',
+    todo: stored === 'damaged' ? FILES.damaged : 'Baixe-o em Modelos.',
   }),
   'document-unsupported': (d) => ({
-    what: `O Yupana não lê arquivos deste tipo${d.extension === undefined ? '' : `: ${blank(d.extension, '')}`}.`,
+    what: `O Yupana não lê arquivos deste tipo${d.extension === '' ? '' : `: .${blank(d.extension, '')}`}.`,
     todo: 'Servem .txt, .md, .csv, .pdf e .docx.',
   }),
   'document-wrong-type': (d) => ({
@@ -280,16 +288,19 @@ export const errors: ErrorTexts = {
     what: `${file(d.file)} está protegido por senha.`,
     todo: 'Salve uma cópia sem senha e anexe-a.',
   }),
-  'document-no-text': (d) => ({
-    what: `As páginas de ${file(d.file)} são imagens: não há texto para ler.`,
+  'document-no-text': (d, f) => ({
+    what: f.plural(d.pages, {
+      one: `A única página de ${file(d.file)} é uma imagem: não há texto para ler.`,
+      other: `As # páginas de ${file(d.file)} são imagens: não há texto para ler.`,
+    }),
     todo: 'Use uma versão com texto, ou converta-o antes com um programa de reconhecimento de texto.',
   }),
   'document-damaged': (d) => ({
     what: `${file(d.file)} está danificado e não pôde ser lido.`,
     todo: 'Abra-o no programa dele, salve de novo e tente outra vez.',
   }),
-  'import-invalid': (d) => ({
-    what: `O arquivo não é uma cópia do Yupana que se possa ler${d.where === undefined ? '' : ` (falha em ${blank(d.where, '')})`}.`,
+  'import-invalid': () => ({
+    what: 'O arquivo não é uma cópia do Yupana que se possa ler.',
     todo: 'Nada foi alterado. Escolha o arquivo que o Yupana salvou.',
   }),
   'import-too-large': (d, f) => ({
@@ -320,9 +331,9 @@ export const errors: ErrorTexts = {
     what: 'A frase não é a das conversas trancadas.',
     todo: 'Confira maiúsculas e espaços. Sem a frase não há como recuperar o que foi guardado.',
   }),
-  'vault-passphrase-short': (d) => ({
-    what: 'A frase é curta demais.',
-    todo: d.limit === undefined ? 'Use uma mais longa.' : `Use ${blank(d.limit, '')} caracteres ou mais.`,
+  'vault-passphrase-short': (d, f) => ({
+    what: 'A frase é muito curta.',
+    todo: `Use ${f.number(d.limit)} caracteres ou mais.`,
   }),
   'vault-damaged': () => ({
     what: 'Uma conversa trancada não é o que foi guardado: está danificada ou alguém a alterou.',

@@ -1,6 +1,6 @@
 // The shapes of what is translated by table: failures and the ways out of a machine that cannot run the engine.
 
-import type { ErrorDetails, ErrorReason } from '../../engine.ts';
+import type { EngineError, ErrorDetailsOf, ErrorReason } from '../../failures.ts';
 import type { Formats } from './format.ts';
 
 /** What happened, and what the person can do. Plain sentences, each with its full stop. */
@@ -9,8 +9,23 @@ export interface FaultText {
   todo: string;
 }
 
-/** One text for each reason of the seam: a new reason does not compile until every language has its words. */
-export type ErrorTexts = Record<ErrorReason, (details: ErrorDetails, formats: Formats) => FaultText>;
+/** What is stored of the model that failed: only what is damaged and has a source can be repaired. */
+export type Stored = 'none' | 'whole' | 'damaged';
+
+/** One text for each reason: a new reason does not compile until every language has its words. */
+export type ErrorTexts = {
+  [R in ErrorReason]: (details: ErrorDetailsOf[R], formats: Formats, stored: Stored) => FaultText;
+};
+
+/** What a failure says to a person. */
+export function faultText<R extends ErrorReason>(
+  texts: ErrorTexts,
+  { reason, details }: EngineError<R>,
+  formats: Formats,
+  stored: Stored = 'none',
+): FaultText {
+  return texts[reason](details, formats, stored);
+}
 
 export type Platform = 'windows' | 'linux' | 'chromeos' | 'macos' | 'other';
 
@@ -33,18 +48,20 @@ export const everywhere = (...ways: string[]): WaysOut['webgpu-missing'] => ({
 });
 
 /** Fills a blank from untrusted details: one short line, never the raw text of a file. */
-export function blank(value: ErrorDetails[string] | undefined, fallback: string): string {
-  if (value === undefined) return fallback;
-  const line = String(value).replace(/\s+/g, ' ').trim();
+export function blank(value: string | undefined, fallback: string): string {
+  const line = (value ?? '').replace(/\s+/g, ' ').trim();
   if (line === '') return fallback;
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }
 
-/** As `blank`, with numbers as the person writes them. */
-export function amount(
-  value: ErrorDetails[string] | undefined,
-  { number }: Formats,
-  fallback: string,
-): string {
-  return typeof value === 'number' ? number(value) : blank(value, fallback);
-}
+/** ": “name”", or nothing where there is no name. */
+export const named = (name: string | undefined): string =>
+  blank(name, '') === '' ? '' : `: “${blank(name, '')}”`;
+
+/** " (7)" where the value is a number; anything else would be a word of the code. */
+export const number = (value: string): string =>
+  value.trim() !== '' && Number.isFinite(Number(value)) ? ` (${value.trim()})` : '';
+
+/** A limit of WebGPU: bytes where its name says a size. */
+export const capacity = (limit: string, value: number, { bytes, number: count }: Formats): string =>
+  limit.endsWith('Size') ? bytes(value) : count(value);

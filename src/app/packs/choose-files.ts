@@ -36,8 +36,8 @@ const taken = (found: LocalFile[], path: string, file: File): void => {
   if (found.length >= MAX_FILES) {
     throw new EngineError('limit-exceeded', `more than ${MAX_FILES} files`, {
       file: path,
-      expected: `at most ${MAX_FILES} files`,
-      actual: found.length + 1,
+      what: 'files',
+      limit: MAX_FILES,
     });
   }
   found.push({ path, file });

@@ -13,7 +13,7 @@ import type { EngineClient } from '../../workers/engine-client.ts';
 import { CATALOG } from '../catalog.ts';
 import { engineFor } from '../engine-choice.ts';
 import { asEngineError } from '../faults.ts';
-import type { PreflightFault } from '../i18n/texts.ts';
+import { faultText, type PreflightFault } from '../i18n/texts.ts';
 import { canStore, preflight, type WithoutGpu } from '../preflight.ts';
 import { loadExtract, loadPdf, loadVault } from '../late.ts';
 import { Attachments, MAX_ATTACHMENTS } from './attachments.svelte.ts';
@@ -450,7 +450,7 @@ export class App {
   /** Says a failure that has no place of its own on the screen. */
   complain(error: EngineError): void {
     console.error(error);
-    const { what, todo } = this.prefs.t.errors[error.reason](error.details, this.prefs.f);
+    const { what, todo } = faultText(this.prefs.t.errors, error, this.prefs.f);
     this.toasts.show(`${what} ${todo}`);
   }
 }

@@ -355,7 +355,7 @@ describe('failures', () => {
     await chat.choose({ system: 'En verso.', persona: 'Poeta' });
     const { call, sent } = await begin('muy largo');
     const id = chat.conversation!.id;
-    call.answer.reject(new EngineError('context-full', ''));
+    call.answer.reject(new EngineError('context-full', '', { expected: 4096, actual: 5000 }));
     expect(await sent).toBe(false);
     expect(chat.conversation).toBeNull();
     expect(chat.fault).toBeNull();
@@ -373,7 +373,7 @@ describe('failures', () => {
     expect(await sent).toBe(true);
     const again = chat.send('muy largo');
     await vi.waitFor(() => expect(calls).toHaveLength(2));
-    calls[1]!.answer.reject(new EngineError('context-full', ''));
+    calls[1]!.answer.reject(new EngineError('context-full', '', { expected: 4096, actual: 5000 }));
     expect(await again).toBe(false);
     expect(chat.turns.map(({ content }) => content)).toEqual(['uno', 'b']);
     await vi.waitFor(() => expect(Object.keys(stored.get(chat.conversation!.id)!.nodes)).toHaveLength(2));

@@ -11,6 +11,7 @@ import type { EngineClient, EngineKind } from '../../workers/engine-client.ts';
 import type { LoadPhase, TuneReport } from '../../workers/engine-protocol.ts';
 import type { CatalogModel } from '../catalog.ts';
 import { asEngineError, liesInFiles } from '../faults.ts';
+import type { Stored } from '../i18n/texts.ts';
 
 /** What the model's own source and store do. */
 export type OwnTask = 'download' | 'verify' | 'repair' | 'delete';
@@ -39,6 +40,12 @@ export class ModelEntry {
   task = $state.raw<Task | null>(null);
   error = $state.raw<EngineError | null>(null);
   readonly ready = $derived.by(() => this.status?.state === 'ready');
+  /** What its failures may advise: only what a host can give again is to be repaired. */
+  readonly stored: Stored = $derived.by(() => {
+    const state = this.status?.state ?? 'absent';
+    if (state === 'absent' || state === 'partial') return 'none';
+    return state === 'corrupt' && !this.model.own ? 'damaged' : 'whole';
+  });
   /** Share of bytes committed, by the task's own count while there is one. */
   readonly fraction = $derived.by(() => {
     const { committedBytes, totalBytes } = this.task?.progress ??
@@ -315,7 +322,10 @@ export class Models {
       this.engine = { kind: 'ready', modelId, info };
       return true;
     } catch (thrown) {
-      if (run === this.runs) this.engine = { kind: 'failed', modelId, error: asEngineError(thrown) };
+      const error = asEngineError(thrown);
+      // The engine may have found stored bytes lost: what the model's card offers follows from its status.
+      if (liesInFiles(error)) await this.entry(modelId)?.refresh();
+      if (run === this.runs) this.engine = { kind: 'failed', modelId, error };
       return false;
     } finally {
       if (this.load?.run === run) this.load = null;

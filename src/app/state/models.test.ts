@@ -134,7 +134,7 @@ describe('a download', () => {
   it('keeps the reason it failed for', async () => {
     const { entry, download } = setup();
     const task = entry.start('download');
-    download.reject(new EngineError('captive-portal', 'html'));
+    download.reject(new EngineError('captive-portal', 'html', { file: 'config.json' }));
     expect(await task).toBe(false);
     expect(entry.error?.reason).toBe('captive-portal');
   });

@@ -75,7 +75,7 @@ const sources = object<Sources>({
   language: oneOf('es', 'pt', 'en'),
   how: oneOf('whole', 'ranked', 'spread'),
   share: number(0, 1),
-  from: list(id, MAX_NODES, 'attachments'),
+  from: list(id, MAX_NODES, 'files'),
   passages: list(
     object<Sources['passages'][number]>({
       name: text(MAX_NAME),
@@ -84,12 +84,12 @@ const sources = object<Sources>({
       text: text(MAX_CONTENT),
     }),
     MAX_PASSAGES,
-    'passages',
+    'entries',
   ),
 });
 const feedback = object<Feedback>({
   rating: oneOf('up', 'down'),
-  reasons: list(text(MAX_NAME), MAX_REASONS, 'reasons'),
+  reasons: list(text(MAX_NAME), MAX_REASONS, 'entries'),
   note: text(MAX_NOTE),
 });
 
@@ -103,7 +103,7 @@ const node = object<MessageNode>(
     finishReason: oneOf('stop', 'length', 'abort'),
     usage,
     modelId: text(MAX_MODEL_ID),
-    attachments: list(attachment, MAX_ATTACHMENTS, 'attachments'),
+    attachments: list(attachment, MAX_ATTACHMENTS, 'files'),
     sources,
     feedback,
     readFrom: id,
@@ -167,7 +167,7 @@ const shape = object<Conversation>(
     titleBy: oneOf('person', 'model'),
     pinned: flag,
     archived: flag,
-    tags: list(text(MAX_TAG), MAX_TAGS, 'tags'),
+    tags: list(text(MAX_TAG), MAX_TAGS, 'entries'),
     sampler,
     modelId: text(MAX_MODEL_ID),
     currentLeaf: orNull(id),

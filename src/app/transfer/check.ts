@@ -1,6 +1,6 @@
 // Small checks that turn anything into data of a known shape, or say where it is not. What no check names is dropped.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError, type Counted } from '../../failures.ts';
 
 /** @param at where the value is, e.g. "conversations[3].title" */
 export type Check<T> = (value: unknown, at: string) => T;
@@ -9,7 +9,7 @@ export function invalid(at: string, expected: string): EngineError {
   return new EngineError('import-invalid', `${at}: expected ${expected}`, { where: at, expected });
 }
 
-export function tooLarge(what: string, limit: number, at: string): EngineError {
+export function tooLarge(what: Counted, limit: number, at: string): EngineError {
   return new EngineError('import-too-large', `${at}: more than ${limit} ${what}`, { what, limit, where: at });
 }
 
@@ -60,7 +60,7 @@ export const id: Check<string> = (value, at) => {
 };
 
 export const list =
-  <T>(check: Check<T>, limit: number, what: string): Check<T[]> =>
+  <T>(check: Check<T>, limit: number, what: Counted): Check<T[]> =>
   (value, at) => {
     if (!Array.isArray(value)) throw invalid(at, 'a list');
     if (value.length > limit) throw tooLarge(what, limit, at);

@@ -26,7 +26,7 @@ export interface ImportCounts {
 
 /** Throws "import-invalid", "import-too-large", "import-newer". Data only: nothing in the file is ever run. */
 export function parseTransfer(json: string): Transfer {
-  if (jsonDepth(json) > MAX_DEPTH) throw tooLarge('nested brackets', MAX_DEPTH, 'file');
+  if (jsonDepth(json) > MAX_DEPTH) throw tooLarge('levels', MAX_DEPTH, 'file');
   let value: unknown;
   try {
     value = JSON.parse(json);

@@ -246,7 +246,7 @@ export async function createBaseline(options: {
       },
       async feed(tokens) {
         if (tokens.length === 0 || position + tokens.length > contextLength) {
-          const details = { tokens: position + tokens.length, contextLength };
+          const details = { expected: contextLength, actual: position + tokens.length };
           throw new EngineError('context-full', `No room for ${tokens.length} tokens`, details);
         }
         for (let at = 0; at < tokens.length; at += CHUNK) {

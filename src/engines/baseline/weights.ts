@@ -43,7 +43,7 @@ export async function loadWeights(device: Device, directory: ModelDirectory): Pr
       `The baseline reads q4f16_1 and q3f16_1, not ${scheme.name}`,
       {
         expected: 'q4f16_1, q3f16_1',
-        actual: scheme.name,
+        name: scheme.name,
       },
     );
   }

@@ -41,9 +41,8 @@ function withAnEnd(vocabulary: Vocabulary): Vocabulary {
   const silent = vocabulary.tokens.indexOf('');
   if (silent < 0) {
     throw new EngineError(
-      'option-invalid',
+      'config-unsupported',
       'every token of this model has a text: none could end an answer',
-      {},
     );
   }
   return { ...vocabulary, stopTokens: [silent] };

@@ -45,7 +45,7 @@ function regions(plan: CpuPlan, memory: WebAssembly.Memory) {
         throw new EngineError(
           'out-of-memory',
           `No memory for another session of ${plan.session.bytes} bytes`,
-          { expected: plan.session.bytes },
+          { bytes: plan.session.bytes },
           cause,
         );
       }

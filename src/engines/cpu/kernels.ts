@@ -117,7 +117,7 @@ export function createMemory(bytes: number, shared: boolean): WebAssembly.Memory
   throw new EngineError(
     'out-of-memory',
     `This device did not give ${bytes} bytes of memory`,
-    { expected: bytes },
+    { bytes },
     cause,
   );
 }

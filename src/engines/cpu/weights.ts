@@ -51,7 +51,7 @@ export async function loadWeights(
         file: record.shard,
         tensor,
         expected: 'f32-to-bf16',
-        actual: 'float32',
+        name: 'float32',
       });
     }
     if (record) checkFiniteFloats(bytes, record);

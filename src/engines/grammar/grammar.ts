@@ -64,8 +64,8 @@ export async function createGrammars(vocabulary: Vocabulary, vocabSize: number):
     const text = textOf(format);
     if (text.length > MAX_TEXT) {
       throw new EngineError('limit-exceeded', `a grammar of ${text.length} characters`, {
-        file: format.type,
-        expected: `at most ${MAX_TEXT} characters`,
+        what: 'characters',
+        limit: MAX_TEXT,
         actual: text.length,
       });
     }

@@ -82,6 +82,9 @@ function numbers(schema: Schema, type: string): Schema {
   return { ...schema, ...(below ? { minimum: -bound } : {}), ...(above ? { maximum: bound } : {}) };
 }
 
+const tooLarge = (what: 'entries' | 'levels', limit: number): EngineError =>
+  new EngineError('limit-exceeded', `JSON schema: more than ${limit} ${what}`, { what, limit });
+
 /**
  * The schema to compile. Throws "schema-unsupported" (details: keyword) for what could not be held to, "limit-exceeded" for one that
  * is too large.
@@ -91,12 +94,8 @@ export function preparedSchema(schema: unknown): Schema | true {
   const visit = (node: unknown, depth: number): unknown => {
     if (node === true) return true;
     if (!isSchema(node)) throw refuse('schema', 'is no object');
-    if (++nodes > MAX_NODES || depth > MAX_DEPTH) {
-      throw new EngineError('limit-exceeded', 'JSON schema: too large', {
-        file: 'JSON schema',
-        expected: `at most ${MAX_NODES} nodes, ${MAX_DEPTH} deep`,
-      });
-    }
+    if (++nodes > MAX_NODES) throw tooLarge('entries', MAX_NODES);
+    if (depth > MAX_DEPTH) throw tooLarge('levels', MAX_DEPTH);
     let out: Schema = {};
     for (const [keyword, value] of Object.entries(node)) {
       if (TELLING.has(keyword)) continue;

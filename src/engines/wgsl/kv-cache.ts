@@ -1,6 +1,6 @@
 // Keys and values of the tokens held: a pair of buffers a layer, halves or codes of 8 bits, that grow with what is asked for.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError, failedBy } from '../../failures.ts';
 import type { Device } from '../../gpu/device.ts';
 import { cacheBytes, wholeCacheBytes } from './plan.ts';
 import type { ModelPlan } from './plan.ts';
@@ -88,7 +88,7 @@ export function createKVCache(device: Device, plan: ModelPlan): KVCache {
       }
     } catch (error) {
       dispose();
-      if (error instanceof EngineError && error.reason === 'out-of-memory') {
+      if (failedBy(error, 'out-of-memory')) {
         const details = {
           ...error.details,
           contextLength: next,

@@ -95,7 +95,7 @@ function tooLow(
   what: string,
   needed: number,
   allowed: number,
-  more: Record<string, number> = {},
+  more: { fits?: number } = {},
 ): EngineError {
   return new EngineError('limit-too-low', `${what} needs ${limit} ${needed}, this device has ${allowed}`, {
     limit,

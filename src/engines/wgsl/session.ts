@@ -137,8 +137,8 @@ export function createWgslSession(
   function checkFits({ length: tokens }: readonly number[]): void {
     if (tokens <= contextLength) return;
     throw new EngineError('context-full', `${tokens} tokens do not fit a context of ${contextLength}`, {
-      tokens,
-      contextLength,
+      expected: contextLength,
+      actual: tokens,
     });
   }
 

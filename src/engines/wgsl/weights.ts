@@ -57,7 +57,7 @@ function halfKind(directory: ModelDirectory, tensor: string): HalfKind {
   throw new EngineError('dtype-unsupported', `${tensor} is ${actual}, not float16 or bfloat16`, {
     tensor,
     expected: 'float16, bfloat16',
-    actual,
+    ...(record && { name: record.dtype }),
   });
 }
 
@@ -67,7 +67,7 @@ function checkFinite(halves: Uint16Array, kind: HalfKind, tensor: string, first:
     if ((halves[i]! & mask) === mask) {
       throw new EngineError('tensor-not-finite', `${tensor}: value ${first + i} is not a finite number`, {
         tensor,
-        index: first + i,
+        actual: `not finite at value ${first + i}`,
       });
     }
   }
