@@ -12,8 +12,8 @@ const COCHINEAL = '#9b2335';
 const MAIZE = '#e3a72f';
 const PAPER = '#f6efe0';
 
-/** @type {{ module: typeof import('../src/app/yupana.ts') }} */
-const { module: yupana } = await runnerImport(path.join(root, 'src/app/yupana.ts'));
+/** @type {{ module: typeof import('../src/app/kit/yupana.ts') }} */
+const { module: yupana } = await runnerImport(path.join(root, 'src/app/kit/yupana.ts'));
 
 /**
  * The board on a cochineal ground.

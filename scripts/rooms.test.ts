@@ -6,8 +6,8 @@ describe('import rules', () => {
   it.each([
     ['src/llama/forward.ts', '../format/schemes.ts', /llama may not import format/],
     ['src/engines/wgsl/engine.ts', '../../storage/shards.ts', /engines may not import storage/],
-    ['src/app/App.svelte', '../gpu/device.ts', /app may not import gpu/],
-    ['src/app/App.svelte', '@mlc-ai/web-llm', /is for engines/],
+    ['src/app/shell/App.svelte', '../../gpu/device.ts', /app may not import gpu/],
+    ['src/app/shell/App.svelte', '@mlc-ai/web-llm', /is for engines/],
     ['src/workers/engine.ts', '../download/plan.ts', /may not import download/],
     ['src/app/main.ts', '../workers/engine.ts', /may not import workers\/engine.ts/],
     ['src/format/x.ts', 'node:fs', /node: modules/],
@@ -20,7 +20,7 @@ describe('import rules', () => {
   it.each([
     ['src/llama/forward.ts', '../engine.ts'],
     ['src/convert/convert.ts', '../format/schemes.ts'],
-    ['src/app/App.svelte', '../workers/engine-client.ts'],
+    ['src/app/shell/App.svelte', '../../workers/engine-client.ts'],
     ['src/app/main.ts', '../workers/engine.ts?worker&url'],
     ['src/workers/engine.ts', '../engines/wgsl/engine.ts'],
     ['src/cli/convert.ts', 'node:fs/promises'],
@@ -31,8 +31,8 @@ describe('import rules', () => {
 
   it('reaches .svelte files through ESLint', async () => {
     const eslint = new ESLint();
-    const source = `<script lang="ts">\n  import { openDevice } from '../gpu/device.ts';\n  openDevice;\n</script>\n`;
-    const [result] = await eslint.lintText(source, { filePath: 'src/app/App.svelte' });
+    const source = `<script lang="ts">\n  import { openDevice } from '../../gpu/device.ts';\n  openDevice;\n</script>\n`;
+    const [result] = await eslint.lintText(source, { filePath: 'src/app/shell/App.svelte' });
     expect(result?.messages.map((m) => m.ruleId)).toContain('yupana/rooms');
   }, 60_000);
 });

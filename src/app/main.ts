@@ -1,6 +1,6 @@
 // The page's composition root: theme first, then the clients of both workers, then the app.
 
-import './theme.ts';
+import './kit/theme.ts';
 import './app.css';
 import './print.css';
 import { mount } from 'svelte';
@@ -10,11 +10,11 @@ import { eitherEngine } from '../workers/either-engine.ts';
 import downloadWorkerUrl from '../workers/download.ts?worker&url';
 import engineWorkerUrl from '../workers/engine.ts?worker&url';
 import webLlmWorkerUrl from '../workers/engine-web-llm.ts?worker&url';
-import AppView from './App.svelte';
-import { asEngineError } from './faults.ts';
-import { keepScript } from './kept-script.ts';
-import { App } from './state/app.svelte.ts';
-import { scriptURL } from './trusted.ts';
+import AppView from './shell/App.svelte';
+import { asEngineError } from './kit/faults.ts';
+import { keepScript } from './features/models/import/kept-script.ts';
+import { App } from './shell/app.svelte.ts';
+import { scriptURL } from './kit/trusted.ts';
 
 const app = new App({
   engine: eitherEngine({

@@ -11,7 +11,7 @@ import {
 } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
 import { headersFor, isCanonical, withHeaders } from '../workers/headers.ts';
-import { KEPT_CACHE, KEPT_SCRIPT } from './kept-script.ts';
+import { KEPT_CACHE, KEPT_SCRIPT } from './features/models/import/kept-script.ts';
 
 declare const self: ServiceWorkerGlobalScope & {
   __WB_MANIFEST: (string | { url: string; revision: string | null })[];

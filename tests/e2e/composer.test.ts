@@ -2,9 +2,9 @@
 
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { en } from '../../src/app/i18n/en.ts';
-import { es } from '../../src/app/i18n/es.ts';
-import { pt } from '../../src/app/i18n/pt.ts';
+import { en } from '../../src/app/text/en/dictionary.ts';
+import { es } from '../../src/app/text/es/dictionary.ts';
+import { pt } from '../../src/app/text/pt/dictionary.ts';
 import { openProfile, serveApp, watchErrors, type Profile } from './harness.ts';
 import { composer, finishedAnswer, firstRun, say } from './talk.ts';
 

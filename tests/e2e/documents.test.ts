@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
-import { makeDocx, makePdf, paragraph } from '../../src/app/documents/test-files.ts';
+import { makeDocx, makePdf, paragraph } from '../../src/app/features/documents/test-files.ts';
 import { openProfile, serveApp, watchErrors, type Profile } from './harness.ts';
 import { composer, finishedAnswer, firstRun, lastAnswer, PATIENCE, say } from './talk.ts';
 

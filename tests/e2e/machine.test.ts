@@ -4,7 +4,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import type { SavedBench } from '../../src/app/start-bench.ts';
+import type { SavedBench } from '../../src/app/features/machine/start-bench.ts';
 import { openProfile, serveApp, watchErrors } from './harness.ts';
 import { finishedAnswer, firstRun, PATIENCE, say } from './talk.ts';
 

@@ -6,9 +6,9 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../scripts/install.mjs';
-import { en } from '../../src/app/i18n/en.ts';
-import { es } from '../../src/app/i18n/es.ts';
-import { pt } from '../../src/app/i18n/pt.ts';
+import { en } from '../../src/app/text/en/dictionary.ts';
+import { es } from '../../src/app/text/es/dictionary.ts';
+import { pt } from '../../src/app/text/pt/dictionary.ts';
 import { openProfile, serveApp, type Profile } from './harness.ts';
 import { PATIENCE } from './talk.ts';
 

@@ -1,0 +1,113 @@
+// The person's own part of the library: models added by address, mirrors, speed, tokens (in memory only), and what is known of
+// this machine.
+
+import {
+  EMPTY_LIBRARY,
+  openLibrary,
+  type LibraryRecord,
+  type LibraryStore,
+} from '../../../../storage/library.ts';
+import type { StorageRoom } from '../../../../storage/quota.ts';
+import type { DownloadClient } from '../../../../workers/download-client.ts';
+import type { FoundModel } from '../../../../workers/download-protocol.ts';
+import { catalogModelOf } from '../added-models.ts';
+import { advise, type Advice, type Machine } from '../advice.ts';
+import type { ModelEntry, Models } from '../models.svelte.ts';
+
+/** Asks the person's mirrors before a model's own host. */
+export function withRoots(client: DownloadClient, roots: () => readonly string[]): DownloadClient {
+  return {
+    ...client,
+    download: (source, options) => client.download({ ...source, roots: [...roots()] }, options),
+    repair: (source, options) => client.repair({ ...source, roots: [...roots()] }, options),
+  };
+}
+
+export class Library {
+  record = $state.raw<LibraryRecord>(EMPTY_LIBRARY);
+  /** Origins that a token is known for. */
+  identified = $state.raw<readonly string[]>([]);
+  private readonly store: LibraryStore;
+  private readonly client: DownloadClient;
+  private readonly models: () => Models;
+
+  constructor(client: DownloadClient, models: () => Models, store = openLibrary()) {
+    this.client = client;
+    this.models = models;
+    this.store = store;
+  }
+
+  async load(): Promise<void> {
+    this.record = await this.store.load();
+    for (const added of this.record.added) {
+      if (!this.models().entry(added.id)) this.models().add(catalogModelOf(added));
+    }
+    if (this.record.limit !== null) await this.client.limit(this.record.limit);
+  }
+
+  async change(patch: Partial<Omit<LibraryRecord, 'added'>>): Promise<void> {
+    this.record = await this.store.save(patch);
+    if (patch.limit !== undefined) await this.client.limit(patch.limit);
+  }
+
+  look(address: string, signal: AbortSignal): Promise<FoundModel> {
+    return this.client.inspect(address, signal);
+  }
+
+  /** @returns the model's entry, which may have been there already */
+  async add(found: FoundModel): Promise<ModelEntry> {
+    const there = this.models().entry(found.id);
+    if (there) return there;
+    this.record = await this.store.save({ added: [...this.record.added, found] });
+    const entry = this.models().add(catalogModelOf(found));
+    await entry.refresh();
+    return entry;
+  }
+
+  /** Takes a model that was added off the list; what is stored of it is deleted first, elsewhere. */
+  async forget(id: string): Promise<void> {
+    this.record = await this.store.save({ added: this.record.added.filter((model) => model.id !== id) });
+    this.models().drop(id);
+  }
+
+  isAdded(id: string): boolean {
+    return this.record.added.some((model) => model.id === id);
+  }
+
+  /** Kept by this page and the download's worker, and nowhere else. */
+  async identify(origin: string, token: string | null): Promise<void> {
+    await this.client.token(origin, token);
+    const others = this.identified.filter((known) => known !== origin);
+    this.identified = token === null ? others : [...others, origin];
+  }
+
+  clear(): Promise<void> {
+    return this.store.clear();
+  }
+}
+
+/** What the browser tells of this machine. */
+export function machineOf(
+  navigator: { deviceMemory?: number },
+  room: StorageRoom | null,
+  maxBufferSize: number | null,
+): Machine {
+  const { deviceMemory } = navigator;
+  return {
+    memory: deviceMemory === undefined ? null : deviceMemory * 2 ** 30,
+    maxBufferSize,
+    disk: room === null || room.quota === null ? null : Math.max(0, room.quota - (room.usage ?? 0)),
+  };
+}
+
+export function adviceFor(entry: ModelEntry, machine: Machine, context: number, cacheBits: 16 | 8): Advice {
+  const { bytesOnDisk, memory } = entry.model;
+  const stored = entry.status?.state === 'absent' ? 0 : (entry.status?.committedBytes ?? 0);
+  return advise(machine, {
+    weights: bytesOnDisk,
+    bytesPerToken: memory.bytesPerToken,
+    cacheBits,
+    context,
+    toStore: entry.ready ? 0 : Math.max(0, bytesOnDisk - stored),
+  });
+}

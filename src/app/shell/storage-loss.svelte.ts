@@ -1,0 +1,27 @@
+// What this site stored was deleted under the open page: by the browser's settings, a tool or another tab. What is on the screen
+// outlives it, and what is gone is said.
+
+import type { Chat } from '../features/chat/chat.svelte.ts';
+import type { Models } from '../features/models/models.svelte.ts';
+import type { Preferences } from '../text/preferences.svelte.ts';
+import type { Toasts } from '../kit/toasts.svelte.ts';
+
+export class Loss {
+  /** Until the model is there again. */
+  noticed = $state.raw(false);
+  private readonly parts: { chat: Chat; models: Models; prefs: Preferences; toasts: Toasts };
+
+  constructor(parts: Loss['parts']) {
+    this.parts = parts;
+  }
+
+  async recover(): Promise<void> {
+    const { chat, models, prefs, toasts } = this.parts;
+    // The loaded model can still answer: it stays the chosen one.
+    if (models.engine.kind === 'ready') models.choose(models.engine.modelId);
+    const kept = await chat.restore();
+    await Promise.all([chat.list.load(), models.refresh()]);
+    this.noticed = kept;
+    if (!kept) toasts.show(prefs.t.chat.cleared(false));
+  }
+}

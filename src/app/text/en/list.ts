@@ -1,0 +1,25 @@
+import type { Dictionary } from '../es/dictionary.ts';
+
+export const list: Dictionary['list'] = {
+  pin: 'Pin to the top',
+  unpin: 'Unpin',
+  pinnedOnes: 'Pinned',
+  archive: 'Archive',
+  unarchive: 'Take out of the archive',
+  archived: (title) => `“${title}” was archived.`,
+  unarchived: (title) => `“${title}” is back in the list.`,
+  tags: 'Tags',
+  editTags: 'Tags…',
+  tagsLabel: 'Tags, separated by commas',
+  tagsHint: 'For example: Science, Class 5A. They filter the list.',
+  tagsKnown: 'Those you use already',
+  filter: 'Filter the list',
+  all: 'All',
+  archivedOnes: 'Archived',
+  archiveEmpty: 'No conversation is archived.',
+  tagEmpty: 'No conversation has this tag.',
+  count: (n, f) => f.plural(n, { one: '# conversation', other: '# conversations' }),
+  suggestTitle: 'Ask the model for one',
+  suggesting: 'Thinking of a title',
+  suggestFailed: 'The model proposed no title that would do.',
+};

@@ -1,0 +1,73 @@
+import type { Dictionary } from '../es/dictionary.ts';
+
+export const machine: Dictionary['machine'] = {
+  slower: 'It works without a graphics card, more slowly',
+  processor: 'Yupana can compute with this computer’s processor.',
+  expected: (one, three) =>
+    `Measured just now: a model of one billion parameters would write about ${one} words a second here, and one of three billion about ${three}. Those that take more than 4 GB do not fit.`,
+  waysToGpu: 'How to use the graphics card',
+  chipWithout: 'without a graphics card',
+  engines: {
+    wgsl: 'Yupana, on the graphics card (WebGPU)',
+    cpu: 'Yupana, on the processor, without a graphics card (WebAssembly)',
+    'web-llm': 'WebLLM, on the graphics card (WebGPU)',
+  },
+  cpu: 'Processor',
+
+  link: 'What this computer has and how fast it is',
+  has: 'What it has',
+  unnamed: 'Unnamed',
+  noCard: 'None that the browser can use',
+  optional: 'Optional features',
+  features: { 'shader-f16': '16-bit arithmetic', subgroups: 'subgroups' },
+  noFeatures: 'None; they are not needed',
+  limits: 'Limits',
+  limitsText: (buffer, binding) => `buffers up to ${buffer}, ${binding} a binding`,
+  cores: (n) => `${n} cores`,
+  memory: 'Memory',
+  memoryUnknown: 'This browser does not tell.',
+  memoryMore: (n) => `${n} GB or more`,
+  memoryAbout: (n) => `about ${n} GB`,
+  disk: 'Room in this browser',
+  diskText: (used, free) => `${used} in use; ${free} more may fit`,
+
+  bench: 'Measure this computer',
+  benchText:
+    'Reads and writes random text with the chosen model, several times, and measures how long it takes. Nothing leaves this computer. Meanwhile you cannot chat, and it is better not to use other programs; leaving this page stops it.',
+  needsModel: 'Measuring needs a downloaded model.',
+  long: 'Also with 2,048 tokens of context: takes longer',
+  measure: (name) => `Measure with ${name}`,
+  measureAgain: 'Measure again',
+  answering: 'Wait until the answer being written has ended.',
+  started: 'The measurement has begun',
+  finished: 'The measurement has ended',
+  stop: 'Stop the measurement',
+  save: 'Save as JSON',
+  steps: {
+    loading: 'Loading the model',
+    bandwidth: 'Measuring memory',
+    'warm-up': 'Warming up',
+    counting: 'Counting',
+    yardstick: 'Comparing',
+    repetition: 'Measuring',
+    processor: 'Measuring the processor',
+    kernels: 'Measuring each part',
+  },
+  headline: (name, writes, reads) =>
+    `${name} writes about ${writes} words a second here and reads about ${reads}.`,
+  table: 'Results by length of the text',
+  columns: {
+    context: 'Tokens read',
+    reads: 'Reads, tokens/s',
+    first: 'First word',
+    writes: 'Writes, tokens/s',
+    share: 'Of memory',
+  },
+  loaded: (s) => `The model took ${s} s to load.`,
+  gpuBytes: (used, budget) => `Graphics memory: ${used}, of ${budget} foreseen for this model.`,
+  heap: (b) => `JavaScript’s memory with the model loaded: ${b}.`,
+  heapUnknown: 'The browser did not say how much memory JavaScript uses.',
+  bandwidth: (b) =>
+    `Graphics memory copies ${b} a second; the last column says what part of that writing reaches.`,
+  median: (n) => `Medians; repetitions of each row: ${n} or more. In parentheses, the least and the most.`,
+};

@@ -1,0 +1,45 @@
+// The model library and its storage.
+
+import type { Dictionary } from '../es/dictionary.ts';
+
+export const models: Dictionary['models'] = {
+  intro: 'Each model is downloaded once and stays in this browser.',
+  size: 'Size',
+  roughly: (size) => `about ${size}`,
+  converted: (size, kept) => `${size} to download; this computer converts them and keeps ${kept}`,
+  languages: 'Languages',
+  context: 'Context',
+  contextValue: (tokens) => `${tokens} tokens`,
+  licence: 'Licence',
+  card: 'Card: where it comes from, and what is not known',
+  states: {
+    absent: 'Not downloaded',
+    partial: (done, total) => `Half downloaded: ${done} of ${total}`,
+    ready: 'Downloaded and checked',
+    readyOffline: 'Downloaded and checked: works without internet',
+    corrupt: 'Some files are damaged',
+    inUse: 'In use now',
+  },
+  get: (size) => `Download (${size})`,
+  resume: 'Continue the download',
+  stop: 'Stop',
+  repair: 'Repair',
+  talk: 'Chat',
+  verify: 'Check the files',
+  verified: (name) => `${name}: all files are fine.`,
+  damaged: (name) => `${name}: some files are damaged. Choose “Repair” to download only those.`,
+  remove: 'Delete',
+  removeTitle: (name) => `Delete ${name}?`,
+  removeText: (size) =>
+    `${size} are freed. Your conversations are not touched. To use it again it must be downloaded again.`,
+  removed: (name) => `${name} was deleted.`,
+  removing: 'Deleting…',
+  storage: 'Room in this browser',
+  used: (used) => `Yupana takes ${used}.`,
+  room: (free) => `The browser says it could store up to ${free} more; the disk may have less.`,
+  unknown: 'This browser does not say how much room is left.',
+  persisted: 'The browser promised not to delete this data by itself.',
+  notPersisted: 'If the disk runs out of room, the browser could delete the model and the conversations.',
+  persist: 'Ask it not to',
+  persistRefused: 'The browser did not promise. It usually does if you install Yupana or use it often.',
+};

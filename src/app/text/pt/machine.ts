@@ -1,0 +1,73 @@
+import type { Dictionary } from '../es/dictionary.ts';
+
+export const machine: Dictionary['machine'] = {
+  slower: 'Funciona sem placa de vídeo, mais devagar',
+  processor: 'O Yupana pode calcular com o processador deste computador.',
+  expected: (one, three) =>
+    `Medido agora: um modelo de um bilhão de parâmetros escreveria aqui umas ${one} palavras por segundo, e um de três bilhões, umas ${three}. Os que ocupam mais de 4 GB não cabem.`,
+  waysToGpu: 'Como usar a placa de vídeo',
+  chipWithout: 'sem placa de vídeo',
+  engines: {
+    wgsl: 'Yupana, na placa de vídeo (WebGPU)',
+    cpu: 'Yupana, no processador, sem placa de vídeo (WebAssembly)',
+    'web-llm': 'WebLLM, na placa de vídeo (WebGPU)',
+  },
+  cpu: 'Processador',
+
+  link: 'O que este computador tem e que velocidade alcança',
+  has: 'O que tem',
+  unnamed: 'Sem nome',
+  noCard: 'Nenhuma que o navegador possa usar',
+  optional: 'Recursos opcionais',
+  features: { 'shader-f16': 'cálculo em 16 bits', subgroups: 'subgrupos' },
+  noFeatures: 'Nenhum; não são necessários',
+  limits: 'Limites',
+  limitsText: (buffer, binding) => `memórias de até ${buffer}, e ${binding} por ligação`,
+  cores: (n) => `${n} núcleos de processamento`,
+  memory: 'Memória',
+  memoryUnknown: 'Este navegador não informa.',
+  memoryMore: (n) => `${n} GB ou mais`,
+  memoryAbout: (n) => `uns ${n} GB`,
+  disk: 'Espaço neste navegador',
+  diskText: (used, free) => `${used} em uso; talvez caibam mais ${free}`,
+
+  bench: 'Medir este computador',
+  benchText:
+    'Lê e escreve texto aleatório com o modelo escolhido, várias vezes, e mede quanto demora. Nada sai deste computador. Enquanto isso não dá para conversar, e é melhor não usar outros programas; ao sair desta página, para.',
+  needsModel: 'Para medir é preciso um modelo baixado.',
+  long: 'Também com 2.048 tokens de contexto: demora mais',
+  measure: (name) => `Medir com ${name}`,
+  measureAgain: 'Medir de novo',
+  answering: 'Espere terminar a resposta que está sendo escrita.',
+  started: 'A medição começou',
+  finished: 'A medição terminou',
+  stop: 'Parar a medição',
+  save: 'Salvar como JSON',
+  steps: {
+    loading: 'Carregando o modelo',
+    bandwidth: 'Medindo a memória',
+    'warm-up': 'Preparando',
+    counting: 'Contando',
+    yardstick: 'Comparando',
+    repetition: 'Medindo',
+    processor: 'Medindo o processador',
+    kernels: 'Medindo cada parte',
+  },
+  headline: (name, writes, reads) =>
+    `${name} escreve aqui umas ${writes} palavras por segundo e lê umas ${reads}.`,
+  table: 'Resultados por tamanho do texto',
+  columns: {
+    context: 'Tokens lidos',
+    reads: 'Lê, tokens/s',
+    first: 'Primeira palavra',
+    writes: 'Escreve, tokens/s',
+    share: 'Da memória',
+  },
+  loaded: (s) => `O modelo levou ${s} s para carregar.`,
+  gpuBytes: (used, budget) => `Memória de vídeo: ${used}, de ${budget} previstos para este modelo.`,
+  heap: (b) => `Memória do JavaScript com o modelo carregado: ${b}.`,
+  heapUnknown: 'O navegador não informou quanta memória o JavaScript usa.',
+  bandwidth: (b) =>
+    `A memória de vídeo copia ${b} por segundo; a última coluna diz que parte disso se alcança ao escrever.`,
+  median: (n) => `Medianas; repetições de cada linha: ${n} ou mais. Entre parênteses, a menor e a maior.`,
+};
