@@ -16,6 +16,8 @@ const ENGINE_WORKERS = [
 export const ROOMS = {
   llama: [],
   tokenizer: [],
+  // What the classroom computes without a model: pure.
+  aula: [],
   format: ['llama'],
   convert: ['format', 'llama'],
   gpu: ['format', 'llama'],
@@ -34,7 +36,7 @@ export const ROOMS = {
   // Protocols, clients and what both share: the only part of workers/ the page may see.
   'workers/shared': ['format'],
   api: ['workers/shared', 'engines', 'gpu', 'format', 'storage', 'download'],
-  app: ['workers/shared', 'storage', 'models'],
+  app: ['workers/shared', 'storage', 'models', 'aula'],
   // The race's page: never part of the app.
   race: ['workers/shared'],
   cli: [
