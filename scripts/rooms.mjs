@@ -22,6 +22,8 @@ export const ROOMS = {
   convert: ['format', 'llama'],
   gpu: ['format', 'llama'],
   engines: ['gpu', 'format', 'llama', 'tokenizer'],
+  // How good a model is: over the seam, for page, worker and command line.
+  evaluate: [],
   storage: ['format'],
   download: ['storage', 'format', 'convert'],
   'workers/engine.ts': [...ENGINE_WORKERS],
@@ -46,6 +48,7 @@ export const ROOMS = {
     'convert',
     'gpu',
     'engines',
+    'evaluate',
     'storage',
     'download',
     'workers/shared',
