@@ -54,6 +54,9 @@ export const ERROR_REASONS = {
   'hash-mismatch': 'IntegrityError',
   'size-mismatch': 'IntegrityError',
   'network-failed': 'NetworkError',
+  offline: 'NetworkError', // the browser knows of no connection
+  'host-silent': 'NetworkError', // a look-up had no answer
+  'host-unreadable': 'NetworkError', // it answers, but lets no page read it
   'http-status': 'NetworkError',
   'access-needed': 'NetworkError', // 401: the host asks who it is
   'access-refused': 'NetworkError', // 403, or 401 with a token that is not good
@@ -199,6 +202,9 @@ export interface ErrorDetailsOf {
   'hash-mismatch': OfFile;
   'size-mismatch': OfSizes & { file: string };
   'network-failed': { file: string; why: string };
+  offline: None;
+  'host-silent': { host: string; tries: number };
+  'host-unreadable': { host: string };
   'http-status': { file: string; status: number; retryAfter?: number };
   'access-needed': { file: string; status: number; host: string; identified: boolean };
   'access-refused': { file: string; status: number; host: string; identified: boolean };

@@ -5,6 +5,7 @@ import type {
   DownloadReply,
   DownloadRequest,
   FoundModel,
+  LookTry,
   ModelSource,
   ModelStatus,
 } from './download-protocol.ts';
@@ -33,7 +34,7 @@ export interface DownloadClient {
   /** Models carried by hand. */
   readonly local: LocalClient;
   /** What lies at an address that somebody typed: looked at, not fetched. */
-  inspect(address: string, signal?: AbortSignal): Promise<FoundModel>;
+  inspect(address: string, signal?: AbortSignal, onTry?: (tried: LookTry) => void): Promise<FoundModel>;
   /** Speed of all downloads together in bytes a second; null: as fast as it comes. Told again to a worker born later. */
   limit(bytesPerSecond: number | null): Promise<void>;
   /** A token for requests to `origin` and no other, while this page lives; null forgets it. Never stored. */
@@ -87,8 +88,11 @@ export function createDownloadClient(spawn: () => Worker): DownloadClient {
     repair: (source, options) => run({ type: 'repair', source: resolved(source) }, options),
     delete: (modelId) => run({ type: 'delete', modelId }),
     local: localClient(link),
-    inspect: async (address, signal) => {
-      const done = await link.call({ type: 'look', address }, { signal });
+    inspect: async (address, signal, onTry) => {
+      const onPush = (reply: DownloadReply): void => {
+        if (reply.type === 'trying') onTry?.(reply);
+      };
+      const done = await link.call({ type: 'look', address }, { signal, onPush });
       if (!('inspection' in done)) throw new TypeError('the worker answered otherwise to look');
       return done.inspection;
     },

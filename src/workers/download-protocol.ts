@@ -28,6 +28,8 @@ export type DownloadRequest =
 
 export type DownloadReply =
   | { type: 'progress'; id: number; progress: DownloadProgress }
+  /** A look-up had no answer, and asks again. */
+  | ({ type: 'trying'; id: number } & LookTry)
   | { type: 'done'; id: number; status: ModelStatus }
   | { type: 'done'; id: number; inspection: FoundModel }
   | { type: 'done'; id: number; told: true }
@@ -35,6 +37,12 @@ export type DownloadReply =
   | { type: 'error'; id: number; error: WireError }
   /** Not an answer: the worker holds this Web Lock for as long as it lives. */
   | { type: 'alive'; lock: string };
+
+export interface LookTry {
+  attempt: number;
+  attempts: number;
+  host: string;
+}
 
 export interface DownloadProgress {
   /** Bytes committed to the store (never more than what is there after a crash). convert: bytes of the checkpoint done. */

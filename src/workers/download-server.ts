@@ -36,7 +36,11 @@ export interface Downloader {
   /** Called with nothing of this worker at work on the model. */
   remove(modelId: string): Promise<ModelStatus>;
   readonly local: LocalWork;
-  look(address: string, signal: AbortSignal): Promise<FoundModel>;
+  look(
+    address: string,
+    signal: AbortSignal,
+    onTry: (attempt: number, attempts: number, host: string) => void,
+  ): Promise<FoundModel>;
   limit(bytesPerSecond: number | null): void;
   token(origin: string, token: string | null): void;
 }
@@ -135,7 +139,17 @@ export function serveDownloads(scope: Scope, downloader: Downloader): void {
       case 'export-files':
         return { local: await local(request, signal) };
       case 'look':
-        return { inspection: await downloader.look(request.address, signal) };
+        return {
+          inspection: await downloader.look(request.address, signal, (attempt, attempts, host) =>
+            scope.postMessage({
+              type: 'trying',
+              id: request.id,
+              attempt,
+              attempts,
+              host,
+            } satisfies DownloadReply),
+          ),
+        };
       case 'limit':
         downloader.limit(request.bytesPerSecond);
         return { told: true };

@@ -4,9 +4,9 @@ import { downloadModel, repairModel } from '../download/download.ts';
 import { importLocal } from '../download/local-import.ts';
 import { inspectLocal } from '../download/local-inspect.ts';
 import { HOST } from '../download/host.ts';
-import { inspectModel } from '../download/inspect.ts';
 import { createLimiter } from '../download/limiter.ts';
 import { withModel } from '../download/lock.ts';
+import { lookUp } from '../download/look.ts';
 import { exportPack } from '../download/pack-export.ts';
 import { packFiles } from '../download/pack-file.ts';
 import { folderOnDisk } from '../download/pack-folder.ts';
@@ -50,7 +50,7 @@ serveDownloads(self, {
     export: (note, folder, job) => exportPack(store, note, folderOnDisk(folder), job),
     exportFiles: (note, job) => packFiles(store, note, job),
   },
-  look: (address, signal) => inspectModel(host, address, signal),
+  look: (address, signal, onTry) => lookUp(host, address, { signal, onTry }),
   limit: (bytesPerSecond) => limiter.set(bytesPerSecond),
   token: (origin, token) => {
     if (token === null) tokens.delete(origin);

@@ -109,6 +109,9 @@ const SITES: Sites = {
   'hash-mismatch': [{ file: FILE, expected: 'ab'.repeat(32), actual: 'cd'.repeat(32) }, { file: FILE }],
   'size-mismatch': [{ file: FILE, expected: 33_554_432, actual: 12_345 }],
   'network-failed': [{ file: FILE, why: 'stalled' }],
+  offline: [{}],
+  'host-silent': [{ host: 'huggingface.co', tries: 3 }],
+  'host-unreadable': [{ host: 'huggingface.co' }],
   'http-status': [{ file: FILE, status: 503, retryAfter: 20 }],
   'access-needed': [{ file: 'config.json', status: 401, host: 'huggingface.co', identified: false }],
   'access-refused': [
@@ -177,6 +180,8 @@ const FIGURES: { [R in ErrorReason]?: (details: ErrorDetailsOf[R], f: Formats) =
   'nothing-to-add': ({ files }, f) => (files > 1 ? [f.number(files)] : []),
   'target-full': ({ needed }, f) => (needed === undefined ? [] : [f.bytes(needed)]),
   'size-mismatch': ({ expected, actual }, f) => [f.exactBytes(expected), f.exactBytes(actual)],
+  'host-silent': ({ host, tries }, f) => [host, f.number(tries)],
+  'host-unreadable': ({ host }) => [host],
   'http-status': ({ status }) => [String(status)],
   'quota-exceeded': ({ needed, available }, f) =>
     [needed, available].flatMap((count) => (count === undefined ? [] : [f.bytes(count)])),

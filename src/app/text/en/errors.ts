@@ -218,6 +218,18 @@ export const errors: ErrorTexts = {
     what: 'The connection was lost. What was downloaded is saved.',
     todo: 'Check the network and continue: it goes on from where it stopped.',
   }),
+  offline: () => ({
+    what: 'There is no internet.',
+    todo: 'A model can also come from a folder or a USB stick.',
+  }),
+  'host-silent': (d, f) => ({
+    what: `${blank(d.host, 'The server')} did not answer: it was asked ${f.number(d.tries)} times.`,
+    todo: 'Check the name, and whether there is internet. A model can also come from a folder or a USB stick.',
+  }),
+  'host-unreadable': (d) => ({
+    what: `${blank(d.host, 'The server')} answers, but lets no page read its files.`,
+    todo: 'Download the folder of the model from there with the browser, and add it as a folder.',
+  }),
   'http-status': (d) => ({
     what: `The server answered with error ${d.status}. What was downloaded is saved.`,
     todo: 'Wait a moment and continue.',

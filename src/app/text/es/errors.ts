@@ -221,6 +221,18 @@ export const errors: ErrorTexts = {
     what: 'Se cortó la conexión. Lo que ya se descargó está guardado.',
     todo: 'Revisa la red y continúa: sigue desde donde quedó.',
   }),
+  offline: () => ({
+    what: 'No hay internet.',
+    todo: 'Un modelo también puede venir de una carpeta o de una memoria USB.',
+  }),
+  'host-silent': (d, f) => ({
+    what: `${blank(d.host, 'El servidor')} no contestó: se intentó ${f.number(d.tries)} veces.`,
+    todo: 'Revisa el nombre y que haya internet. Un modelo también puede venir de una carpeta o de una memoria USB.',
+  }),
+  'host-unreadable': (d) => ({
+    what: `${blank(d.host, 'El servidor')} contesta, pero no deja que una página lea sus archivos.`,
+    todo: 'Descarga de ahí la carpeta del modelo con el navegador y agrégala como carpeta.',
+  }),
   'http-status': (d) => ({
     what: `El servidor respondió con el error ${d.status}. Lo que ya se descargó está guardado.`,
     todo: 'Espera un momento y continúa.',

@@ -221,6 +221,18 @@ export const errors: ErrorTexts = {
     what: 'A conexão caiu. O que já foi baixado está guardado.',
     todo: 'Verifique a rede e continue: o download segue de onde parou.',
   }),
+  offline: () => ({
+    what: 'Não há internet.',
+    todo: 'Um modelo também pode vir de uma pasta ou de um pen drive.',
+  }),
+  'host-silent': (d, f) => ({
+    what: `${blank(d.host, 'O servidor')} não respondeu: houve ${f.number(d.tries)} tentativas.`,
+    todo: 'Confira o nome e se há internet. Um modelo também pode vir de uma pasta ou de um pen drive.',
+  }),
+  'host-unreadable': (d) => ({
+    what: `${blank(d.host, 'O servidor')} responde, mas não deixa que uma página leia os arquivos.`,
+    todo: 'Baixe de lá a pasta do modelo com o navegador e adicione-a como pasta.',
+  }),
   'http-status': (d) => ({
     what: `O servidor respondeu com o erro ${d.status}. O que já foi baixado está salvo.`,
     todo: 'Espere um momento e continue.',
