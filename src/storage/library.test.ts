@@ -35,6 +35,19 @@ test('keeps what was added, over a reload, and forgets it', async () => {
   expect(await store.load()).toEqual(EMPTY_LIBRARY);
 });
 
+test('keeps how fast this machine is, and nothing that is no figure', () => {
+  const pace = { adapter: 'v a d', bytesPerSecond: 2e10, from: 'answers' };
+  expect(checkLibrary({ pace })).toEqual({ ...EMPTY_LIBRARY, pace });
+  for (const wrong of [
+    null,
+    7,
+    { ...pace, bytesPerSecond: -1 },
+    { ...pace, bytesPerSecond: NaN },
+    { ...pace, from: 'x' },
+  ])
+    expect(checkLibrary({ pace: wrong })).toEqual(EMPTY_LIBRARY);
+});
+
 test.each<[string, unknown]>([
   ['nothing', null],
   ['a list', []],

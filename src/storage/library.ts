@@ -12,6 +12,17 @@ export interface LibraryRecord {
   roots: string[];
   /** A notice of the system when a download ends. */
   notify: boolean;
+  /** How fast weights are gone through here, as last measured; left out: not yet. */
+  pace?: MeasuredPace;
+}
+
+/** On a graphics card; the processor is measured at each start. */
+export interface MeasuredPace {
+  /** The card, by name: another one has another pace. */
+  adapter: string;
+  bytesPerSecond: number;
+  /** "copy": of a kernel that only moves memory, which no model reaches. */
+  from: 'answers' | 'copy';
 }
 
 export const EMPTY_LIBRARY: LibraryRecord = { added: [], limit: null, roots: [], notify: false };
@@ -50,14 +61,23 @@ function checkAdded(value: unknown): FoundModel[] {
   ];
 }
 
+function checkPace(value: unknown): Pick<LibraryRecord, 'pace'> {
+  const { adapter, bytesPerSecond, from } = asRecord(value);
+  if (!text(adapter, 300) || typeof bytesPerSecond !== 'number' || !Number.isFinite(bytesPerSecond))
+    return {};
+  if (bytesPerSecond <= 0 || (from !== 'answers' && from !== 'copy')) return {};
+  return { pace: { adapter, bytesPerSecond, from } };
+}
+
 /** Any value as a library: each part kept where it is valid. */
 export function checkLibrary(value: unknown): LibraryRecord {
-  const { added, limit, roots, notify } = asRecord(value);
+  const { added, limit, roots, notify, pace } = asRecord(value);
   return {
     added: Array.isArray(added) ? added.flatMap(checkAdded).slice(0, MAX_ADDED) : [],
     limit: count(limit) && limit > 0 ? limit : null,
     roots: strings(roots, MAX_ROOTS),
     notify: notify === true,
+    ...checkPace(pace),
   };
 }
 

@@ -239,7 +239,7 @@ describe('a machine without WebGPU', () => {
       await page.keyboard.press('Enter');
       await page.locator('li.answer:not(.writing)').waitFor({ timeout: PATIENCE });
       expect(await page.locator('li.answer .text').innerText()).not.toBe('');
-      expect(await page.locator('.chip').getAttribute('aria-label')).toContain('sin tarjeta gráfica');
+      expect(await page.locator('.chip').textContent()).toContain('sin tarjeta gráfica');
       // Which engine answers: in a word, and whole where the pointer rests.
       await expect.poll(() => page.locator('.chip .engine').innerText()).toBe('Yupana CPU');
       expect(await page.locator('.chip').getAttribute('title')).toContain('WebAssembly SIMD, 1 thread');

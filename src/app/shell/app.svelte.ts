@@ -16,6 +16,7 @@ import { asEngineError } from '../kit/faults.ts';
 import { faultText, type PreflightFault } from '../text/texts.ts';
 import { canStore, preflight, type WithoutGpu } from '../features/machine/preflight.ts';
 import { loadExtract, loadPdf, loadVault } from './late.ts';
+import { Advisor } from '../features/models/advisor.svelte.ts';
 import { Attachments, MAX_ATTACHMENTS } from '../features/documents/attachments.svelte.ts';
 import { sharedFiles } from '../features/models/import/shell-worker.ts';
 import { filesOfInput, onLaunchedFiles } from '../features/models/import/choose-files.ts';
@@ -81,6 +82,7 @@ export class App {
   readonly prefs: Preferences;
   readonly models: Models;
   readonly library: Library;
+  readonly advisor: Advisor;
   readonly chat: Chat;
   readonly search: Search;
   /** Files on their way into the next message. */
@@ -173,6 +175,19 @@ export class App {
       () => this.prefs.settings.modelId,
       (model) => engineFor(this.prefs.settings.engines, model),
     );
+    this.advisor = new Advisor({
+      models: this.models,
+      settings: () => this.prefs.settings,
+      language: () => this.prefs.language,
+      room: () => this.room,
+      probe: () => this.privacy.probe,
+      withoutGpu: () => this.withoutGpu,
+      pace: () => this.library.record.pace ?? null,
+      keepPace: (pace) => {
+        this.library.change({ pace }).catch((error: unknown) => this.complain(asEngineError(error)));
+      },
+      isAdded: (id) => this.library.isAdded(id),
+    });
     this.carry = new Carry(clients.download, this.models);
     this.shelf = new Shelf(this.models, clients.download);
     this.offline = new OfflineProof(clients.engine, this.models, this.shelf.keepProof);
@@ -200,7 +215,8 @@ export class App {
       },
       onShow: (id) => this.router.replace('chat', id),
       onTakenBack: (id) => (this.rooms.next = this.rooms.keeperOf(id)),
-      onEvent: (event) => {
+      onEvent: (event, figures) => {
+        if (figures) this.advisor.hearAnswer(figures);
         const { writing, finished, stoppedSaid } = this.prefs.t.chat;
         this.announcement = { started: writing, finished, stopped: stoppedSaid }[event];
       },

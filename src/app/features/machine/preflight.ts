@@ -42,8 +42,11 @@ export const WORDS_PER_TOKEN = 0.75;
 /** Bytes of models in 4 bits, by their parameters: the sizes that people choose between here. */
 export const TYPICAL_BYTES = { oneBillion: 0.7e9, threeBillion: 1.8e9 };
 
-/** Words a second that a model of so many bytes may write on the processor; every token reads them all. */
-export function wordsPerSecond({ bytesPerSecond }: WithoutGpu, modelBytes: number): number {
+/** Words a second that a model of so many bytes may write; every token reads them all. */
+export function wordsPerSecond(
+  { bytesPerSecond }: Pick<WithoutGpu, 'bytesPerSecond'>,
+  modelBytes: number,
+): number {
   return (WORDS_PER_TOKEN * bytesPerSecond) / modelBytes;
 }
 

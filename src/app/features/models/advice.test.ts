@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { advise, contextsOf, MEMORY_CAP, WORK_SPACE } from './advice.ts';
-import type { Machine, Needs } from './advice.ts';
+import { advise, contextsOf, CPU_LIMIT, MEMORY_CAP, recommend, WORK_SPACE } from './advice.ts';
+import type { Candidate, Machine, Needs } from './advice.ts';
 
 const GB = 2 ** 30;
 const machine = (memory: number | null, rest: Partial<Machine> = {}): Machine => ({
@@ -68,6 +68,51 @@ test('a graphics card whose buffers are far too small', () => {
   });
   expect(advise(machine(MEMORY_CAP, { maxBufferSize: 0.25 * GB }), model(0.7e9))).toMatchObject({
     fit: 'good',
+  });
+});
+
+describe('without a graphics card', () => {
+  const cpu = (rest: Partial<Machine> = {}): Machine =>
+    machine(32 * GB, { maxBufferSize: 0, gpu: false, ...rest });
+
+  test('an 8B of 4.53 GB does not fit 4 GB of addresses, however much memory there is', () => {
+    expect(advise(cpu(), model(4.527e9))).toMatchObject({ fit: 'no', why: 'cpu-limit' });
+    expect(advise(cpu({ gpu: true, maxBufferSize: 4 * GB }), model(4.527e9))).toMatchObject({ fit: 'good' });
+  });
+
+  test('the context counts: what fits with a short one may not with a long one', () => {
+    expect(advise(cpu(), model(1.8e9))).toMatchObject({ fit: 'good' });
+    const long = advise(cpu(), model(1.8e9, { bytesPerToken: 114_688, context: 32_768 }));
+    expect(long.needed).toBeGreaterThan(CPU_LIMIT);
+    expect(long).toMatchObject({ fit: 'no', why: 'cpu-limit' });
+  });
+
+  test('what only another engine runs does not run at all', () => {
+    expect(advise(cpu(), model(0.7e9, { needsGpu: true }))).toMatchObject({ fit: 'no', why: 'needs-gpu' });
+  });
+});
+
+describe('the one to begin with', () => {
+  const candidate = (id: string, rest: Partial<Candidate> = {}): Candidate => ({
+    ...{ id, fit: 'good', words: null, parameters: Number(id) * 1e9, bytes: Number(id) * 0.6e9 },
+    ...rest,
+  });
+
+  test('is the largest that fits well, and with the same size the one with less to download', () => {
+    expect(recommend([candidate('1'), candidate('3'), candidate('8', { fit: 'tight' })])).toBe('3');
+    const [a, b] = [candidate('1', { bytes: 2e9 }), candidate('1', { id: 'lighter' } as Candidate)];
+    expect(recommend([a, b])).toBe('lighter');
+  });
+
+  test('writes as fast as people read, where that is known', () => {
+    expect(recommend([candidate('1', { words: 6 }), candidate('3', { words: 1.2 })])).toBe('1');
+  });
+
+  test('is the smallest where none is quick or fits well, and none where none runs', () => {
+    expect(recommend([candidate('3', { words: 0.3 }), candidate('1', { words: 0.9 })])).toBe('1');
+    expect(recommend([candidate('3', { fit: 'tight' }), candidate('8', { fit: 'no' })])).toBe('3');
+    expect(recommend([candidate('8', { fit: 'no' })])).toBeNull();
+    expect(recommend([])).toBeNull();
   });
 });
 

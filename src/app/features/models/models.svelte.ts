@@ -11,6 +11,7 @@ import type { EngineClient, EngineKind } from '../../../workers/engine-client.ts
 import type { LoadPhase, TuneReport } from '../../../workers/engine-protocol.ts';
 import type { CatalogModel } from './catalog.ts';
 import { asEngineError, liesInFiles } from '../../kit/faults.ts';
+import { createLoadProgress } from './load-progress.ts';
 import type { Stored } from '../../text/texts.ts';
 
 /** What the model's own source and store do. */
@@ -30,7 +31,8 @@ export interface Task {
 
 export type EngineState =
   | { kind: 'none' }
-  | { kind: 'loading'; modelId: string; phase: LoadPhase; done: number; total: number }
+  /** `fraction`: of both phases together; it never falls. */
+  | { kind: 'loading'; modelId: string; phase: LoadPhase; done: number; total: number; fraction: number }
   | { kind: 'ready'; modelId: string; info: EngineInfo }
   | { kind: 'failed'; modelId: string; error: EngineError };
 
@@ -57,12 +59,22 @@ export class ModelEntry {
   private runs = 0;
   private library: string | null = null;
   private readonly onWhole: (id: string) => void;
+  private readonly onSpeed: (bytesPerSecond: number) => void;
 
-  /** @param onWhole a task ended with all of the model stored and right */
-  constructor(model: CatalogModel, client: DownloadClient, onWhole: (id: string) => void) {
+  /**
+   * @param onWhole a task ended with all of the model stored and right
+   * @param onSpeed what a download finds its line to bring, in bytes a second
+   */
+  constructor(
+    model: CatalogModel,
+    client: DownloadClient,
+    onWhole: (id: string) => void,
+    onSpeed: (bytesPerSecond: number) => void = () => undefined,
+  ) {
     this.model = model;
     this.client = client;
     this.onWhole = onWhole;
+    this.onSpeed = onSpeed;
   }
 
   async refresh(): Promise<void> {
@@ -95,12 +107,9 @@ export class ModelEntry {
         if (run === this.runs && this.task) {
           const secondsLeft = pace(progress, performance.now());
           const left = progress.totalBytes - progress.committedBytes;
-          this.task = {
-            kind,
-            progress,
-            secondsLeft,
-            speed: secondsLeft === null ? null : left / secondsLeft,
-          };
+          const speed = secondsLeft === null || secondsLeft === 0 ? null : left / secondsLeft;
+          this.task = { kind, progress, secondsLeft, speed };
+          if (speed !== null && kind === 'download') this.onSpeed(speed);
         }
       },
     };
@@ -187,6 +196,8 @@ export class Models {
     return contextCut ? { ...contextCut, now: contextLength } : null;
   });
   private understoodInfo = $state.raw<EngineInfo | null>(null);
+  /** Bytes a second of the line, by the newest download at work in this page; null: none yet. */
+  line = $state.raw<number | null>(null);
   readonly busy = $derived.by(() => this.entries.some(({ task }) => task !== null));
   private readonly client: EngineClient;
   private readonly downloads: DownloadClient;
@@ -205,7 +216,9 @@ export class Models {
     /** Whose engine is to run a model. */
     engineFor: (model: CatalogModel) => EngineKind = () => 'yupana',
   ) {
-    this.entries = catalog.map((model) => new ModelEntry(model, clients.download, this.mended));
+    this.entries = catalog.map(
+      (model) => new ModelEntry(model, clients.download, this.mended, this.heardSpeed),
+    );
     this.client = clients.engine;
     this.downloads = clients.download;
     this.wishes = wishes;
@@ -223,6 +236,10 @@ export class Models {
       this.engine = { kind: 'none' };
   };
 
+  private readonly heardSpeed = (bytesPerSecond: number): void => {
+    this.line = bytesPerSecond;
+  };
+
   async refresh(): Promise<void> {
     await Promise.all(this.entries.map((entry) => entry.refresh()));
     this.known = true;
@@ -234,7 +251,7 @@ export class Models {
 
   /** An entry for a model that the catalog does not have. */
   add(model: CatalogModel): ModelEntry {
-    const entry = new ModelEntry(model, this.downloads, this.mended);
+    const entry = new ModelEntry(model, this.downloads, this.mended, this.heardSpeed);
     this.entries = [...this.entries, entry];
     return entry;
   }
@@ -306,7 +323,8 @@ export class Models {
   }
 
   private async perform(run: number, modelId: string, takeOver: boolean): Promise<boolean> {
-    this.engine = { kind: 'loading', modelId, phase: 'weights', done: 0, total: 0 };
+    this.engine = { kind: 'loading', modelId, phase: 'weights', done: 0, total: 0, fraction: 0 };
+    const share = createLoadProgress();
     const { contextLength, cacheBits } = this.wishes();
     try {
       const info = await this.client.load(modelId, {
@@ -315,7 +333,8 @@ export class Models {
         ...(contextLength === null ? {} : { contextLength }),
         cacheBits,
         onProgress: (phase, done, total) => {
-          if (run === this.runs) this.engine = { kind: 'loading', modelId, phase, done, total };
+          if (run !== this.runs) return;
+          this.engine = { kind: 'loading', modelId, phase, done, total, fraction: share(phase, done, total) };
         },
       });
       if (run !== this.runs) return false;

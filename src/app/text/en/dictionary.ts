@@ -41,7 +41,8 @@ export const en: Dictionary = {
   },
 
   chip: {
-    label: (name, state) => `Model: ${name}, ${state}. See models`,
+    before: 'Model:',
+    after: '. See the models',
     none: 'No model',
     absent: 'not downloaded',
     partial: 'half downloaded',

@@ -21,6 +21,7 @@ export const models: Dictionary['models'] = {
     inUse: 'In use now',
   },
   get: (size) => `Download (${size})`,
+  getAnyway: 'Download anyway…',
   resume: 'Continue the download',
   stop: 'Stop',
   repair: 'Repair',

@@ -41,7 +41,8 @@ export const es = {
   },
 
   chip: {
-    label: (name: string, state: string) => `Modelo: ${name}, ${state}. Ver modelos`,
+    before: 'Modelo:',
+    after: '. Ver modelos',
     none: 'Sin modelo',
     absent: 'sin descargar',
     partial: 'descarga a medias',

@@ -14,9 +14,29 @@ export const library = {
     untold: 'Este navegador no dice cuánta memoria hay: no se puede prometer.',
     disk: (needed: string, free: string) =>
       `Hay que guardar ${needed}, y el navegador deja como mucho ${free}.`,
-    buffer: 'La tarjeta gráfica no acepta piezas de memoria tan grandes.',
+    recommended: 'Recomendado para esta computadora',
+    speed: (words: string) => `Escribiría unas ${words} palabras por segundo.`,
+    speedAtMost: (words: string) => `Escribiría como mucho ${words} palabras por segundo.`,
+    needs: (bytes: string) => `Necesita unos ${bytes} de memoria mientras funciona.`,
+    reasons: {
+      'cpu-limit': 'Sin tarjeta gráfica, modelo y conversación no pueden pasar de 4 GB.',
+      'needs-gpu': 'Su motor solo funciona con tarjeta gráfica.',
+      buffer: 'La tarjeta gráfica no acepta piezas de memoria tan grandes.',
+    },
     context: 'Contexto',
     estimate: 'Son estimaciones: otros programas y pestañas también usan memoria.',
+  },
+  anyway: {
+    title: (name: string) => `¿Descargar ${name} de todos modos?`,
+    cannot: 'En esta computadora no va a funcionar.',
+    size: (bytes: string) => `Son ${bytes} de descarga.`,
+    measured: (speed: string, time: string) => `Con tu conexión (${speed} por segundo) tarda ${time}.`,
+    example: (mbit: string, time: string) =>
+      `Con una conexión de ${mbit} megabits por segundo tarda ${time}.`,
+    disk: (bytes: string) => `Ocupará ${bytes} del disco.`,
+    diskOf: (bytes: string, free: string) =>
+      `Ocupará ${bytes} del disco; el navegador deja como mucho ${free}.`,
+    download: 'Descargar de todos modos',
   },
   checks: {
     sha256: 'Comprobado con SHA-256, archivo por archivo.',
@@ -53,6 +73,8 @@ export const library = {
     label: 'Nombre o dirección',
     look: 'Mirar',
     looking: 'Mirando los archivos pequeños…',
+    trying: (host: string, n: string, of: string) => `${host} no contesta todavía: intento ${n} de ${of}…`,
+    byHand: 'Agregar desde una carpeta o memoria USB',
     found: (parameters: string, scheme: string) => `${parameters} millones de parámetros, en ${scheme}.`,
     costs: (download: string, kept: string) => `Se descargan ${download} y se guardan ${kept}.`,
     licence: (licence: string) => `Licencia que declara quien lo publica: ${licence}.`,

@@ -20,6 +20,7 @@ export const models = {
     inUse: 'En uso ahora',
   },
   get: (size: string) => `Descargar (${size})`,
+  getAnyway: 'Descargar de todos modos…',
   resume: 'Continuar la descarga',
   stop: 'Detener',
   repair: 'Reparar',

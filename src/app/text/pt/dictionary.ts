@@ -41,7 +41,8 @@ export const pt: Dictionary = {
   },
 
   chip: {
-    label: (name, state) => `Modelo: ${name}, ${state}. Ver modelos`,
+    before: 'Modelo:',
+    after: '. Ver modelos',
     none: 'Sem modelo',
     absent: 'não baixado',
     partial: 'download pela metade',

@@ -21,6 +21,7 @@ export const models: Dictionary['models'] = {
     inUse: 'Em uso agora',
   },
   get: (size) => `Baixar (${size})`,
+  getAnyway: 'Baixar mesmo assim…',
   resume: 'Continuar o download',
   stop: 'Parar',
   repair: 'Reparar',

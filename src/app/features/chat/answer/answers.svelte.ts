@@ -52,7 +52,7 @@ export interface AnswerDependencies {
   models: Pick<Models, 'ensure' | 'fail'>;
   settings: () => Settings;
   journal: Pick<Journal, 'write' | 'clear'>;
-  onEvent: (event: 'started' | 'finished' | 'stopped') => void;
+  onEvent: (event: 'started' | 'finished' | 'stopped', figures?: Usage) => void;
   /** Marks the time of an answer for the request counter. @returns ends it */
   watch: () => () => void;
   /** Calls back before the next paint (or soon, where nothing is painted). */
@@ -195,7 +195,7 @@ export class Answers {
       if (id !== this.run?.id) return { nodeId: node.id, usage };
       this.writing = { nodeId: node.id, text: begun + text };
       this.finish(id, { finishReason, usage });
-      this.deps.onEvent('finished');
+      this.deps.onEvent('finished', figures);
     } catch (thrown) {
       this.fail(id, node.id, asEngineError(thrown));
     } finally {

@@ -1,6 +1,7 @@
 // The person's own part of the library: models added by address, mirrors, speed, tokens (in memory only), and what is known of
 // this machine.
 
+import { EngineError } from '../../../../engine.ts';
 import {
   EMPTY_LIBRARY,
   openLibrary,
@@ -9,7 +10,7 @@ import {
 } from '../../../../storage/library.ts';
 import type { StorageRoom } from '../../../../storage/quota.ts';
 import type { DownloadClient } from '../../../../workers/download-client.ts';
-import type { FoundModel } from '../../../../workers/download-protocol.ts';
+import type { FoundModel, LookTry } from '../../../../workers/download-protocol.ts';
 import { catalogModelOf } from '../added-models.ts';
 import { advise, type Advice, type Machine } from '../advice.ts';
 import type { ModelEntry, Models } from '../models.svelte.ts';
@@ -50,8 +51,17 @@ export class Library {
     if (patch.limit !== undefined) await this.client.limit(patch.limit);
   }
 
-  look(address: string, signal: AbortSignal): Promise<FoundModel> {
-    return this.client.inspect(address, signal);
+  /** Throws "offline" at once where the browser knows that, else as looking does. */
+  async look(
+    address: string,
+    signal: AbortSignal,
+    onTry?: (tried: LookTry) => void,
+    online = navigator.onLine,
+  ): Promise<FoundModel> {
+    // What lies on this machine needs no line.
+    if (!online && !/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(address.trim()))
+      throw new EngineError('offline', 'no connection');
+    return this.client.inspect(address, signal, onTry);
   }
 
   /** @returns the model's entry, which may have been there already */
@@ -91,16 +101,24 @@ export function machineOf(
   navigator: { deviceMemory?: number },
   room: StorageRoom | null,
   maxBufferSize: number | null,
+  gpu = true,
 ): Machine {
   const { deviceMemory } = navigator;
   return {
     memory: deviceMemory === undefined ? null : deviceMemory * 2 ** 30,
     maxBufferSize,
     disk: room === null || room.quota === null ? null : Math.max(0, room.quota - (room.usage ?? 0)),
+    gpu,
   };
 }
 
-export function adviceFor(entry: ModelEntry, machine: Machine, context: number, cacheBits: 16 | 8): Advice {
+export function adviceFor(
+  entry: ModelEntry,
+  machine: Machine,
+  context: number,
+  cacheBits: 16 | 8,
+  needsGpu = false,
+): Advice {
   const { bytesOnDisk, memory } = entry.model;
   const stored = entry.status?.state === 'absent' ? 0 : (entry.status?.committedBytes ?? 0);
   return advise(machine, {
@@ -108,6 +126,7 @@ export function adviceFor(entry: ModelEntry, machine: Machine, context: number, 
     bytesPerToken: memory.bytesPerToken,
     cacheBits,
     context,
+    needsGpu,
     toStore: entry.ready ? 0 : Math.max(0, bytesOnDisk - stored),
   });
 }
