@@ -1,7 +1,8 @@
 // What callers ask of an engine, checked before anything is computed.
 
-import { EngineError, GREEDY, MAX_LOGPROBS } from '../engine.ts';
+import { GREEDY, MAX_LOGPROBS } from '../engine.ts';
 import type { GenerateOptions, SamplerOptions } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 
 function invalid(option: string, expected: string, actual: number): EngineError {
   return new EngineError('option-invalid', `${option} should be ${expected}, is ${actual}`, {
@@ -19,6 +20,13 @@ export function checkTokens(tokens: readonly number[], vocabSize: number): void 
       throw invalid('tokens', `ids from 0 to ${vocabSize - 1}`, id);
     }
   }
+}
+
+/** Throws "context-full" where the context has no room for the tokens. */
+export function checkFits({ length }: readonly number[], contextLength: number): void {
+  if (length <= contextLength) return;
+  const details = { expected: contextLength, actual: length };
+  throw new EngineError('context-full', `${length} tokens do not fit a context of ${contextLength}`, details);
 }
 
 /** Biases at most: API users send a few words' tokens, and each is looked at once an answer. */

@@ -1,16 +1,11 @@
 // What work costs on an adapter that computes on the CPU: processor seconds, which other work on the machine doesn't stretch.
 
-import type { AdapterInfo } from '../../engine.ts';
 import type { Subject } from './pace.ts';
 
 export interface CpuCost {
   /** Processor seconds of all threads: of the whole prompt with the first token, and of a further token. */
   prefill: number;
   decodePerToken: number;
-}
-
-export function computesOnCpu({ vendor, architecture }: AdapterInfo): boolean {
-  return /swiftshader|software|llvmpipe|warp|wasm/i.test(`${vendor} ${architecture}`);
 }
 
 /** @param cpuSeconds processor seconds that this process has used */

@@ -3,7 +3,8 @@
 import { EngineError } from '../../engine.ts';
 import type { Engine, GenerateOptions, Vocabulary } from '../../engine.ts';
 import { createGrammars } from '../grammar/grammar.ts';
-import { computesOnCpu, cpuCost } from './cpu-cost.ts';
+import { computesOnCpu } from '../software-adapter.ts';
+import { cpuCost } from './cpu-cost.ts';
 import { repeat, spreadOf } from './pace.ts';
 import type { RepeatOptions, Spread, Subject } from './pace.ts';
 

@@ -1,12 +1,13 @@
-// A line of inference on the CPU: what its cache holds, prompts in batches, and the loop that generates.
+// A line of inference on the CPU: what its cache holds, prompts in batches, and the tokens that it draws.
 
-import { EngineError } from '../../engine.ts';
-import type { GenerateOptions, GenerateResult, Session, TokenLogprobs, Usage } from '../../engine.ts';
+import type { GenerateOptions, Session } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import { logprobsOf } from '../../llama/sampling.ts';
-import { allowedTokens } from '../allowed-tokens.ts';
-import { answerText } from '../answer-text.ts';
+import { createExclusive } from '../exclusive.ts';
+import { commonPrefix, generate } from '../generate.ts';
+import type { Generator, StreamOrder, TokenStream } from '../generate.ts';
 import type { AnswerEnds, ModelText } from '../model-text.ts';
-import { checkSampler, checkTokens } from '../options.ts';
+import { checkFits, checkTokens } from '../options.ts';
 import type { Step } from './forward.ts';
 import type { CpuPlan } from './layout.ts';
 import { sampleToken } from './sampler.ts';
@@ -29,13 +30,6 @@ interface Insides {
   held: () => readonly number[];
 }
 const insides = new WeakMap<Session, Insides>();
-
-function commonPrefix(a: readonly number[], b: readonly number[]): number {
-  const end = Math.min(a.length, b.length);
-  let i = 0;
-  while (i < end && a[i] === b[i]) i++;
-  return i;
-}
 
 function allFinite(values: Float32Array): boolean {
   for (const value of values) if (!Number.isFinite(value)) return false;
@@ -61,7 +55,13 @@ export function createCpuSession(
   let held: number[] = [];
   /** The logits in the region follow this many of them; -1 where they follow none. */
   let logitsAt = -1;
-  let busy = false;
+  const exclusive = createExclusive();
+  let given = false;
+
+  function giveBack(): void {
+    if (!given) release();
+    given = true;
+  }
 
   function living(): CpuModel {
     if (!model) throw new EngineError('internal', 'The session was disposed of');
@@ -88,16 +88,7 @@ export function createCpuSession(
     turn: Turn,
   ): Promise<{ reused: number; prefilled: number }> {
     checkTokens(tokens, config.vocabSize);
-    if (tokens.length > contextLength) {
-      throw new EngineError(
-        'context-full',
-        `${tokens.length} tokens do not fit a context of ${contextLength}`,
-        {
-          expected: contextLength,
-          actual: tokens.length,
-        },
-      );
-    }
+    checkFits(tokens, contextLength);
     options.signal?.throwIfAborted();
     const common = commonPrefix(held, tokens);
     if (common === tokens.length && logitsAt === common && held.length === common) {
@@ -117,102 +108,61 @@ export function createCpuSession(
     return { reused, prefilled: tokens.length - reused };
   }
 
-  async function run(
-    tokens: readonly number[],
-    options: GenerateOptions,
-    turn: Turn,
-  ): Promise<GenerateResult> {
-    const started = performance.now();
-    const sampler = checkSampler(options, config.vocabSize);
-    const { signal } = options;
-    const limit = Math.max(0, Math.min(options.maxTokens, contextLength - tokens.length));
-    const answer = answerText(text.streamDecoder(), [...ends.strings, ...(options.stopStrings ?? [])]);
-    const stops = new Set([...ends.ids, ...(options.stopTokens ?? [])]);
-    const ids: number[] = [];
-    const context = [...tokens];
-    const logprobs: TokenLogprobs[] = [];
-    const allowedNext = options.constraint && allowedTokens(options.constraint, config.vocabSize);
-    const emit = (piece: string) => {
-      if (piece !== '') options.onText?.(piece, ids.length);
+  /** Draws what follows the prompt: each token is fed when the next one is asked for. */
+  function stream({ prompt, sampler, allowed, logprobs }: StreamOrder, turn: Turn): TokenStream {
+    const context = [...prompt];
+    return {
+      async next() {
+        if (context.length > prompt.length) {
+          feed(context.slice(-1), true);
+          await turn.next();
+        }
+        const logits = logitsView();
+        if (!allFinite(logits)) {
+          throw new EngineError('internal', 'The model gave logits that are not finite');
+        }
+        const bits = await allowed?.next();
+        const drawn = {
+          tokens: context,
+          generated: context.length - prompt.length,
+          ...(bits && { allowed: bits }),
+        };
+        const id = sampleToken(logits, drawn, sampler);
+        context.push(id);
+        return { id, ...(logprobs !== undefined && { logprobs: logprobsOf(logits, id, logprobs) }) };
+      },
+      end: () => Promise.resolve(),
     };
-    let first = started;
-    let last = started;
-    let prefillSeconds = 0;
-    let synced = { reused: 0, prefilled: 0 };
-
-    const finish = (finishReason: GenerateResult['finishReason']): GenerateResult => {
-      const usage: Usage = {
-        promptTokens: tokens.length,
-        reusedTokens: synced.reused,
-        completionTokens: ids.length,
-        timeToFirstToken: (first - started) / 1000,
-        prefillTokensPerSecond: prefillSeconds > 0 ? synced.prefilled / prefillSeconds : 0,
-        decodeTokensPerSecond:
-          ids.length > 1 && last > first ? ((ids.length - 1) * 1000) / (last - first) : 0,
-        contextUsed: held.length,
-        contextLength,
-      };
-      const result = { tokenIds: ids, text: answer.text, finishReason, usage };
-      return options.logprobs === undefined ? result : { ...result, logprobs };
-    };
-
-    try {
-      synced = await prefill(tokens, options, turn);
-    } catch (error) {
-      if (signal?.aborted && error === signal.reason) return finish('abort');
-      throw error;
-    }
-    if (synced.prefilled > 0) prefillSeconds = (performance.now() - started) / 1000;
-    first = last = performance.now();
-
-    while (ids.length < limit) {
-      if (signal?.aborted) return finish('abort');
-      if (ids.length > 0) {
-        feed(ids.slice(-1), true);
-        await turn.next();
-        if (signal?.aborted) return finish('abort');
-      }
-      const logits = logitsView();
-      if (!allFinite(logits)) {
-        throw new EngineError('internal', 'The model gave logits that are not finite');
-      }
-      const allowed = await allowedNext?.next();
-      const drawn = { tokens: context, generated: ids.length, ...(allowed && { allowed }) };
-      const id = sampleToken(logits, drawn, sampler);
-      last = performance.now();
-      if (ids.length === 0) first = last;
-      if (stops.has(id)) {
-        emit(answer.end());
-        return finish('stop');
-      }
-      ids.push(id);
-      context.push(id);
-      if (options.logprobs !== undefined) logprobs.push(logprobsOf(logits, id, options.logprobs));
-      emit(answer.push(id));
-      if (answer.stopped) return finish('stop');
-      if (allowedNext?.accept(id)) {
-        emit(answer.end());
-        return finish('stop');
-      }
-    }
-    emit(answer.end());
-    return finish('length');
   }
 
   /** One call at a time. */
-  async function alone<T>(call: (turn: Turn) => Promise<T>): Promise<T> {
+  const alone = async <T>(call: (turn: Turn) => Promise<T>): Promise<T> => {
     living();
-    if (busy) throw new EngineError('engine-busy', 'The session is at work on another call');
-    busy = true;
-    const turn = createTurn();
     try {
-      return await call(turn);
+      return await exclusive.run(async () => {
+        const turn = createTurn();
+        try {
+          return await call(turn);
+        } finally {
+          turn.close();
+        }
+      });
     } finally {
-      turn.close();
-      busy = false;
-      if (!model) release();
+      // Disposed of while the call ran: `dispose` left the region to it.
+      if (!model && !exclusive.busy) giveBack();
     }
-  }
+  };
+
+  const generator = (turn: Turn): Generator => ({
+    contextLength,
+    vocabSize: config.vocabSize,
+    get position() {
+      return held.length;
+    },
+    check: () => void living(),
+    prefill: (tokens, _room, options) => prefill(tokens, options, turn),
+    stream: (order) => Promise.resolve(stream(order, turn)),
+  });
 
   const session: Session = {
     get position() {
@@ -242,7 +192,7 @@ export function createCpuSession(
         return Promise.resolve();
       }),
     sync: (tokens, options = {}) => alone((turn) => prefill(tokens, options, turn)),
-    generate: (tokens, options) => alone((turn) => run(tokens, options, turn)),
+    generate: (tokens, options) => alone((turn) => generate(generator(turn), text, ends, tokens, options)),
     logits: () =>
       alone(async (turn) => {
         if (logitsAt !== held.length) await prefill([...held], {}, turn);
@@ -252,7 +202,7 @@ export function createCpuSession(
       if (!model) return;
       model = undefined;
       held = [];
-      if (!busy) release();
+      if (!exclusive.busy) giveBack();
     },
   };
   insides.set(session, { memory: () => model?.memory, region, held: () => held });

@@ -7,7 +7,7 @@ import type { Device } from '../../gpu/device.ts';
 import { gemvConstants, gemvGateUpKernel, gemvGrid, gemvKernel } from '../../gpu/kernels/gemv.ts';
 import type { GemvTuning } from '../../gpu/kernels/gemv.ts';
 import { LOGITS_BAR, variantMissing, VARIANTS } from '../../gpu/kernels/variants.ts';
-import { computesOnCpu } from '../bench/cpu-cost.ts';
+import { computesOnCpu } from '../software-adapter.ts';
 import { buildDecodeGraph } from './decode-graph.ts';
 import type { Model } from './decode-graph.ts';
 import { createKVCache } from './kv-cache.ts';

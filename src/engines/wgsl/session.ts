@@ -1,13 +1,14 @@
-// A line of inference: its cache and what it holds, prefill by chunks, and the loop that generates.
+// A line of inference: its cache and what it holds, prefill by chunks, and the tokens that it draws.
 
-import { EngineError } from '../../engine.ts';
-import type { GenerateOptions, GenerateResult, Session, TokenLogprobs, Usage } from '../../engine.ts';
+import type { GenerateOptions, Session } from '../../engine.ts';
+import { EngineError, failedBy } from '../../failures.ts';
 import { readbackRing } from '../../gpu/readback.ts';
-import { allowedTokens } from '../allowed-tokens.ts';
-import { answerText } from '../answer-text.ts';
+import { createExclusive } from '../exclusive.ts';
+import { commonPrefix, generate } from '../generate.ts';
+import type { Generator, StreamOrder, TokenStream as AnswerStream } from '../generate.ts';
 import type { AnswerEnds, ModelText } from '../model-text.ts';
-import { computesOnCpu } from '../bench/cpu-cost.ts';
-import { checkSampler, checkTokens } from '../options.ts';
+import { checkFits, checkTokens } from '../options.ts';
+import { computesOnCpu } from '../software-adapter.ts';
 import { buildBatchGraph } from './batch-graph.ts';
 import type { BatchGraph } from './batch-graph.ts';
 import { buildDecodeGraph } from './decode-graph.ts';
@@ -38,13 +39,6 @@ export interface WgslSession extends Session {
 /** What `copyPrefix` needs of another session. */
 const insides = new WeakMap<Session, { model: Model; cache: KVCache; held: () => readonly number[] }>();
 
-function commonPrefix(a: readonly number[], b: readonly number[]): number {
-  const end = Math.min(a.length, b.length);
-  let i = 0;
-  while (i < end && a[i] === b[i]) i++;
-  return i;
-}
-
 export function createWgslSession(
   model: Model,
   text: Pick<ModelText, 'streamDecoder'>,
@@ -57,7 +51,7 @@ export function createWgslSession(
   let held: number[] = [];
   /** The logits in the buffer follow the token at this index of `held`, plus one; -1 where they follow none. */
   let logitsAt = -1;
-  let busy = false;
+  const exclusive = createExclusive();
   let disposed = false;
   let making: Promise<Made> | undefined;
   let made: Made | undefined;
@@ -134,14 +128,6 @@ export function createWgslSession(
     return graphs;
   }
 
-  function checkFits({ length: tokens }: readonly number[]): void {
-    if (tokens <= contextLength) return;
-    throw new EngineError('context-full', `${tokens} tokens do not fit a context of ${contextLength}`, {
-      expected: contextLength,
-      actual: tokens,
-    });
-  }
-
   async function prefill(
     tokens: readonly number[],
     room: number,
@@ -149,7 +135,7 @@ export function createWgslSession(
   ): Promise<{ reused: number; prefilled: number }> {
     device.check();
     checkTokens(tokens, config.vocabSize);
-    checkFits(tokens);
+    checkFits(tokens, contextLength);
     options.signal?.throwIfAborted();
     const { buffers } = await ready();
     const { decode, prefill: graph } = await reserve(room);
@@ -210,65 +196,19 @@ export function createWgslSession(
     if (disposed) throw new EngineError('internal', 'The session was disposed of');
   }
 
-  async function run(tokens: readonly number[], options: GenerateOptions): Promise<GenerateResult> {
-    const started = performance.now();
-    const sampler = checkSampler(options, config.vocabSize);
-    const { signal, logprobs } = options;
-    const allowed = options.constraint && allowedTokens(options.constraint, config.vocabSize);
-    const limit = Math.max(0, Math.min(options.maxTokens, contextLength - tokens.length));
-    const answer = answerText(text.streamDecoder(), [...ends.strings, ...(options.stopStrings ?? [])]);
-    const stops = new Set([...ends.ids, ...(options.stopTokens ?? [])]);
-    const ids: number[] = [];
-    const probabilities: TokenLogprobs[] = [];
-    const guessed = { drafted: 0, accepted: 0 };
-    let first = started;
-    let last = started;
-    let prefillSeconds = 0;
-    let synced = { reused: 0, prefilled: 0 };
-
-    const finish = (finishReason: GenerateResult['finishReason']): GenerateResult => {
-      // The figures of an answer cut short: what there was until then.
-      if (first === started) first = last = performance.now();
-      const usage: Usage = {
-        promptTokens: tokens.length,
-        reusedTokens: synced.reused,
-        completionTokens: ids.length,
-        timeToFirstToken: (first - started) / 1000,
-        prefillTokensPerSecond: prefillSeconds > 0 ? synced.prefilled / prefillSeconds : 0,
-        decodeTokensPerSecond:
-          ids.length > 1 && last > first ? ((ids.length - 1) * 1000) / (last - first) : 0,
-        contextUsed: held.length,
-        contextLength,
-      };
-      const speculation = guessed.drafted > 0 && { speculation: guessed };
-      const result = { tokenIds: ids, text: answer.text, finishReason, usage, ...speculation };
-      return logprobs === undefined ? result : { ...result, logprobs: probabilities };
-    };
-
-    try {
-      synced = await prefill(tokens, Math.min(contextLength, tokens.length + limit), options);
-    } catch (error) {
-      if (signal?.aborted && !(error instanceof EngineError)) return finish('abort');
-      throw error;
-    }
-    prefillSeconds = synced.prefilled > 0 ? (performance.now() - started) / 1000 : 0;
-    if (signal?.aborted) return finish('abort');
-    if (limit === 0) return finish('length');
-
+  /** Draws what follows the prompt; guesses where that may pay. */
+  async function stream(order: StreamOrder): Promise<AnswerStream> {
+    const { prompt, limit, logprobs, allowed, aborted, speculation } = order;
     const { buffers, ring, sampler: sampling } = await ready();
-    const now = await reserve(tokens.length);
+    const now = await reserve(prompt.length);
     const { decode } = now;
     const batchGraph = async () =>
       (now.batch ??= buildBatchGraph(model, await model.batchPipelines(), buffers, cache));
-    await sampling.begin(sampler, tokens, { constrained: allowed !== undefined, logprobs });
+    await sampling.begin(order.sampler, prompt, { constrained: allowed !== undefined, logprobs });
     checkAlive();
     logitsAt = -1;
-    const forward = (index: number) => decode.dispatches(tokens.length + index);
-    const aborted = () => signal?.aborted === true;
+    const forward = (index: number) => decode.dispatches(prompt.length + index);
     const parts = { device, ring, buffers, sampler: sampling, limit, logprobs, aborted, forward };
-    // What a stop string cuts off would be computed for nothing: then one token a submit.
-    const mostAhead = options.stopStrings?.length ? 1 : MAX_AHEAD;
-    const { speculation = 'auto' } = options;
     // Where the adapter is the processor, a batch costs nearly what its tokens do one by one: not worth its compilation.
     const worthwhile = speculation === 'always' || (speculation === 'auto' && !computesOnCpu(device.info));
     const guessing = worthwhile &&
@@ -280,62 +220,52 @@ export function createWgslSession(
           offset: row * plan.strides.logits * 4,
           size: config.vocabSize * 4,
         })),
-        prompt: tokens,
+        prompt,
         always: speculation === 'always',
-        counts: guessed,
+        counts: order.guessed,
       };
-    const stream = allowed
+    const tokens = allowed
       ? constrainedStream(parts, allowed)
-      : tokenStream(parts, mostAhead, guessing || undefined);
+      : tokenStream(parts, order.mayCut ? 1 : MAX_AHEAD, guessing || undefined);
     const known: number[] = [];
-    let reason: GenerateResult['finishReason'] | undefined;
-    try {
-      while (reason === undefined) {
-        const drawn = await stream.next();
-        const { id } = drawn;
+    return {
+      async next() {
+        const drawn = await tokens.next();
         checkAlive();
-        known.push(id);
-        if (signal?.aborted) break;
-        last = performance.now();
-        if (known.length === 1) first = last;
-        if (stops.has(id)) {
-          reason = 'stop';
-          break;
-        }
-        ids.push(id);
-        if (drawn.logprobs) probabilities.push(drawn.logprobs);
-        const piece = answer.push(id);
-        if (answer.stopped || allowed?.accept(id)) reason = 'stop';
-        else if (ids.length === limit) reason = 'length';
-        if (piece !== '') options.onText?.(piece, ids.length);
-        if (signal?.aborted) break;
-      }
-    } finally {
-      const passed = await stream.end();
-      // What ran ahead is unknown, and so is not held: the next answer overwrites it.
-      if (made !== undefined) held.push(...known.slice(0, passed));
-    }
-    checkAlive();
-    if (signal?.aborted || reason === undefined) return finish('abort');
-    const rest = answer.end();
-    if (rest !== '') options.onText?.(rest, ids.length);
-    return finish(reason);
+        known.push(drawn.id);
+        return drawn;
+      },
+      async end() {
+        const passed = await tokens.end();
+        // What ran ahead is unknown, and so is not held: the next answer overwrites it.
+        if (made !== undefined) held.push(...known.slice(0, passed));
+      },
+    };
   }
 
   /** One call at a time. */
-  async function alone<T>(call: () => Promise<T>): Promise<T> {
+  const alone = async <T>(call: () => Promise<T>): Promise<T> => {
     checkAlive();
-    if (busy) throw new EngineError('engine-busy', 'The session is at work on another call');
-    busy = true;
-    try {
-      return await call();
-    } catch (error) {
-      if (disposed && !(error instanceof EngineError && error.reason === 'device-lost')) checkAlive();
-      throw error;
-    } finally {
-      busy = false;
-    }
-  }
+    return exclusive.run(async () => {
+      try {
+        return await call();
+      } catch (error) {
+        if (disposed && !failedBy(error, 'device-lost')) checkAlive();
+        throw error;
+      }
+    });
+  };
+
+  const generator: Generator = {
+    contextLength,
+    vocabSize: config.vocabSize,
+    get position() {
+      return held.length;
+    },
+    check: checkAlive,
+    prefill,
+    stream,
+  };
 
   const session: WgslSession = {
     get position() {
@@ -375,7 +305,7 @@ export function createWgslSession(
     importPrefix: (tokens, data) =>
       alone(async () => {
         checkTokens(tokens, config.vocabSize);
-        checkFits(tokens);
+        checkFits(tokens, contextLength);
         if (data.byteLength !== wholeCacheBytes(plan, tokens.length)) {
           throw new EngineError('internal', `${data.byteLength} bytes for ${tokens.length} tokens`);
         }
@@ -386,7 +316,7 @@ export function createWgslSession(
         held = [...tokens];
       }),
     sync: (tokens, options = {}) => alone(() => prefill(tokens, tokens.length, options)),
-    generate: (tokens, options) => alone(() => run(tokens, options)),
+    generate: (tokens, options) => alone(() => generate(generator, text, ends, tokens, options)),
     logits: () =>
       alone(async () => {
         if (logitsAt !== held.length) await prefill([...held], held.length, {});

@@ -1,11 +1,12 @@
 // Decoding's pipeline: tokens are submitted before those before them are read, so the GPU never waits for JavaScript.
 
 import { EngineError } from '../../engine.ts';
-import type { Logprob, SpeculationCounts, TokenLogprobs } from '../../engine.ts';
+import type { Logprob, SpeculationCounts } from '../../engine.ts';
 import type { BufferSlice, Device } from '../../gpu/device.ts';
 import type { Dispatch } from '../../gpu/kernel.ts';
 import type { ReadbackRing } from '../../gpu/readback.ts';
 import type { AllowedTokens } from '../allowed-tokens.ts';
+import type { Drawn } from '../generate.ts';
 import { batchWords } from './batch-graph.ts';
 import type { BatchGraph } from './batch-graph.ts';
 import type { SessionBuffers } from './decode-graph.ts';
@@ -19,11 +20,6 @@ import { MAX_DRAFT, speculationPace } from './speculation.ts';
 const IN_FLIGHT = 2;
 /** A submit's time that is aimed at: about a frame, so that text flows, and a stop is heard within two of them. */
 const SUBMIT_MILLISECONDS = 20;
-
-export interface Drawn {
-  id: number;
-  logprobs?: TokenLogprobs;
-}
 
 export interface TokenStream {
   /** The next token. Throws "device-lost", and "internal" where logits were not finite. */
