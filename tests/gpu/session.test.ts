@@ -190,7 +190,7 @@ describe('a session', () => {
     expect(result.usage.contextUsed).toBeLessThanOrEqual(40);
     await expect(session.sync(tokens(41))).rejects.toMatchObject({
       reason: 'context-full',
-      details: { tokens: 41, contextLength: 40 },
+      details: { expected: 40, actual: 41 },
     });
     const full = await session.generate(tokens(40), { maxTokens: 5 });
     expect(full).toMatchObject({ finishReason: 'length', tokenIds: [] });
