@@ -248,6 +248,43 @@ describe('the composer', () => {
     await page.locator('[data-keeper=locked]').waitFor();
   });
 
+  it('says why Enter sends nothing while an answer is written, and keeps the text', async () => {
+    await page.getByRole('button', { name: es.chat.fresh }).first().click();
+    await say(page, 'Escribe un cuento.');
+    // In one step with the sight of the answer: it may be short.
+    await page.waitForFunction(() => {
+      const field = document.querySelector<HTMLTextAreaElement>('#composer');
+      if (!field || !document.querySelector('li.answer.writing')) return false;
+      field.value = 'y otro';
+      field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+      field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+      return new Promise((resolve) =>
+        requestAnimationFrame(() =>
+          resolve(document.querySelector('.under')?.textContent?.includes('espera')),
+        ),
+      );
+    });
+    expect(await composer(page).inputValue()).toBe('y otro');
+    await finishedAnswer(page);
+    await expect.poll(() => page.locator('.under').innerText()).not.toContain('espera');
+    await composer(page).fill('');
+  });
+
+  it('with all of them archived, the list says so', async () => {
+    for (;;) {
+      const rows = page
+        .locator('#conversations .scroll li, #conversations ol li, #conversations li')
+        .filter({ has: page.locator('[aria-haspopup=menu]') });
+      if ((await rows.count()) === 0) break;
+      const before = await rows.count();
+      await rows.first().hover();
+      await rows.first().locator('[aria-haspopup=menu]').click();
+      await page.getByRole('menuitem', { name: es.list.archive }).click();
+      await expect.poll(() => rows.count()).toBe(before - 1);
+    }
+    await page.locator('#conversations').getByText(es.list.allArchived).waitFor();
+  });
+
   it('broke nothing on the way', () => {
     expect(errors).toEqual([]);
   });

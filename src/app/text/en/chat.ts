@@ -53,6 +53,7 @@ export const chat: Dictionary['chat'] = {
   send: 'Send',
   stop: 'Stop',
   hint: 'Enter sends, Shift + Enter starts a new line',
+  early: 'The model is writing: wait until it is done, or stop it.',
   needsModel: 'The model is missing: download it to chat.',
   cleared: (kept) =>
     `The browser deleted what Yupana kept here: the model and the conversations. ${kept ? 'The one on the screen was saved again. ' : ''}Download the model to go on.`,

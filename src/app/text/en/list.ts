@@ -16,6 +16,7 @@ export const list: Dictionary['list'] = {
   filter: 'Filter the list',
   all: 'All',
   archivedOnes: 'Archived',
+  allArchived: 'All your conversations are archived. Write a message to begin another.',
   archiveEmpty: 'No conversation is archived.',
   tagEmpty: 'No conversation has this tag.',
   count: (n, f) => f.plural(n, { one: '# conversation', other: '# conversations' }),

@@ -54,6 +54,7 @@ export const chat = {
   send: 'Enviar',
   stop: 'Detener',
   hint: 'Enter envía, Mayús + Enter cambia de línea',
+  early: 'El modelo está escribiendo: espera a que termine o detenlo.',
   needsModel: 'Falta el modelo: descárgalo para conversar.',
   cleared: (kept: boolean) =>
     `El navegador borró lo que Yupana guardaba aquí: el modelo y las conversaciones. ${kept ? 'La que está en pantalla se guardó otra vez. ' : ''}Descarga el modelo para seguir.`,

@@ -18,6 +18,7 @@ export const list = {
   filter: 'Filtrar la lista',
   all: 'Todas',
   archivedOnes: 'Archivadas',
+  allArchived: 'Todas tus conversaciones están archivadas. Escribe un mensaje para empezar otra.',
   archiveEmpty: 'No hay conversaciones archivadas.',
   tagEmpty: 'Ninguna conversación lleva esta etiqueta.',
   count: (n: number, f: Formats) => f.plural(n, { one: '# conversación', other: '# conversaciones' }),

@@ -54,6 +54,7 @@ export const chat: Dictionary['chat'] = {
   send: 'Enviar',
   stop: 'Parar',
   hint: 'Enter envia, Shift + Enter muda de linha',
+  early: 'O modelo está escrevendo: espere que ele termine ou pare a resposta.',
   needsModel: 'Falta o modelo: baixe-o para conversar.',
   cleared: (kept) =>
     `O navegador apagou o que o Yupana guardava aqui: o modelo e as conversas. ${kept ? 'A que está na tela foi salva de novo. ' : ''}Baixe o modelo para continuar.`,

@@ -18,6 +18,7 @@ export const list: Dictionary['list'] = {
   filter: 'Filtrar a lista',
   all: 'Todas',
   archivedOnes: 'Arquivadas',
+  allArchived: 'Todas as suas conversas estão arquivadas. Escreva uma mensagem para começar outra.',
   archiveEmpty: 'Não há conversas arquivadas.',
   tagEmpty: 'Nenhuma conversa tem esta etiqueta.',
   count: (n, f) => f.plural(n, { one: '# conversa', other: '# conversas' }),
