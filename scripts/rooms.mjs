@@ -2,15 +2,7 @@
 
 import path from 'node:path';
 
-const ENGINE_WORKERS = [
-  'engines',
-  'gpu',
-  'storage',
-  'format',
-  'workers/shared',
-  'workers/cpu-threads.ts',
-  'workers/find-device.ts',
-];
+const ENGINE_WORKERS = ['engines', 'gpu', 'storage', 'format', 'workers/shared', 'workers/cpu-threads.ts'];
 
 /** Room -> rooms it may import, besides itself, src/engine.ts and src/failures.ts. The longest matching room owns a file. */
 export const ROOMS = {
@@ -29,8 +21,7 @@ export const ROOMS = {
   'workers/engine.ts': [...ENGINE_WORKERS],
   // "Medir este equipo": the same engines, measured.
   'workers/engine-bench.ts': [...ENGINE_WORKERS],
-  'workers/find-device.ts': ['gpu', 'workers/shared'],
-  'workers/engine-web-llm.ts': ['engines', 'storage', 'format', 'workers/shared'],
+  'workers/engine-web-llm.ts': ['engines', 'gpu', 'storage', 'format', 'workers/shared'],
   'workers/cpu-threads.ts': ['engines'],
   'workers/engine-thread.ts': ['engines'],
   'workers/race-engine.ts': ['engines', 'gpu', 'storage', 'race', 'workers/cpu-threads.ts'],

@@ -1,6 +1,6 @@
 // The seam: what every engine (WGSL, CPU, web-llm) is to the rest of the house. Imports only failures.ts; everyone may import it.
 
-import type { EngineError } from './failures.ts';
+import type { EngineError, ErrorReason } from './failures.ts';
 
 export { ERROR_REASONS, EngineError } from './failures.ts';
 export type { ErrorCode, ErrorDetails, ErrorReason } from './failures.ts';
@@ -176,6 +176,16 @@ export interface AdapterInfo {
   description: string;
   /** Optional features in use, e.g. "shader-f16". */
   features: string[];
+}
+
+/** What this machine's WebGPU is like, without opening a device. */
+export interface GpuProbe {
+  /** null where there is no usable WebGPU; `reason` says why. */
+  adapter: AdapterInfo | null;
+  reason: Extract<ErrorReason, 'webgpu-missing' | 'adapter-missing' | 'limit-too-low'> | null;
+  /** Bytes; 0 without an adapter. */
+  maxBufferSize: number;
+  maxStorageBufferBindingSize: number;
 }
 
 /** A setting or habit of ours that an engine has not: the interface says so instead of ignoring it. */

@@ -1,6 +1,5 @@
 // The engine in this thread: a page's, or the worker's that worker.ts serves.
 
-import { createCpuEngine } from '../engines/cpu/engine.ts';
 import { EngineError } from '../engine.ts';
 import type {
   AnswerFormat,
@@ -11,12 +10,11 @@ import type {
   TokenLogprobs,
 } from '../engine.ts';
 import type { Grammars } from '../engines/grammar/grammar.ts';
-import { createWgslEngine } from '../engines/wgsl/engine.ts';
+import { findDevice, openEngine } from '../engines/open.ts';
 import { readJson } from '../format/json-file.ts';
 import { MLC_CONFIG_FILE } from '../format/model-directory.ts';
 import type { ShardSource } from '../format/shard-source.ts';
-import { openDevice } from '../gpu/device.ts';
-import type { Device } from '../gpu/device.ts';
+import { openTunings } from '../storage/tunings.ts';
 import type { Backend } from './backend.ts';
 import { openModel } from './open-model.ts';
 import { formatOf, messagesOf, optionsOf } from './request.ts';
@@ -37,17 +35,6 @@ interface Loaded {
   defaults: Defaults;
   grammars?: Promise<Grammars>;
   close(): void;
-}
-
-/** A GPU that can be used, or undefined. */
-async function findDevice(gpu: GPU | undefined): Promise<Device | undefined> {
-  if (!gpu) return undefined;
-  try {
-    return await openDevice(gpu, { limits: 'adapter', powerPreference: 'high-performance' });
-  } catch (error) {
-    if (error instanceof EngineError && error.code === 'UnsupportedDeviceError') return undefined;
-    throw error;
-  }
 }
 
 /** The sampling that a model's own config asks for where the request says nothing. */
@@ -137,16 +124,18 @@ export function inPageBackend(
         onProgress({ progress, text, timeElapsed: (performance.now() - started) / 1000 });
       const { id, source } = await openModel(reference, base, report, signal);
       const device = wanted === 'cpu' ? undefined : await findDevice((navigator as { gpu?: GPU }).gpu);
-      const common = {
+      const opened = await openEngine({
         source,
         modelId: id,
+        device,
         ...(options.context_window_size === undefined ? {} : { contextLength: options.context_window_size }),
+        tunings: openTunings(import.meta.url),
         signal,
-        onProgress: (phase: string, done: number, total: number) =>
+        onProgress: (phase, done, total) =>
           report({ progress: total > 0 ? done / total : 0, text: `Loading ${phase}: ${done} of ${total}` }),
-      };
+      });
+      const { engine } = opened;
       try {
-        const engine = await (device ? createWgslEngine({ ...common, device }) : createCpuEngine(common));
         loaded = {
           id,
           engine,
@@ -154,12 +143,11 @@ export function inPageBackend(
           defaults: await defaultsOf(source, engine.info.contextLength),
           close() {
             void this.grammars?.then((grammars) => grammars.dispose());
-            engine.dispose();
-            device?.close();
+            opened.close();
           },
         };
       } catch (error) {
-        device?.close();
+        opened.close();
         throw error;
       }
       report({ progress: 1, text: `Loaded ${id}` });

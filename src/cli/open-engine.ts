@@ -3,10 +3,9 @@
 import os from 'node:os';
 import path from 'node:path';
 import { EngineError, type Engine } from '../engine.ts';
-import { createCpuEngine } from '../engines/cpu/engine.ts';
-import { createWgslEngine, type WgslEngine } from '../engines/wgsl/engine.ts';
+import { openBestDevice, openEngine as openBestEngine, type OpenedEngine } from '../engines/open.ts';
 import type { ShardSource } from '../format/shard-source.ts';
-import { openDevice, type Device } from '../gpu/device.ts';
+import type { Device } from '../gpu/device.ts';
 import type { CacheBits } from '../gpu/kernels/attention.ts';
 import { nodeThreads } from './cpu-threads.ts';
 import { folderSource } from './folder-source.ts';
@@ -29,7 +28,7 @@ export interface OpenOptions {
 async function findDevice(wanted: OpenOptions['engine']): Promise<Device | undefined> {
   if (wanted === 'cpu') return undefined;
   try {
-    return await openDevice(await openGpu());
+    return await openBestDevice(await openGpu());
   } catch (error) {
     const missing = error instanceof EngineError && error.code === 'UnsupportedDeviceError';
     if (wanted === 'wgsl' || !missing) throw error;
@@ -38,29 +37,19 @@ async function findDevice(wanted: OpenOptions['engine']): Promise<Device | undef
   }
 }
 
-export interface OpenedEngine {
-  engine: Engine;
-  /** The engine again with its device, where it is the one for the GPU. */
-  gpu?: { engine: WgslEngine; device: Device };
-}
-
 /** As `openEngine`, with what only the GPU's engine has. */
 export async function openEngineAndDevice(folder: string, options: OpenOptions = {}): Promise<OpenedEngine> {
   const { contextLength, cacheBits, engine, threads = Math.min(8, os.availableParallelism()) } = options;
   const files = folderSource(path.resolve(folder));
   const source = options.through ? await options.through(files) : files;
-  const device = await findDevice(engine);
-  const model = {
+  return openBestEngine({
     source,
     modelId: path.basename(path.resolve(folder)),
+    device: await findDevice(engine),
+    threads: nodeThreads(threads - 1),
     ...(contextLength !== undefined && { contextLength }),
-  };
-  if (device) {
-    const wgsl = await createWgslEngine({ ...model, ...(cacheBits && { cacheBits }), device });
-    return { engine: wgsl, gpu: { engine: wgsl, device } };
-  }
-  const others = nodeThreads(threads - 1);
-  return { engine: await createCpuEngine({ ...model, ...(others && { threads: others }) }) };
+    ...(cacheBits && { cacheBits }),
+  });
 }
 
 /**

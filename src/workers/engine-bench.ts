@@ -4,14 +4,12 @@
 import { EngineError } from '../engine.ts';
 import { bench } from '../engines/bench/bench.ts';
 import { endlessSource } from '../engines/bench/endless.ts';
-import { createCpuEngine } from '../engines/cpu/engine.ts';
-import { createWgslEngine } from '../engines/wgsl/engine.ts';
+import { findDevice, openEngine } from '../engines/open.ts';
 import { openShards } from '../storage/shards.ts';
 import { storedModel } from '../storage/stored-model.ts';
 import type { BenchFigures, BenchOrder, BenchProgress, BenchRequest } from './bench-protocol.ts';
 import { browserThreads } from './cpu-threads.ts';
 import { engineLock } from './engine-lock.ts';
-import { findDevice } from './find-device.ts';
 import { announceLife, serveRequests } from './serve.ts';
 
 const { gpu, locks } = navigator as { gpu?: GPU; locks?: LockManager };
@@ -29,20 +27,19 @@ async function measure(
   }
   await lock.acquire(false);
   const began = performance.now();
-  const model = {
+  // Tuned as the app's engine is: what is measured is what answers.
+  const { engine, gpu: onGpu } = await openEngine({
     source: await endlessSource(storedModel(modelId, store)),
     modelId,
+    device: await findDevice(gpu),
+    threads: browserThreads(),
     contextLength: Math.max(...contexts) + tokens,
-    onProgress: (phase: string, done: number, total: number) => {
+    onProgress: (phase, done, total) => {
       if (phase === 'weights') say({ at: 'loading', done, total });
     },
-  };
-  const device = await findDevice(gpu);
-  const threads = browserThreads();
-  const wgsl = device && (await createWgslEngine({ ...model, device }));
-  const engine = wgsl ?? (await createCpuEngine({ ...model, ...(threads && { threads }) }));
+  });
   const loadSeconds = (performance.now() - began) / 1000;
-  const result = await bench(engine, wgsl && { engine: wgsl, device }, {
+  const result = await bench(engine, onGpu, {
     contexts,
     tokens,
     repetitions,

@@ -1,14 +1,6 @@
 // What the page and the engine's worker say to each other. Every request has an id; every answer carries it.
 
-import type {
-  AdapterInfo,
-  EngineInfo,
-  ErrorReason,
-  FinishReason,
-  Message,
-  SamplerOptions,
-  Usage,
-} from '../engine.ts';
+import type { EngineInfo, FinishReason, GpuProbe, Message, SamplerOptions, Usage } from '../engine.ts';
 import type { WireError } from './link.ts';
 
 export type EngineRequest =
@@ -76,12 +68,7 @@ export interface TuneReport {
 }
 
 /** What the worker finds out about this machine and this host, before anything is loaded. */
-export interface Probe {
-  /** null where there is no usable WebGPU; `reason` says why. */
-  adapter: AdapterInfo | null;
-  reason: Extract<ErrorReason, 'webgpu-missing' | 'adapter-missing' | 'limit-too-low'> | null;
-  maxBufferSize: number;
-  maxStorageBufferBindingSize: number;
+export interface Probe extends GpuProbe {
   /** Of the CPU engine, measured where no GPU can be used: null where one can, or where WebAssembly SIMD is missing. */
   cpuBytesPerSecond: number | null;
   /** The canary: true where the worker's attempt to fetch its own origin was refused by policy, as it must be. */

@@ -5,12 +5,12 @@ import { EngineError } from '../engine.ts';
 import type { Engine } from '../engine.ts';
 import { createWebLlmEngine } from '../engines/web-llm/engine.ts';
 import { libraryAmong } from '../engines/web-llm/library.ts';
+import { probeGpu } from '../gpu/probe.ts';
 import { openShards } from '../storage/shards.ts';
 import { storedModel } from '../storage/stored-model.ts';
 import { networkBlocked } from './canary.ts';
 import { serveEngine } from './engine-server.ts';
 import type { LoadOrder } from './engine-server.ts';
-import { probeGpu } from './probe.ts';
 
 const { gpu, locks } = navigator as { gpu?: GPU; locks?: LockManager };
 const store = openShards();

@@ -2,10 +2,9 @@
 
 import { EngineError } from '../engine.ts';
 import { LEAST_CONTEXT } from '../engines/context-trial.ts';
-import { createCpuEngine } from '../engines/cpu/engine.ts';
 import { cpuBytesPerSecond } from '../engines/cpu/pace.ts';
-import { createWgslEngine } from '../engines/wgsl/engine.ts';
-import { parseTuning } from '../engines/wgsl/tuning.ts';
+import { findDevice, openEngine, type OpenedEngine } from '../engines/open.ts';
+import { probeGpu } from '../gpu/probe.ts';
 import { openPrefixes } from '../storage/prefixes.ts';
 import { openShards } from '../storage/shards.ts';
 import { openTunings } from '../storage/tunings.ts';
@@ -14,9 +13,7 @@ import { networkBlocked } from './canary.ts';
 import { browserThreads } from './cpu-threads.ts';
 import { serveEngine } from './engine-server.ts';
 import type { LoadOrder, TunableEngine } from './engine-server.ts';
-import type { Probe, TuneReport } from './engine-protocol.ts';
-import { findDevice } from './find-device.ts';
-import { probeGpu } from './probe.ts';
+import type { Probe } from './engine-protocol.ts';
 
 // `navigator.gpu` and `locks` are typed as always there; in browsers without them, or on plain http, they are not.
 const { gpu, locks } = navigator as { gpu?: GPU; locks?: LockManager };
@@ -40,84 +37,60 @@ async function load({
   if (state !== 'ready') {
     throw new EngineError('model-not-stored', `${modelId} is ${state}`, { model: modelId, state });
   }
-  const model = {
+  const opened = await openEngine({
     source: storedModel(modelId, store),
     modelId,
+    device: await findDevice(gpu),
     ...(contextLength === undefined ? {} : { contextLength }),
     contextLeast: LEAST_CONTEXT,
+    ...(cacheBits && { cacheBits }),
+    threads: browserThreads(),
+    tunings,
     onProgress,
     signal,
+  });
+  const { engine } = opened;
+  const kept = await keptOf(opened, modelId);
+  return {
+    ...kept,
+    get info() {
+      return engine.info;
+    },
+    lost: engine.lost,
+    encodeChat: (messages, begun) => engine.encodeChat(messages, begun),
+    encode: (text) => engine.encode(text),
+    decode: (tokens) => engine.decode(tokens),
+    vocabulary: () => engine.vocabulary(),
+    createSession: () => engine.createSession(),
+    dispose: () => opened.close(), // the device was opened for this model alone
   };
-  const device = await findDevice(gpu);
-  if (!device) {
-    const threads = browserThreads();
-    return createCpuEngine({ ...model, ...(threads && { threads }) });
-  }
-  try {
-    const { vendor, architecture, description, features } = device.info;
-    const adapter = [vendor, architecture, description, ...features].join('/');
-    // Where it can't be read, the engine is tuned again.
-    const kept = parseTuning(await tunings.load(adapter, modelId).catch(() => null));
-    const engine = await createWgslEngine({
-      ...model,
-      device,
-      ...(cacheBits && { cacheBits }),
-      ...(kept && { tuning: kept }),
-    });
-    const tune = async (tuneSignal: AbortSignal): Promise<TuneReport> => {
-      const { tuning, gains, ...report } = await engine.tune({ signal: tuneSignal });
-      if (report.outcome !== 'useless') {
-        // Only a convenience: without room for it the next load takes a moment longer.
-        await tunings.save(adapter, modelId, tuning).catch(() => undefined);
-      }
+}
+
+/** What only the GPU's engine has: it can be tuned anew, and what it computed of a prefix may lie on disk. */
+async function keptOf(
+  { engine, gpu: onGpu }: OpenedEngine,
+  modelId: string,
+): Promise<Pick<TunableEngine, 'tune' | 'prefixes'>> {
+  if (!onGpu) return {};
+  const files = await store.files(modelId);
+  const layout = engine.prefixLayout ?? '';
+  const keyOf = (tokens: readonly number[]) => ({ modelId, files, layout, tokens });
+  return {
+    async tune(signal) {
+      const { tuning, gains, ...report } = await onGpu.tune(signal);
       const products = Object.entries(tuning.products).map(([name, { reduction, math }]) => ({
         name,
         variant: [math, ...(reduction === 'subgroups' ? ['subgroups'] : [])].join(' '),
         gain: gains[name as keyof typeof gains],
       }));
       return { ...report, products };
-    };
-    try {
-      if (!kept) await tune(signal);
-    } catch (error) {
-      // A model that leaves no memory for the trial runs untuned.
-      if (!(error instanceof EngineError && error.reason === 'out-of-memory')) {
-        engine.dispose();
-        throw error;
-      }
-    }
-    const files = await store.files(modelId);
-    const keyOf = (tokens: readonly number[]) => ({
-      modelId,
-      files,
-      layout: engine.prefixLayout ?? '',
-      tokens,
-    });
-    return {
-      tune,
-      prefixes: {
-        load: (tokens) => prefixes.load(keyOf(tokens)),
-        save: (tokens, bytes) => prefixes.save(keyOf(tokens), bytes),
-        drop: (tokens) => prefixes.drop(keyOf(tokens)),
-      },
-      get info() {
-        return engine.info;
-      },
-      lost: engine.lost,
-      encodeChat: (messages, begun) => engine.encodeChat(messages, begun),
-      encode: (text) => engine.encode(text),
-      decode: (tokens) => engine.decode(tokens),
-      vocabulary: () => engine.vocabulary(),
-      createSession: () => engine.createSession(),
-      dispose() {
-        engine.dispose();
-        device.close(); // opened for this model alone
-      },
-    };
-  } catch (error) {
-    device.close();
-    throw error;
-  }
+    },
+    prefixes: {
+      load: (tokens) => prefixes.load(keyOf(tokens)),
+      save: (tokens, bytes) => prefixes.save(keyOf(tokens), bytes),
+      drop: (tokens) => prefixes.drop(keyOf(tokens)),
+    },
+  };
 }
 
 /** Measured once: what stands in for the GPU does not change under the page. */

@@ -4,8 +4,7 @@ import '../race/gpu-calls.js';
 import type { Engine } from '../engine.ts';
 import { endlessSource } from '../engines/bench/endless.ts';
 import { createCpuEngine } from '../engines/cpu/engine.ts';
-import { createWgslEngine } from '../engines/wgsl/engine.ts';
-import { openDevice } from '../gpu/device.ts';
+import { openBestDevice, openEngine } from '../engines/open.ts';
 import type { RaceLoad, RaceReply, RaceRequest } from '../race/protocol.ts';
 import { storedModel } from '../storage/stored-model.ts';
 import { browserThreads } from './cpu-threads.ts';
@@ -16,11 +15,7 @@ let answer: (ids: number[], tokens: number) => Promise<{ text: string; tokens: n
 async function load({ modelId, contextLength, ...how }: RaceLoad): Promise<string> {
   const options = { source: await endlessSource(storedModel(modelId)), modelId, contextLength };
   if (how.engine === 'wgsl') {
-    const device = await openDevice(navigator.gpu, {
-      limits: 'adapter',
-      powerPreference: 'high-performance',
-    });
-    engine = await createWgslEngine({ ...options, device });
+    ({ engine } = await openEngine({ ...options, device: await openBestDevice(navigator.gpu) }));
   } else {
     const threads = how.threads > 1 ? browserThreads() : undefined;
     engine = await createCpuEngine({

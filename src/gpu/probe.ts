@@ -1,13 +1,10 @@
 // What this machine's WebGPU is like, without opening a device.
 
-import type { Probe } from './engine-protocol.ts';
+import type { GpuProbe } from '../engine.ts';
+import { OPTIONAL_FEATURES } from './device.ts';
 
 /** What WebGPU promises everywhere; an adapter below it (a compatibility mode) cannot hold a Llama's matrices. */
-const MIN_BINDING_BYTES = 128 * 2 ** 20;
-/** Optional features that make a difference to an engine. */
-const TELLING_FEATURES = ['shader-f16', 'subgroups'];
-
-export type GpuProbe = Omit<Probe, 'networkBlocked' | 'cpuBytesPerSecond'>;
+export const MIN_BINDING_BYTES = 128 * 2 ** 20;
 
 /** @param gpu undefined where the browser has none; never throws for a machine that lacks something: that is the answer */
 export async function probeGpu(gpu: GPU | undefined): Promise<GpuProbe> {
@@ -22,7 +19,7 @@ export async function probeGpu(gpu: GPU | undefined): Promise<GpuProbe> {
   if (!adapter) return { ...nothing, reason: 'adapter-missing' };
   const { vendor, architecture, description } = adapter.info;
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
-  const features = TELLING_FEATURES.filter((feature) => adapter.features.has(feature));
+  const features = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
   return {
     adapter: { vendor, architecture, description, features },
     reason: maxStorageBufferBindingSize < MIN_BINDING_BYTES ? 'limit-too-low' : null,
