@@ -172,8 +172,17 @@ describe.each(LANGUAGES)('screens in $locale', (language) => {
   it('models', async () => {
     await page.getByRole('link', { name: language.models, exact: true }).first().click();
     await page.locator('details').first().waitFor();
-    for (const summary of await page.locator('main summary').all()) await summary.click();
+    // All at once: a click that adds a summary would move the others.
+    await page.evaluate(() => {
+      for (const details of document.querySelectorAll<HTMLDetailsElement>('main details'))
+        details.open = true;
+    });
+    await page.locator('main article[lang=en]').first().waitFor({ state: 'attached' }); // a licence, once it is read
     await inspect();
+    // Where there is room, the chip shows more of its name.
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await inspect();
+    await page.setViewportSize({ width: 360, height: 740 });
     const { library, packs } = language.words;
     for (const button of [packs.carry, library.add.open]) {
       await page.getByRole('button', { name: button }).first().click();
