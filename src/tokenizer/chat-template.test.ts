@@ -52,6 +52,13 @@ describe('a chat template', () => {
     expect(refusal(template, CHAT.slice(2))).toHaveProperty('details.actual', 'roles must alternate');
   });
 
+  it('sees every token that the repository names', () => {
+    const tokens = { image_token: '<img>', additional_special_tokens: ['<a>', '<b>'] };
+    expect(
+      compileChatTemplate('{{ image_token }}{{ additional_special_tokens[1] }}', tokens, 'test')([]),
+    ).toBe('<img><b>');
+  });
+
   it('may ask for the date', () => {
     expect(render('{{ strftime_now("%d %b %Y") }}')).toMatch(/^[0-3]\d [A-Z][a-z]{2} 20\d\d$/);
   });
@@ -117,6 +124,39 @@ describe('a template is refused', () => {
       "{% set ns = namespace(s='xx') %}{% for i in range(18) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s | replace('x', ns.s) }}",
     ],
     ['indents without end', "{{ 'a' | indent(1000000000, true) }}"],
+    [
+      'prints a list that shares itself sixty times over',
+      '{% set ns = namespace(s=[1]) %}{% for i in range(60) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}' +
+        '{{ ns.s }}',
+    ],
+    [
+      'writes such a list as JSON',
+      '{% set ns = namespace(s=[1]) %}{% for i in range(60) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}' +
+        '{{ ns.s | tojson }}',
+    ],
+    [
+      'compares such lists',
+      '{% set ns = namespace(s=[1]) %}{% for i in range(60) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}' +
+        '{{ ns.s == [ns.s[0], ns.s[1]] }}{{ ns.s in [[ns.s[0], ns.s[1]]] }}',
+    ],
+    [
+      'sorts such lists',
+      '{% set ns = namespace(s=[1]) %}{% for i in range(60) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}' +
+        '{{ [ns.s, [ns.s[0], ns.s[1]]] | sort | length }}',
+    ],
+    [
+      'joins such a list to a text',
+      '{% set ns = namespace(s=[1]) %}{% for i in range(60) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}' +
+        "{{ 'a' ~ ns.s }}{{ [ns.s] | join }}",
+    ],
+    ['repeats a text without end', "{{ 'a' * 1000000000 }}"],
+    ['repeats a list without end', '{{ ([1] * 1000000000) | length }}'],
+    ['fills a text up without end', "{{ 'a'.center(1000000000) }}"],
+    ['indents JSON without end', '{{ [1] | tojson(indent=1000000000) }}'],
+    ['holds twenty thousand blank lines', '{% if true %}' + '\n'.repeat(20_000) + '{%- endif %}'],
+    ['nests brackets without end', '{{ ' + '('.repeat(100_000) + '1' + ')'.repeat(100_000) + ' }}'],
+    ['changes what it was given', '{{ messages.append(1) }}'],
+    ["reaches for a program's insides", '{{ messages.constructor.constructor("return 1")() }}'],
     ['writes without end', '{% for i in range(9999) %}' + 'x'.repeat(1000) + '{% endfor %}'],
   ])('that %s', (_, template) => {
     expect(refusal(template)).toHaveProperty('details.file', 'test');

@@ -1,8 +1,10 @@
 // The repository's own chat template (Jinja), run within bounds: a template is a program that a stranger wrote.
 
-import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
 import type { Message } from '../engine.ts';
 import { EngineError } from '../engine.ts';
+import { Interpreter } from './jinja/interpreter.ts';
+import { parseTemplate } from './jinja/program.ts';
+import { Callable, fault, fromJson, printed, type Meter, type Value } from './jinja/values.ts';
 
 /** The longest templates in use have some 20,000 characters. */
 export const MAX_TEMPLATE_LENGTH = 256 * 1024;
@@ -19,17 +21,8 @@ export const MAX_RANGE = 10_000;
 export const MAX_WORK = 150_000;
 export const MAX_WORK_PER_MESSAGE = 200;
 
-/** A turn of a loop, even of one with an empty body, makes an environment and a dozen values. */
-const TURN_WEIGHT = 2;
-/** What a node yields weighs one more for each so many characters or elements. */
-const VALUE_WEIGHT = 256;
-
-export interface TemplateTokens {
-  bos_token?: string;
-  eos_token?: string;
-  pad_token?: string;
-  unk_token?: string;
-}
+/** Name -> text, as the tokenizer's config has them: bos_token, eos_token, additional_special_tokens and others. */
+export type TemplateTokens = Record<string, string | string[]>;
 
 /** A message as templates see it: those of models that reason read what came before the answer under either name. */
 export interface TemplateMessage extends Message {
@@ -75,18 +68,17 @@ function overLimit(file: string, what: string, limit: number): EngineError {
 }
 
 /** Python's range, bounded before it is built. */
-function boundedRange(file: string) {
-  return (...bounds: unknown[]): number[] => {
-    const [first = 0, second, step = 1] = bounds as number[];
+function boundedRange(file: string): Callable {
+  return new Callable((bounds) => {
+    const [first = 0, second, step = 1] = bounds.map((bound) =>
+      typeof bound === 'number' ? bound : fault('range takes whole numbers'),
+    );
     const [start, stop] = second === undefined ? [0, first] : [first, second];
+    if (step === 0) fault('range() arg 3 must not be zero');
     const count = Math.max(0, Math.ceil((stop - start) / step));
     if (!(count <= MAX_RANGE)) throw overLimit(file, 'counts', MAX_RANGE);
     return Array.from({ length: count }, (_, i) => start + i * step);
-  };
-}
-
-interface Measured {
-  value: unknown;
+  });
 }
 
 interface Bounds {
@@ -95,31 +87,19 @@ interface Bounds {
   list: number;
 }
 
-/** Makes every node that the interpreter evaluates count against the bounds. */
-function bound(interpreter: Interpreter, file: string, bounds: Bounds): void {
-  const evaluate = interpreter.evaluate.bind(interpreter);
-  const iterables = new Set<unknown>();
-  let work = 0;
-  // The interpreter calls itself through this property for every node, so nothing escapes the count.
-  interpreter.evaluate = (statement, environment) => {
-    if (statement?.type === 'For') {
-      const { iterable } = statement as unknown as { iterable: { lhs?: unknown } };
-      iterables.add(iterable.lhs ?? iterable);
-    }
-    // Counted before it runs, or a recursion would be counted on its way back only.
-    work++;
-    if (work > bounds.work) throw overLimit(file, 'works', bounds.work);
-    const result = evaluate(statement, environment);
-    const value = (result as Measured | undefined)?.value;
-    if (typeof value === 'string') {
-      if (value.length > bounds.text) throw overLimit(file, 'writes characters', bounds.text);
-      work += value.length / VALUE_WEIGHT;
-    } else if (Array.isArray(value)) {
-      if (value.length > bounds.list) throw overLimit(file, 'lists elements', bounds.list);
-      work += value.length * (iterables.has(statement) ? TURN_WEIGHT : 1 / VALUE_WEIGHT);
-    }
-    if (work > bounds.work) throw overLimit(file, 'works', bounds.work);
-    return result;
+function meterOf(file: string, bounds: Bounds): Meter {
+  let done = 0;
+  return {
+    work(nodes) {
+      done += nodes;
+      if (done > bounds.work) throw overLimit(file, 'works', bounds.work);
+    },
+    text(characters) {
+      if (characters > bounds.text) throw overLimit(file, 'writes characters', bounds.text);
+    },
+    list(elements) {
+      if (elements > bounds.list) throw overLimit(file, 'lists elements', bounds.list);
+    },
   };
 }
 
@@ -147,42 +127,31 @@ function guarded<T>(file: string, run: () => T): T {
  */
 export function compileChatTemplate(template: string, tokens: TemplateTokens, file: string): ChatTemplate {
   if (template.length > MAX_TEMPLATE_LENGTH) throw overLimit(file, 'is long', MAX_TEMPLATE_LENGTH);
-  const program = guarded(file, () => parse(tokenize(template, { lstrip_blocks: true, trim_blocks: true })));
+  const program = guarded(file, () => parseTemplate(template));
   return (messages, { addGenerationPrompt = true } = {}) =>
     guarded(file, () => {
-      const environment = new Environment();
-      const variables: Record<string, unknown> = {
-        true: true,
-        True: true,
-        false: false,
-        False: false,
-        none: null,
-        None: null,
-        range: boundedRange(file),
-        strftime_now: strftime,
-        raise_exception: (reason: unknown) => {
-          throw new Error(String(reason));
-        },
-        ...tokens,
-        tools: null,
-        documents: null,
-        messages: messages.map(({ role, content, reasoning_content, thinking }) => ({
-          role,
-          content,
-          ...(reasoning_content === undefined ? {} : { reasoning_content }),
-          ...(thinking === undefined ? {} : { thinking }),
-        })),
-        add_generation_prompt: addGenerationPrompt,
-      };
-      for (const [name, value] of Object.entries(variables)) environment.set(name, value);
       const input = messages.reduce((sum, message) => sum + message.content.length, 0);
-      const interpreter = new Interpreter(environment);
-      bound(interpreter, file, {
+      const meter = meterOf(file, {
         work: MAX_WORK + MAX_WORK_PER_MESSAGE * messages.length + input / 16,
         text: MAX_OUTPUT_BASE + template.length + 4 * input,
         list: MAX_LIST + messages.length,
       });
-      const { value } = interpreter.run(program) as Measured;
-      return String(value);
+      const turns = messages.map(({ role, content, reasoning_content, thinking }) => ({
+        role,
+        content,
+        ...(reasoning_content === undefined ? {} : { reasoning_content }),
+        ...(thinking === undefined ? {} : { thinking }),
+      }));
+      const globals = new Map<string, Value>([
+        ['range', boundedRange(file)],
+        ['strftime_now', new Callable(([format = '']) => strftime(printed(format, meter)))],
+        ['raise_exception', new Callable(([reason = null]) => fault(printed(reason, meter)))],
+        ...Object.entries(tokens),
+        ['tools', null],
+        ['documents', null],
+        ['messages', fromJson(turns)],
+        ['add_generation_prompt', addGenerationPrompt],
+      ]);
+      return new Interpreter(globals, meter).run(program);
     });
 }

@@ -57,10 +57,14 @@ function tokenContent(value: unknown): string | undefined {
 
 function templateTokens(config: Record<string, unknown>): TemplateTokens {
   const tokens: TemplateTokens = {};
-  for (const key of ['bos_token', 'eos_token', 'pad_token', 'unk_token'] as const) {
-    const content = tokenContent(config[key]);
+  // Whatever the repository names as a token: the seven that all know, and those of its own (image_token, tool_token ...).
+  for (const [key, value] of Object.entries(config)) {
+    const content = key.endsWith('_token') ? tokenContent(value) : undefined;
     if (content !== undefined) tokens[key] = content;
   }
+  const additional = config['additional_special_tokens'];
+  if (Array.isArray(additional))
+    tokens['additional_special_tokens'] = additional.flatMap((token) => tokenContent(token) ?? []);
   return tokens;
 }
 
