@@ -7,7 +7,7 @@ import { getManifest, injectManifest } from 'workbox-build';
 import { shellSize } from './scripts/shell-size.mjs';
 import { KERNELS_BASE64 } from './src/engines/cpu/kernels-wasm.ts';
 import { hostFiles } from './scripts/host-files.mjs';
-import { headerRules, META_POLICY } from './src/workers/headers.ts';
+import { headerRules, META_POLICY } from './src/wire/headers.ts';
 
 const root = import.meta.dirname;
 

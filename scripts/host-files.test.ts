@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { headerRules, headersFor } from '../src/workers/headers.ts';
+import { headerRules, headersFor } from '../src/wire/headers.ts';
 import { hostFiles } from './host-files.mjs';
 
 const FILES = {

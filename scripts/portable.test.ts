@@ -6,7 +6,7 @@ import { request } from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { headerRules, headersFor } from '../src/workers/headers.ts';
+import { headerRules, headersFor } from '../src/wire/headers.ts';
 
 const portable = path.join(import.meta.dirname, '..', 'public', 'portable');
 const python = ['python3', 'python'].find((name) => spawnSync(name, ['--version']).status === 0);

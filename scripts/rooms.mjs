@@ -2,8 +2,6 @@
 
 import path from 'node:path';
 
-const ENGINE_WORKERS = ['engines', 'gpu', 'storage', 'format', 'workers/shared', 'workers/cpu-threads.ts'];
-
 /** Room -> rooms it may import, besides itself, src/engine.ts and src/failures.ts. The longest matching room owns a file. */
 export const ROOMS = {
   llama: [],
@@ -18,20 +16,16 @@ export const ROOMS = {
   evaluate: [],
   storage: ['format'],
   download: ['storage', 'format', 'convert'],
-  'workers/engine.ts': [...ENGINE_WORKERS],
-  // "Medir este equipo": the same engines, measured.
-  'workers/engine-bench.ts': [...ENGINE_WORKERS],
-  'workers/engine-web-llm.ts': ['engines', 'gpu', 'storage', 'format', 'workers/shared'],
-  'workers/cpu-threads.ts': ['engines'],
-  'workers/engine-thread.ts': ['engines'],
-  'workers/race-engine.ts': ['engines', 'gpu', 'storage', 'race', 'workers/cpu-threads.ts'],
-  'workers/download.ts': ['download', 'convert', 'storage', 'format', 'workers/shared'],
-  // Protocols, clients and what both share: the only part of workers/ the page may see.
-  'workers/shared': ['format'],
-  api: ['workers/shared', 'engines', 'gpu', 'format', 'storage', 'download'],
-  app: ['workers/shared', 'storage', 'models', 'aula'],
+  // The threads' composition roots and what runs in them. What sees what people write never imports what fetches.
+  threads: ['engines', 'gpu', 'storage', 'format', 'wire'],
+  'threads/download.ts': ['threads', 'download', 'convert', 'storage', 'format', 'wire'],
+  'threads/race-engine.ts': ['threads', 'engines', 'storage', 'race'],
+  // What crosses between threads: protocols, clients, and what both ends share. The page sees this much of a thread.
+  wire: ['format'],
+  api: ['wire', 'engines', 'gpu', 'format', 'storage', 'download'],
+  app: ['wire', 'storage', 'models', 'aula'],
   // The race's page: never part of the app.
-  race: ['workers/shared'],
+  race: ['wire'],
   cli: [
     'llama',
     'tokenizer',
@@ -42,7 +36,7 @@ export const ROOMS = {
     'evaluate',
     'storage',
     'download',
-    'workers/shared',
+    'wire',
     'api',
     'race',
     'scripts',
@@ -71,7 +65,6 @@ export function roomOf(file) {
   if (inside === 'engine.ts' || inside === 'failures.ts') return 'seam';
   if (inside in ROOMS) return inside;
   const top = inside.split('/')[0] ?? '';
-  if (top === 'workers') return 'workers/shared';
   return top in ROOMS ? top : inside.includes('/') ? `unknown room ${top}` : 'root';
 }
 

@@ -8,8 +8,8 @@ describe('import rules', () => {
     ['src/engines/wgsl/engine.ts', '../../storage/shards.ts', /engines may not import storage/],
     ['src/app/shell/App.svelte', '../../gpu/device.ts', /app may not import gpu/],
     ['src/app/shell/App.svelte', '@mlc-ai/web-llm', /is for engines/],
-    ['src/workers/engine.ts', '../download/plan.ts', /may not import download/],
-    ['src/app/main.ts', '../workers/engine.ts', /may not import workers\/engine.ts/],
+    ['src/threads/engine.ts', '../download/plan.ts', /may not import download/],
+    ['src/app/main.ts', '../threads/engine.ts', /may not import threads/],
     ['src/format/x.ts', 'node:fs', /node: modules/],
     ['src/gpu/x.ts', 'svelte', /is for app/],
     ['src/elsewhere/x.ts', '../llama/config.ts', /not a room/],
@@ -20,9 +20,9 @@ describe('import rules', () => {
   it.each([
     ['src/llama/forward.ts', '../engine.ts'],
     ['src/convert/convert.ts', '../format/schemes.ts'],
-    ['src/app/shell/App.svelte', '../../workers/engine-client.ts'],
-    ['src/app/main.ts', '../workers/engine.ts?worker&url'],
-    ['src/workers/engine.ts', '../engines/wgsl/engine.ts'],
+    ['src/app/shell/App.svelte', '../../wire/engine-client.ts'],
+    ['src/app/main.ts', '../threads/engine.ts?worker&url'],
+    ['src/threads/engine.ts', '../engines/wgsl/engine.ts'],
     ['src/cli/convert.ts', 'node:fs/promises'],
     ['src/llama/forward.test.ts', '../format/schemes.ts'],
   ])('allows %s -> %s', (file, target) => {

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { headerRules, headersFor, isCanonical, META_POLICY, withHeaders } from '../src/workers/headers.ts';
+import { headerRules, headersFor, isCanonical, META_POLICY, withHeaders } from '../src/wire/headers.ts';
 import { serve } from './serve.mjs';
 
 const FILES = {

@@ -1,7 +1,7 @@
 // A backend that posts what it is asked to a worker in which `serveEngine` runs.
 
 import { EngineError } from '../engine.ts';
-import { createLink } from '../workers/link.ts';
+import { createLink } from '../wire/link.ts';
 import type { Backend } from './backend.ts';
 import type { ChatCompletion, ChatCompletionChunk, Completion, EngineConfig } from './types.ts';
 import type { ApiReply, ApiRequest } from './worker-protocol.ts';

@@ -1,6 +1,6 @@
 // What the library's page side and worker side say to each other. Every request has an id; every answer carries it.
 
-import type { WireError } from '../workers/link.ts';
+import type { WireError } from '../wire/link.ts';
 import type {
   ChatCompletion,
   ChatCompletionChunk,

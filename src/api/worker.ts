@@ -1,7 +1,7 @@
 // The library's worker entry: `import { serveEngine } from 'yupana/worker'; serveEngine();` is a whole worker.
 
-import { announceLife, serveRequests } from '../workers/serve.ts';
-import type { Scope } from '../workers/serve.ts';
+import { announceLife, serveRequests } from '../wire/serve.ts';
+import type { Scope } from '../wire/serve.ts';
 import type { Backend } from './backend.ts';
 import { inPageBackend } from './in-page.ts';
 import type { ApiReply, ApiRequest } from './worker-protocol.ts';

@@ -10,7 +10,7 @@ import {
   cleanupOutdatedCaches,
 } from 'workbox-precaching';
 import { NavigationRoute, registerRoute } from 'workbox-routing';
-import { headersFor, isCanonical, withHeaders } from '../workers/headers.ts';
+import { headersFor, isCanonical, withHeaders } from '../wire/headers.ts';
 import { KEPT_CACHE, KEPT_SCRIPT } from './features/models/import/kept-script.ts';
 
 declare const self: ServiceWorkerGlobalScope & {

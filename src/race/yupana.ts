@@ -1,8 +1,8 @@
 // Our own engines in the race: weights by the app's downloader into its store, an engine in a worker that reads them there.
 
-import { createDownloadClient } from '../workers/download-client.ts';
-import downloadUrl from '../workers/download.ts?worker&url';
-import raceUrl from '../workers/race-engine.ts?worker&url';
+import { createDownloadClient } from '../wire/download-client.ts';
+import downloadUrl from '../threads/download.ts?worker&url';
+import raceUrl from '../threads/race-engine.ts?worker&url';
 import type { RaceOrder, RaceReply, RaceRequest, Runner } from './protocol.ts';
 
 const MODEL_ID = 'race-q4f16_1';

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findFirefox } from '../../scripts/firefox.mjs';
 import { root } from '../../scripts/install.mjs';
 import { serve } from '../../scripts/serve.mjs';
-import { headerRules } from '../../src/workers/headers.ts';
+import { headerRules } from '../../src/wire/headers.ts';
 import type { GoldenAnswer } from '../host/cpu-page/engine-golden.ts';
 import { serveWorkerPage } from '../host/worker-page.ts';
 import { openProfile } from './harness.ts';

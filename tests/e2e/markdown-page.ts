@@ -7,7 +7,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build } from 'vite';
 import { root } from '../../scripts/install.mjs';
 import { serve } from '../../scripts/serve.mjs';
-import { headerRules } from '../../src/workers/headers.ts';
+import { headerRules } from '../../src/wire/headers.ts';
 
 /** What the page puts on `window.yupanaTry`. */
 export interface TryPage {

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { headersFor } from '../../src/workers/headers.ts';
+import { headersFor } from '../../src/wire/headers.ts';
 import { openProfile, serveApp, type Profile } from './harness.ts';
 import { firstRun } from './talk.ts';
 

@@ -1,6 +1,6 @@
 // A worker and its page in one thread: messages are cloned and arrive later, as between real ones; it can be killed.
 
-import type { Scope } from '../../src/workers/serve.ts';
+import type { Scope } from '../../src/wire/serve.ts';
 
 type Listener = (event: { data: unknown; message: string }) => void;
 

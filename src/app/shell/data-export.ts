@@ -5,7 +5,7 @@ import { saveFile, today } from '../kit/save-file.ts';
 import { forgetLook } from '../kit/theme.ts';
 import type { ConversationStore } from '../../storage/conversations.ts';
 import type { SettingsStore } from '../../storage/settings.ts';
-import type { DownloadClient } from '../../workers/download-client.ts';
+import type { DownloadClient } from '../../wire/download-client.ts';
 import type { ImportCounts } from '../features/settings/transfer/import.ts';
 import type { Chat } from '../features/chat/chat.svelte.ts';
 import type { Drafts } from '../features/chat/composer/drafts.svelte.ts';

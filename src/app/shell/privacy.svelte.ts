@@ -1,6 +1,6 @@
 // The promise, watched: the host's enforcement (the engine worker's canary) and the page's requests while chatting.
 
-import type { Probe } from '../../workers/engine-protocol.ts';
+import type { Probe } from '../../wire/engine-protocol.ts';
 
 export class Privacy {
   /** null until the engine's worker has tried. */

@@ -2,7 +2,7 @@
 
 import { createCpuEngine } from '../../../src/engines/cpu/engine.ts';
 import { memorySource } from '../../../src/format/memory-source.ts';
-import { browserThreads } from '../../../src/workers/cpu-threads.ts';
+import { browserThreads } from '../../../src/threads/cpu-threads.ts';
 
 export interface GoldenRequest {
   files: Record<string, Uint8Array>;

@@ -26,7 +26,7 @@ import { fit, type FitOrder, type Turn } from './answer/fit.ts';
 import type { Models } from '../models/models.svelte.ts';
 import { summarise, type SummaryWords } from './answer/summarise.ts';
 import { suggestTitle } from './answer/suggest-title.ts';
-import type { EngineClient } from '../../../workers/engine-client.ts';
+import type { EngineClient } from '../../../wire/engine-client.ts';
 import { WriteThrough } from './answer/write-through.ts';
 
 export interface ChatDependencies extends AnswerDependencies {

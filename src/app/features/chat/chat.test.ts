@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EngineError, type Usage } from '../../../engine.ts';
 import { branch, type Conversation, type ConversationStore } from '../../../storage/conversations.ts';
 import { DEFAULT_SETTINGS } from '../../../storage/settings.ts';
-import type { GenerateAnswer, GenerateCall } from '../../../workers/engine-client.ts';
+import type { GenerateAnswer, GenerateCall } from '../../../wire/engine-client.ts';
 import { Chat } from './chat.svelte.ts';
 import type { ModelEntry } from '../models/models.svelte.ts';
 

@@ -1,8 +1,8 @@
 // A measurement of this machine: none -> running -> done | failed; stopping goes back to none.
 
 import type { EngineError } from '../../../engine.ts';
-import type { BenchRun } from '../../../workers/bench-client.ts';
-import type { BenchOrder, BenchProgress } from '../../../workers/bench-protocol.ts';
+import type { BenchRun } from '../../../wire/bench-client.ts';
+import type { BenchOrder, BenchProgress } from '../../../wire/bench-protocol.ts';
 import { asEngineError } from '../../kit/faults.ts';
 import type { SavedBench } from './start-bench.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest';
 import { EngineError } from '../../../engine.ts';
-import type { BenchFigures, BenchProgress } from '../../../workers/bench-protocol.ts';
+import type { BenchFigures, BenchProgress } from '../../../wire/bench-protocol.ts';
 import { Bench, type BenchTools } from './bench.svelte.ts';
 
 const figures = { modelId: 'm', contexts: [] } as unknown as BenchFigures;

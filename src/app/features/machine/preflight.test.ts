@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Probe } from '../../../workers/engine-protocol.ts';
+import type { Probe } from '../../../wire/engine-protocol.ts';
 import { platformOf, preflight, wordsPerSecond } from './preflight.ts';
 
 const probe = (patch: Partial<Probe>): Probe => ({

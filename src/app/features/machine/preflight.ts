@@ -1,6 +1,6 @@
 // Whether this browser can hold models and run the engine, before anything is downloaded.
 
-import type { Probe } from '../../../workers/engine-protocol.ts';
+import type { Probe } from '../../../wire/engine-protocol.ts';
 import type { GpuFault, Platform, PreflightFault } from '../../text/texts.ts';
 
 interface Surroundings {

@@ -1,8 +1,8 @@
 // "Medir este equipo": the bench's worker, started on a click.
 
-import { startBench, type BenchRun } from '../../../workers/bench-client.ts';
-import type { BenchFigures, BenchOrder, BenchProgress } from '../../../workers/bench-protocol.ts';
-import benchWorkerUrl from '../../../workers/engine-bench.ts?worker&url';
+import { startBench, type BenchRun } from '../../../wire/bench-client.ts';
+import type { BenchFigures, BenchOrder, BenchProgress } from '../../../wire/bench-protocol.ts';
+import benchWorkerUrl from '../../../threads/engine-bench.ts?worker&url';
 import { scriptURL } from '../../kit/trusted.ts';
 
 export const measureMachine = (order: BenchOrder, onProgress: (progress: BenchProgress) => void): BenchRun =>

@@ -1,6 +1,6 @@
 // A model that somebody added by its address, as the library shows it: with nobody's word but its own files'.
 
-import type { FoundModel } from '../../../workers/download-protocol.ts';
+import type { FoundModel } from '../../../wire/download-protocol.ts';
 import { WORK_SPACE } from './advice.ts';
 import type { CatalogModel } from './catalog.ts';
 import { library as en } from '../../text/en/library.ts';

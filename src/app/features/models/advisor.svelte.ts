@@ -4,7 +4,7 @@ import type { AdapterInfo, Usage } from '../../../engine.ts';
 import type { MeasuredPace } from '../../../storage/library.ts';
 import type { StorageRoom } from '../../../storage/quota.ts';
 import type { Settings } from '../../../storage/settings.ts';
-import type { Probe } from '../../../workers/engine-protocol.ts';
+import type { Probe } from '../../../wire/engine-protocol.ts';
 import { recommend, type Advice, type Machine } from './advice.ts';
 import { wordsPerSecond, type WithoutGpu } from '../machine/preflight.ts';
 import type { SavedBench } from '../machine/start-bench.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { AdapterInfo, Usage } from '../../../engine.ts';
 import type { MeasuredPace } from '../../../storage/library.ts';
-import type { Probe } from '../../../workers/engine-protocol.ts';
+import type { Probe } from '../../../wire/engine-protocol.ts';
 import { CATALOG, STARTER_ID } from './catalog.ts';
 import type { WithoutGpu } from '../machine/preflight.ts';
 import type { SavedBench } from '../machine/start-bench.ts';

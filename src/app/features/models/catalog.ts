@@ -1,7 +1,7 @@
 // What the library offers, as the page shows it. The file is part of the build: its shape is the compiler's to check.
 
 import catalog from '../../../../models/catalog.json';
-import type { ModelSource } from '../../../workers/download-protocol.ts';
+import type { ModelSource } from '../../../wire/download-protocol.ts';
 import type { LanguageCode } from '../../text/format.ts';
 
 export interface CatalogModel {

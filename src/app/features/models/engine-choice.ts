@@ -1,7 +1,7 @@
 // Whose engine runs a model: what the person chose, or what is right by itself.
 
 import type { EngineChoice } from '../../../storage/settings.ts';
-import type { EngineKind } from '../../../workers/engine-client.ts';
+import type { EngineKind } from '../../../wire/engine-client.ts';
 import type { CatalogModel } from './catalog.ts';
 
 /** Ours where it runs the architecture: no library to trust, and any context. */

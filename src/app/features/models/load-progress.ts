@@ -1,6 +1,6 @@
 // One figure for a load whose parts go on beside each other: weights into memory, pipelines compiled meanwhile.
 
-import type { LoadPhase } from '../../../workers/engine-protocol.ts';
+import type { LoadPhase } from '../../../wire/engine-protocol.ts';
 
 /** Of the whole, what each part counts for; the CPU engine has nothing to compile. Neither's time is known beforehand. */
 const WEIGHTS_SHARE = 0.8;

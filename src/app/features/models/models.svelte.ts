@@ -5,10 +5,10 @@
 
 import type { ContextCut, EngineError, EngineInfo } from '../../../engine.ts';
 import type { Settings } from '../../../storage/settings.ts';
-import type { DownloadClient } from '../../../workers/download-client.ts';
-import type { DownloadProgress, ModelStatus } from '../../../workers/download-protocol.ts';
-import type { EngineClient, EngineKind } from '../../../workers/engine-client.ts';
-import type { LoadPhase, TuneReport } from '../../../workers/engine-protocol.ts';
+import type { DownloadClient } from '../../../wire/download-client.ts';
+import type { DownloadProgress, ModelStatus } from '../../../wire/download-protocol.ts';
+import type { EngineClient, EngineKind } from '../../../wire/engine-client.ts';
+import type { LoadPhase, TuneReport } from '../../../wire/engine-protocol.ts';
 import type { CatalogModel } from './catalog.ts';
 import { asEngineError, liesInFiles } from '../../kit/faults.ts';
 import { createLoadProgress } from './load-progress.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { EngineError, type EngineInfo } from '../../../engine.ts';
-import type { DownloadClient, TaskOptions } from '../../../workers/download-client.ts';
-import type { ModelStatus } from '../../../workers/download-protocol.ts';
-import type { EngineClient, LoadOptions } from '../../../workers/engine-client.ts';
+import type { DownloadClient, TaskOptions } from '../../../wire/download-client.ts';
+import type { ModelStatus } from '../../../wire/download-protocol.ts';
+import type { EngineClient, LoadOptions } from '../../../wire/engine-client.ts';
 import type { CatalogModel } from './catalog.ts';
 import { createPace, Models } from './models.svelte.ts';
 

@@ -6,7 +6,7 @@
 import type { EngineError, Message, Usage } from '../../../../engine.ts';
 import type { Conversation, MessageNode, Sources } from '../../../../storage/conversations.ts';
 import type { Settings } from '../../../../storage/settings.ts';
-import type { EngineClient } from '../../../../workers/engine-client.ts';
+import type { EngineClient } from '../../../../wire/engine-client.ts';
 import { asEngineError } from '../../../kit/faults.ts';
 import { append, dropLeaf, patchNode } from '../conversation.ts';
 import type { Journal } from './journal.ts';

@@ -7,7 +7,7 @@ import {
   type Conversation,
   type Sources,
 } from '../../../../storage/conversations.ts';
-import type { EngineClient } from '../../../../workers/engine-client.ts';
+import type { EngineClient } from '../../../../wire/engine-client.ts';
 import type { DocumentText } from '../../documents/extract.ts';
 import { loadPassages } from '../../../shell/late.ts';
 import type { LanguageCode } from '../../../text/format.ts';

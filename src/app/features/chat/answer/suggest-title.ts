@@ -1,7 +1,7 @@
 // A title in the model's words: asked for after the first exchange, and taken only where it looks like one.
 
 import { branch, type Conversation } from '../../../../storage/conversations.ts';
-import type { GenerateAnswer, GenerateCall } from '../../../../workers/engine-client.ts';
+import type { GenerateAnswer, GenerateCall } from '../../../../wire/engine-client.ts';
 
 const MAX_TOKENS = 24;
 const MAX_LETTERS = 60;

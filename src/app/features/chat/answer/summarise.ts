@@ -1,6 +1,6 @@
 // What does not fit the context any more, told shortly by the model itself, piece by piece where it is long.
 
-import type { GenerateAnswer, GenerateCall } from '../../../../workers/engine-client.ts';
+import type { GenerateAnswer, GenerateCall } from '../../../../wire/engine-client.ts';
 import type { Count, Turn } from './fit.ts';
 
 export interface SummaryWords {

@@ -9,8 +9,8 @@ import {
   type LibraryStore,
 } from '../../../../storage/library.ts';
 import type { StorageRoom } from '../../../../storage/quota.ts';
-import type { DownloadClient } from '../../../../workers/download-client.ts';
-import type { FoundModel, LookTry } from '../../../../workers/download-protocol.ts';
+import type { DownloadClient } from '../../../../wire/download-client.ts';
+import type { FoundModel, LookTry } from '../../../../wire/download-protocol.ts';
 import { catalogModelOf } from '../added-models.ts';
 import { advise, type Advice, type Machine } from '../advice.ts';
 import type { ModelEntry, Models } from '../models.svelte.ts';

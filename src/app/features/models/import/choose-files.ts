@@ -2,7 +2,7 @@
 // are taken: whatever else is on a stick is neither read nor counted.
 
 import { EngineError } from '../../../../engine.ts';
-import type { LocalFile } from '../../../../workers/local-protocol.ts';
+import type { LocalFile } from '../../../../wire/local-protocol.ts';
 
 interface FolderPicker {
   showDirectoryPicker?: (options: {

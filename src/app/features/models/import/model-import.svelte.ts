@@ -1,9 +1,9 @@
 // Models carried by hand, as the page sees them: what was chosen, what there is in it, and what became of it.
 
 import type { EngineError } from '../../../../engine.ts';
-import type { DownloadClient } from '../../../../workers/download-client.ts';
-import { rebuildError } from '../../../../workers/link.ts';
-import type { ImportAccount, LocalFile, LocalModel } from '../../../../workers/local-protocol.ts';
+import type { DownloadClient } from '../../../../wire/download-client.ts';
+import { rebuildError } from '../../../../wire/link.ts';
+import type { ImportAccount, LocalFile, LocalModel } from '../../../../wire/local-protocol.ts';
 import { asEngineError } from '../../../kit/faults.ts';
 import { ownModel } from '../own-models.ts';
 import type { ModelEntry, Models } from '../models.svelte.ts';

@@ -2,7 +2,7 @@
 // service worker lets nothing of the app reach a network.
 
 import type { EngineError } from '../../../../engine.ts';
-import type { EngineClient } from '../../../../workers/engine-client.ts';
+import type { EngineClient } from '../../../../wire/engine-client.ts';
 import { asEngineError } from '../../../kit/faults.ts';
 import { shellState, withoutNetwork } from './shell-worker.ts';
 import type { CutCount, ShellState } from './shell-worker.ts';

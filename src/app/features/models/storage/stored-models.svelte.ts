@@ -4,7 +4,7 @@
 import { measureDatabases } from '../../../../storage/measure.ts';
 import { openShards, type ShardStore } from '../../../../storage/shards.ts';
 import { storedFacts } from '../../../../storage/stored-facts.ts';
-import type { DownloadClient } from '../../../../workers/download-client.ts';
+import type { DownloadClient } from '../../../../wire/download-client.ts';
 import { ownModel } from '../own-models.ts';
 import type { ModelEntry, Models } from '../models.svelte.ts';
 import type { Proved } from '../import/offline-proof.svelte.ts';

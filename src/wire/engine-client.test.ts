@@ -10,8 +10,8 @@ import type { Engine, EngineInfo, GenerateOptions, Usage } from '../engine.ts';
 import { createEngineClient } from './engine-client.ts';
 import type { EngineClient } from './engine-client.ts';
 import type { Probe, TuneReport } from './engine-protocol.ts';
-import { serveEngine } from './engine-server.ts';
-import type { EngineMaker, LoadOrder } from './engine-server.ts';
+import { serveEngine } from '../threads/engine-server.ts';
+import type { EngineMaker, LoadOrder } from '../threads/engine-server.ts';
 
 const INFO: EngineInfo = {
   engine: 'wgsl',

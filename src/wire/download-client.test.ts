@@ -7,8 +7,8 @@ import { EngineError } from '../engine.ts';
 import { createDownloadClient } from './download-client.ts';
 import type { DownloadClient } from './download-client.ts';
 import type { DownloadProgress, FoundModel, ModelSource, ModelStatus } from './download-protocol.ts';
-import { serveDownloads } from './download-server.ts';
-import type { Downloader, Job, LocalWork } from './download-server.ts';
+import { serveDownloads } from '../threads/download-server.ts';
+import type { Downloader, Job, LocalWork } from '../threads/download-server.ts';
 
 const SOURCE: ModelSource = { id: 'm', base: 'models/m/' };
 const statusOf = (state: ModelStatus['state']): ModelStatus => ({

@@ -14,7 +14,7 @@ import { verifyModel } from '../download/verify.ts';
 import { openPrefixes } from '../storage/prefixes.ts';
 import { openShards } from '../storage/shards.ts';
 import { serveDownloads } from './download-server.ts';
-import { wireError } from './serve.ts';
+import { wireError } from '../wire/serve.ts';
 
 const store = openShards();
 const prefixes = openPrefixes();

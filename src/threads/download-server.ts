@@ -8,7 +8,7 @@ import type {
   FoundModel,
   ModelSource,
   ModelStatus,
-} from './download-protocol.ts';
+} from '../wire/download-protocol.ts';
 import type {
   ImportAccount,
   LocalFile,
@@ -18,9 +18,9 @@ import type {
   LocalResult,
   PackNote,
   Pins,
-} from './local-protocol.ts';
-import { announceLife, serveRequests } from './serve.ts';
-import type { Scope } from './serve.ts';
+} from '../wire/local-protocol.ts';
+import { announceLife, serveRequests } from '../wire/serve.ts';
+import type { Scope } from '../wire/serve.ts';
 
 export interface Job {
   onProgress: (progress: DownloadProgress) => void;

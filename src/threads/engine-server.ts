@@ -10,11 +10,11 @@ import type {
   LoadPhase,
   Probe,
   TuneReport,
-} from './engine-protocol.ts';
+} from '../wire/engine-protocol.ts';
 import { keptPrefixes } from './kept-prefix.ts';
 import type { KeptPrefixes, PrefixStore } from './kept-prefix.ts';
-import { announceLife, serveRequests, wireError } from './serve.ts';
-import type { Scope } from './serve.ts';
+import { announceLife, serveRequests, wireError } from '../wire/serve.ts';
+import type { Scope } from '../wire/serve.ts';
 import { createSessionPool } from './session-pool.ts';
 import type { SessionPool } from './session-pool.ts';
 

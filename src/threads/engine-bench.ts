@@ -7,10 +7,10 @@ import { endlessSource } from '../engines/bench/endless.ts';
 import { findDevice, openEngine } from '../engines/open.ts';
 import { openShards } from '../storage/shards.ts';
 import { storedModel } from '../storage/stored-model.ts';
-import type { BenchFigures, BenchOrder, BenchProgress, BenchRequest } from './bench-protocol.ts';
+import type { BenchFigures, BenchOrder, BenchProgress, BenchRequest } from '../wire/bench-protocol.ts';
 import { browserThreads } from './cpu-threads.ts';
 import { engineLock } from './engine-lock.ts';
-import { announceLife, serveRequests } from './serve.ts';
+import { announceLife, serveRequests } from '../wire/serve.ts';
 
 const { gpu, locks } = navigator as { gpu?: GPU; locks?: LockManager };
 const store = openShards();

@@ -13,7 +13,7 @@ import { networkBlocked } from './canary.ts';
 import { browserThreads } from './cpu-threads.ts';
 import { serveEngine } from './engine-server.ts';
 import type { LoadOrder, TunableEngine } from './engine-server.ts';
-import type { Probe } from './engine-protocol.ts';
+import type { Probe } from '../wire/engine-protocol.ts';
 
 // `navigator.gpu` and `locks` are typed as always there; in browsers without them, or on plain http, they are not.
 const { gpu, locks } = navigator as { gpu?: GPU; locks?: LockManager };
