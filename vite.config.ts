@@ -4,6 +4,7 @@ import path from 'node:path';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { build, defineConfig, type Plugin } from 'vite';
 import { getManifest, injectManifest } from 'workbox-build';
+import { devServerHeaders } from './scripts/dev-headers.mjs';
 import { shellSize } from './scripts/shell-size.mjs';
 import { KERNELS_BASE64 } from './src/engines/cpu/kernels-wasm.ts';
 import { hostFiles } from './scripts/host-files.mjs';
@@ -138,7 +139,7 @@ function serviceWorker(): Plugin {
 export default defineConfig({
   root,
   base: './',
-  plugins: [svelte(), metaPolicy(), headerTable(), shellSize(), serviceWorker()],
+  plugins: [svelte(), devServerHeaders(), metaPolicy(), headerTable(), shellSize(), serviceWorker()],
   build: {
     target: 'es2023',
     sourcemap: false,
