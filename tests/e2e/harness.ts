@@ -14,6 +14,9 @@ export function serveApp(port = 0): Promise<{ url: string; close: () => Promise<
   return serve({ dir: path.join(root, 'dist'), port, host: 'localhost' });
 }
 
+/** How long a page may take to show what is waited for, on a machine that does other things too. A hang costs it, nothing else does. */
+const PATIENCE_MS = 120_000;
+
 export interface Profile {
   context: BrowserContext;
   /** Ends the browser. @throws Error where anything was asked of a host that is not this machine. */
@@ -59,6 +62,7 @@ export async function openProfile(options: ProfileOptions = {}): Promise<Profile
           ]),
     ],
   });
+  context.setDefaultTimeout(PATIENCE_MS);
   return {
     context,
     close: async () => {

@@ -4,9 +4,10 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { random } from '../host/random.ts';
+import { FULL } from '../host/tier.ts';
 import { openProfile, serveApp, watchErrors, type Profile } from './harness.ts';
 
-const MANY = Number(process.env.YUPANA_CONVERSATIONS ?? 5_000);
+const MANY = Number(process.env.YUPANA_CONVERSATIONS ?? (FULL ? 5_000 : 1_000));
 const SEED = Number(process.env.YUPANA_SEED ?? Math.floor(Math.random() * 2 ** 32));
 /** Of one file: what a person could have exported. */
 const A_FILE = 10_000;

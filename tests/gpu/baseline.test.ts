@@ -9,6 +9,7 @@ import type { Baseline } from '../../src/engines/baseline/baseline.ts';
 import { countersSince } from '../../src/gpu/counters.ts';
 import type { Device } from '../../src/gpu/device.ts';
 import { argmax } from '../../src/llama/sampling.ts';
+import { FULL } from '../host/tier.ts';
 import { openRig } from './rig.ts';
 
 interface GoldenCase {
@@ -21,7 +22,7 @@ const GOLDEN = path.resolve(import.meta.dirname, '../golden');
 const MODELS = {
   'gqa-tied': path.join(GOLDEN, 'gqa-tied/mlc'),
   'mha-untied-tail': path.join(GOLDEN, 'mha-untied-tail/mlc'),
-  semilla: path.resolve(import.meta.dirname, '../../public/models/semilla-q4f16_1'),
+  ...(FULL && { semilla: path.resolve(import.meta.dirname, '../../public/models/semilla-q4f16_1') }),
 };
 
 let device: Device;

@@ -19,11 +19,12 @@ import {
 } from '../../src/gpu/kernels/sample.ts';
 import { biasNotes, samplingSettings, seenBits } from '../../src/engines/wgsl/sampler.ts';
 import { adjust, argmax, candidates, logprobsOf, penalize, uniform } from '../../src/llama/sampling.ts';
+import { FULL } from '../host/tier.ts';
 import { freshRandom } from './random.ts';
 import type { Random } from './random.ts';
 import { openRig } from './rig.ts';
 
-const DRAWS = Number(process.env.YUPANA_DRAWS ?? 20_000);
+const DRAWS = Number(process.env.YUPANA_DRAWS ?? (FULL ? 20_000 : 4_000));
 
 let device: Device;
 beforeAll(async () => {
