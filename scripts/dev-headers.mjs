@@ -2,7 +2,7 @@
 // after the build. What a development server cannot do without stands in RELAXED, and nowhere else.
 
 import path from 'node:path';
-import { headersFor } from '../src/workers/headers.ts';
+import { headersFor } from '../src/wire/headers.ts';
 
 /** Vite gives it to the styles that it puts into the page; what is built has no styles but files, and knows no nonce. */
 export const NONCE = 'dev';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { headersFor } from '../src/workers/headers.ts';
+import { headersFor } from '../src/wire/headers.ts';
 import { devHeaders } from './dev-headers.mjs';
 
 const policy = (headers: Record<string, string>) => headers['Content-Security-Policy']?.split('; ') ?? [];
