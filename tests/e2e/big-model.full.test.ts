@@ -102,7 +102,7 @@ test(
     await step('a token', 'engine', generate, { result: { for: 'generate' } });
     await step('unload', 'engine', { type: 'unload' }, { type: 'done' });
     await step('delete', 'download', { type: 'delete', modelId: 'big' }, { status: { state: 'absent' } });
-    await expect.poll(disk, { timeout: 60_000, interval: 500 }).toBeLessThan(before + SPARE);
+    await expect.poll(disk, { timeout: 120_000, interval: 500 }).toBeLessThan(before + SPARE);
     const after = await disk();
     console.log(
       `big model: ${Math.round(model.bytes / 1e6)} MB from seed ${SEED}: ${figures.join('; ')}; ` +

@@ -127,7 +127,7 @@ test.each(process.env.YUPANA_CONVERT ? [SYNTHETIC] : ['gqa-tied', 'mha-untied-ta
       host.requests
         .filter(({ path: file }) => file === `${name}/model.safetensors`)
         .reduce((most, { sent }) => Math.max(most, sent), 0);
-    await expect.poll(read, { timeout: 60_000, interval: 50 }).toBeGreaterThan(weights / 2);
+    await expect.poll(read, { timeout: 120_000, interval: 50 }).toBeGreaterThan(weights / 2);
     await page.evaluate(() => globalThis.killLast());
     delete host.options.bytesPerSecond;
     const before = host.requests.length;

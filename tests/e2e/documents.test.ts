@@ -62,7 +62,9 @@ describe('attached files', () => {
     expect(await chips().nth(2).innerText()).toContain('Sirven .txt, .md, .csv, .pdf y .docx.');
     await page.getByRole('button', { name: 'Quitar foto.png' }).focus();
     await page.keyboard.press('Enter');
-    await page.keyboard.press('Enter'); // the focus went to the one before it
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label'));
+    await expect.poll(focused).toBe('Quitar célula.docx'); // the one before it
+    await page.keyboard.press('Enter');
     await expect.poll(() => chips().count()).toBe(1);
     expect(await chips().innerText()).toContain('vecinos.pdf');
   });

@@ -93,7 +93,7 @@ async function startAndKill(source: object, bytes: number, whole: boolean): Prom
   // The browser takes a dead worker's lock back a moment later; until then the model is being worked on elsewhere.
   const locks = () => page.evaluate(() => navigator.locks.query());
   await expect
-    .poll(async () => (await locks()).held?.map(({ name }) => name), { timeout: 60_000 })
+    .poll(async () => (await locks()).held?.map(({ name }) => name), { timeout: 120_000 })
     .not.toContain('yupana-model-m');
 }
 

@@ -47,13 +47,24 @@ describe.skipIf('why' in rig)(
 
     async function ask(question: string): Promise<string> {
       await page.locator('#composer').setTimeout(PATIENCE).fill(question);
+      // Enter is dropped before sending is possible.
+      await page.waitForSelector('form .tools button.acts:not([type=button]):not([disabled])', {
+        timeout: PATIENCE,
+      });
+      const before = await page.evaluate(
+        () => [...document.querySelectorAll('li[data-node]')].at(-1)?.getAttribute('data-node') ?? null,
+      );
       await page.keyboard.press('Enter');
-      // Written through to the thread, and nothing is being written: the answer is whole.
+      // The last turn is another one than before, an answer, and nobody writes it any more.
       await page.waitForFunction(
-        () =>
-          document.querySelector('li.answer:not(.writing)') !== null &&
-          document.querySelector('li.answer.writing') === null,
+        (earlier) => {
+          const last = [...document.querySelectorAll('li[data-node]')].at(-1);
+          return (
+            last?.matches('.answer:not(.writing)') === true && last.getAttribute('data-node') !== earlier
+          );
+        },
         { timeout: 2 * PATIENCE },
+        before,
       );
       // The engine that answered, loaded by now: a slower answer on the processor would pass unseen.
       const chip = await page.$eval('.chip', (element) => element.textContent);

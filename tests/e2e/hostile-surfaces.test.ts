@@ -145,7 +145,7 @@ describe('hostile texts on every surface', () => {
 
   it('as the text of a model’s card', async () => {
     await page.locator('summary').filter({ hasText: 'Ficha' }).first().click();
-    await expect.poll(() => page.locator('main').innerText(), { timeout: 30_000 }).toContain('alert(1)');
+    await expect.poll(() => page.locator('main').innerText(), { timeout: 120_000 }).toContain('alert(1)');
     await nothingRan();
     // It brings the shell's own files into its cache meanwhile: those are no payload's.
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
@@ -203,7 +203,7 @@ describe('hostile texts on every surface', () => {
   it('as what would be donated', async () => {
     await page.getByRole('button', { name: 'Guardar o imprimir' }).click();
     await page.getByRole('button', { name: 'Donar a Latam-GPT' }).click();
-    await expect.poll(() => page.locator('dialog ol li').count(), { timeout: 60_000 }).toBeGreaterThan(200);
+    await expect.poll(() => page.locator('dialog ol li').count(), { timeout: 120_000 }).toBeGreaterThan(200);
     await nothingRan();
     await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
@@ -225,7 +225,7 @@ describe('hostile texts on every surface', () => {
       );
       await expect
         .poll(() => chips.evaluateAll((all) => all.map((chip) => chip.getAttribute('data-state'))), {
-          timeout: 60_000,
+          timeout: 120_000,
         })
         .toEqual(batch.map((_, i) => (i % 2 ? 'ready' : 'failed')));
       expect(await dangerous()).toEqual([]);

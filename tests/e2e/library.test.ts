@@ -54,7 +54,7 @@ it('a page of a few lines chats, gets JSON, and streams from a worker', async ()
     const errors = watchErrors(page);
     await page.goto(server.url);
     await page
-      .waitForFunction(() => 'seen' in globalThis, undefined, { timeout: 150_000 })
+      .waitForFunction(() => 'seen' in globalThis, undefined, { timeout: 240_000 })
       .catch((error: unknown) => {
         throw new Error(`${String(error)}\n${errors.join('\n')}`);
       });

@@ -43,7 +43,7 @@ it.each([
     await page.getByRole('button', { name: 'Medir con' }).click();
     await page.getByRole('progressbar').waitFor();
     await page.getByRole('button', { name: 'Detener la medición' }).click();
-    expect(await bench.getAttribute('data-bench')).toBe('none');
+    await expect.poll(() => bench.getAttribute('data-bench')).toBe('none');
 
     // The whole measurement takes minutes where WebGPU computes on the processor: `npm run soak -- machine` waits for it.
     if (!webgpu || process.env['YUPANA_WHOLE_BENCH']) {

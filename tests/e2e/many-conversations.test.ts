@@ -139,14 +139,14 @@ describe(`${MANY} conversations`, () => {
       await page.evaluate(() => void (window.recordsRead = 0));
       const start = Date.now();
       await search.fill(query);
-      await expect.poll(() => hits.count(), { timeout: 60_000, interval: 10 }).toBeGreaterThanOrEqual(least);
+      await expect.poll(() => hits.count(), { timeout: 120_000, interval: 10 }).toBeGreaterThanOrEqual(least);
       const records = await page.evaluate(() => window.recordsRead);
       told.push(`"${query}" ${Date.now() - start} ms, ${records} records read`);
       expect(records, query).toBeGreaterThan(0);
       expect(records, query).toBeLessThanOrEqual(MOST_RECORDS);
     }
     await search.fill(`charango${rare}`);
-    await expect.poll(() => hits.count(), { timeout: 60_000 }).toBe(1);
+    await expect.poll(() => hits.count(), { timeout: 120_000 }).toBe(1);
     await hits.first().click();
     await expect
       .poll(() => page.evaluate(() => document.activeElement?.querySelector('.said')?.textContent ?? ''))

@@ -40,8 +40,10 @@ describe('who can reach the network', () => {
       (error: unknown) => `refused ${String(error)}`,
     );
 
-  function worker(name: RegExp) {
-    const found = page.workers().find((candidate) => name.test(candidate.url()));
+  async function worker(name: RegExp) {
+    const find = () => page.workers().find((candidate) => name.test(candidate.url()));
+    await expect.poll(() => find() !== undefined, { message: `worker ${name}` }).toBe(true);
+    const found = find();
     if (!found)
       throw new Error(
         `No worker ${name} among ${page
@@ -69,7 +71,7 @@ describe('who can reach the network', () => {
   });
 
   it("the engine's worker reaches nothing, not even its own origin", async () => {
-    const engine = worker(/engine-worker/);
+    const engine = await worker(/engine-worker/);
     expect(await engine.evaluate(reach, server.url)).toMatch(/^refused/);
     expect(await engine.evaluate(reach, foreign)).toMatch(/^refused/);
     // As text: the test runner would rewrite an import() written here.
@@ -80,7 +82,9 @@ describe('who can reach the network', () => {
   });
 
   it("the download's worker reaches model hosts", async () => {
-    expect(await worker(/download-worker/).evaluate(reach, `${foreign}from-download`)).toBe('reached 200');
+    expect(await (await worker(/download-worker/)).evaluate(reach, `${foreign}from-download`)).toBe(
+      'reached 200',
+    );
   });
 
   it('no stranger heard of anything else', () => {
