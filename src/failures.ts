@@ -60,6 +60,11 @@ export const ERROR_REASONS = {
   'http-status': 'NetworkError',
   'access-needed': 'NetworkError', // 401: the host asks who it is
   'access-refused': 'NetworkError', // 403, or 401 with a token that is not good
+  'repository-missing': 'NetworkError', // the hub has none of that name, or shows it to nobody
+  'repository-disabled': 'NetworkError', // the hub took it out of service
+  'revision-missing': 'NetworkError', // the repository has no such branch, tag or commit
+  'delivery-refused': 'NetworkError', // the server that a hub leads to does not give the file; no token helps
+  'address-other': 'UsageError', // something of the hub's that is no model
   'address-invalid': 'UsageError', // neither a repository's name nor an address of one
   'captive-portal': 'NetworkError', // a web page came where a file was asked for
   'file-changed': 'NetworkError', // the host's file changes under the download, again and again
@@ -208,6 +213,15 @@ export interface ErrorDetailsOf {
   'http-status': { file: string; status: number; retryAfter?: number };
   'access-needed': { file: string; status: number; host: string; identified: boolean };
   'access-refused': { file: string; status: number; host: string; identified: boolean };
+  'repository-missing': { file: string; status: number; host: string; identified: boolean };
+  'repository-disabled': { file: string; status: number; host: string };
+  'revision-missing': { file: string; status: number; host: string };
+  /** `host` is the one that refused, not the one that was asked. */
+  'delivery-refused': { file: string; status: number; host: string };
+  'address-other': {
+    given: string;
+    kind: 'dataset' | 'space' | 'collection' | 'paper' | 'account' | 'page';
+  };
   'address-invalid': { given: string };
   'captive-portal': { file: string; type?: string };
   'file-changed': { file: string; changed: 'length' | 'tag'; expected?: number; actual?: number };

@@ -8,6 +8,15 @@ const FILES: Record<Stored, string> = {
   whole: 'In Models, choose “Check the files”: if anything is damaged, it can be repaired.',
   damaged: 'In Models, choose “Repair”: only what is damaged is downloaded.',
 };
+/** What an address of the hub may be of, beside a model. */
+const KINDS: Record<ErrorDetailsOf['address-other']['kind'], string> = {
+  dataset: 'a data set',
+  space: 'a demonstration (a “space”)',
+  collection: 'a collection',
+  paper: 'a paper',
+  account: 'an account',
+  page: 'a page of the site',
+};
 const OTHER_MODEL = 'Choose another model in Models.';
 const file = (value: string | undefined): string => `“${blank(value, 'unnamed')}”`;
 
@@ -230,10 +239,16 @@ export const errors: ErrorTexts = {
     what: `${blank(d.host, 'The server')} answers, but lets no page read its files.`,
     todo: 'Download the folder of the model from there with the browser, and add it as a folder.',
   }),
-  'http-status': (d) => ({
-    what: `The server answered with error ${d.status}. What was downloaded is saved.`,
-    todo: 'Wait a moment and continue.',
-  }),
+  'http-status': (d) =>
+    d.status === 451
+      ? {
+          what: 'The server may not give this file for a legal reason (error 451).',
+          todo: 'Choose another model: waiting changes nothing.',
+        }
+      : {
+          what: `The server answered with error ${d.status}. What was downloaded is saved.`,
+          todo: 'Wait a moment and continue.',
+        },
   'access-needed': (d) => ({
     what: `${blank(d.host, 'The server')} asks who you are before it gives this model (or does not have it: the answer is the same).`,
     todo: 'Check the name. If the repository has conditions, accept them on its page and enter a read token here.',
@@ -244,6 +259,26 @@ export const errors: ErrorTexts = {
         ? `${blank(d.host, 'The server')} does not accept that token for this model.`
         : `${blank(d.host, 'The server')} does not let this model be downloaded.`,
     todo: 'Open the model’s page, accept its conditions, wait for permission if need be, and use a read token of that same account.',
+  }),
+  'repository-missing': (d) => ({
+    what: `${d.host} shows no model of that name: it is misspelt, was deleted or is private.`,
+    todo: 'Check the name letter by letter, capitals included. If it is private, enter a read token of an account that can see it.',
+  }),
+  'repository-disabled': (d) => ({
+    what: `${d.host} took this model out of service: nobody is given it.`,
+    todo: 'Choose another model, or see whether its author publishes it elsewhere.',
+  }),
+  'revision-missing': (d) => ({
+    what: `${d.host} has the model, but not that version.`,
+    todo: 'Take away what follows “@” or “tree/” in the address, or write a version that exists.',
+  }),
+  'delivery-refused': (d) => ({
+    what: `The server ${d.host}, which hands out the large files, answered with error ${d.status}. It was asked several times at a fresh address. What is already downloaded is kept.`,
+    todo: 'Check that this computer’s clock is right and that the school’s network does not block that server. Then continue; no token is needed.',
+  }),
+  'address-other': (d) => ({
+    what: `That is the address of ${KINDS[d.kind]}, not of a model.`,
+    todo: 'Open the model’s page and copy its address, or write “account/model”.',
   }),
   'address-invalid': () => ({
     what: 'That is neither a repository’s name nor an address that can be used.',

@@ -8,6 +8,15 @@ const FILES: Record<Stored, string> = {
   whole: 'En Modelos, elige “Comprobar los archivos”: si hay algo dañado, se puede reparar.',
   damaged: 'En Modelos, elige “Reparar”: se descarga solo lo dañado.',
 };
+/** What an address of the hub may be of, beside a model. */
+const KINDS: Record<ErrorDetailsOf['address-other']['kind'], string> = {
+  dataset: 'un conjunto de datos',
+  space: 'una demostración (un “space”)',
+  collection: 'una colección',
+  paper: 'un artículo',
+  account: 'una cuenta',
+  page: 'una página del sitio',
+};
 const OTHER_MODEL = 'Elige otro modelo en Modelos.';
 const file = (value: string | undefined): string => `“${blank(value, 'sin nombre')}”`;
 
@@ -233,10 +242,16 @@ export const errors: ErrorTexts = {
     what: `${blank(d.host, 'El servidor')} contesta, pero no deja que una página lea sus archivos.`,
     todo: 'Descarga de ahí la carpeta del modelo con el navegador y agrégala como carpeta.',
   }),
-  'http-status': (d) => ({
-    what: `El servidor respondió con el error ${d.status}. Lo que ya se descargó está guardado.`,
-    todo: 'Espera un momento y continúa.',
-  }),
+  'http-status': (d) =>
+    d.status === 451
+      ? {
+          what: 'El servidor no puede entregar este archivo por una razón legal (error 451).',
+          todo: 'Elige otro modelo: esperar no cambia nada.',
+        }
+      : {
+          what: `El servidor respondió con el error ${d.status}. Lo que ya se descargó está guardado.`,
+          todo: 'Espera un momento y continúa.',
+        },
   'access-needed': (d) => ({
     what: `${blank(d.host, 'El servidor')} pide saber quién eres para dar este modelo (o no lo tiene: en los dos casos contesta lo mismo).`,
     todo: 'Revisa el nombre. Si el repositorio pide aceptar condiciones, acéptalas en su página y escribe aquí un token de lectura.',
@@ -247,6 +262,26 @@ export const errors: ErrorTexts = {
         ? `${blank(d.host, 'El servidor')} no acepta ese token para este modelo.`
         : `${blank(d.host, 'El servidor')} no permite descargar este modelo.`,
     todo: 'Entra en la página del modelo, acepta sus condiciones, espera el permiso si hace falta, y usa un token de lectura de esa misma cuenta.',
+  }),
+  'repository-missing': (d) => ({
+    what: `${d.host} no muestra ningún modelo con ese nombre: está mal escrito, se borró o es privado.`,
+    todo: 'Revisa el nombre letra por letra, con mayúsculas. Si es privado, escribe un token de lectura de una cuenta que lo pueda ver.',
+  }),
+  'repository-disabled': (d) => ({
+    what: `${d.host} retiró este modelo: no lo entrega a nadie.`,
+    todo: 'Elige otro modelo, o busca si su autor lo publica en otro lugar.',
+  }),
+  'revision-missing': (d) => ({
+    what: `${d.host} tiene el modelo, pero no esa versión.`,
+    todo: 'Quita lo que sigue a “@” o a “tree/” en la dirección, o escribe una versión que exista.',
+  }),
+  'delivery-refused': (d) => ({
+    what: `El servidor ${d.host}, que entrega los archivos grandes, respondió con el error ${d.status}. Se le pidió varias veces con una dirección nueva. Lo que ya se descargó está guardado.`,
+    todo: 'Revisa que el reloj de esta computadora esté en hora y que la red de la escuela no bloquee ese servidor. Luego continúa; no hace falta ningún token.',
+  }),
+  'address-other': (d) => ({
+    what: `Esa dirección es de ${KINDS[d.kind]}, no de un modelo.`,
+    todo: 'Abre la página del modelo y copia su dirección, o escribe “cuenta/modelo”.',
   }),
   'address-invalid': () => ({
     what: 'Eso no es el nombre de un repositorio ni una dirección que se pueda usar.',

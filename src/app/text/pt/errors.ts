@@ -8,6 +8,15 @@ const FILES: Record<Stored, string> = {
   whole: 'Em Modelos, escolha “Verificar os arquivos”: se houver algo danificado, dá para reparar.',
   damaged: 'Em Modelos, escolha “Reparar”: só o que está danificado é baixado.',
 };
+/** What an address of the hub may be of, beside a model. */
+const KINDS: Record<ErrorDetailsOf['address-other']['kind'], string> = {
+  dataset: 'um conjunto de dados',
+  space: 'uma demonstração (um “space”)',
+  collection: 'uma coleção',
+  paper: 'um artigo',
+  account: 'uma conta',
+  page: 'uma página do site',
+};
 const OTHER_MODEL = 'Escolha outro modelo em Modelos.';
 const file = (value: string | undefined): string => `“${blank(value, 'sem nome')}”`;
 
@@ -233,10 +242,16 @@ export const errors: ErrorTexts = {
     what: `${blank(d.host, 'O servidor')} responde, mas não deixa que uma página leia os arquivos.`,
     todo: 'Baixe de lá a pasta do modelo com o navegador e adicione-a como pasta.',
   }),
-  'http-status': (d) => ({
-    what: `O servidor respondeu com o erro ${d.status}. O que já foi baixado está salvo.`,
-    todo: 'Espere um momento e continue.',
-  }),
+  'http-status': (d) =>
+    d.status === 451
+      ? {
+          what: 'O servidor não pode entregar este arquivo por uma razão legal (erro 451).',
+          todo: 'Escolha outro modelo: esperar não muda nada.',
+        }
+      : {
+          what: `O servidor respondeu com o erro ${d.status}. O que já foi baixado está salvo.`,
+          todo: 'Espere um momento e continue.',
+        },
   'access-needed': (d) => ({
     what: `${blank(d.host, 'O servidor')} pede para saber quem você é antes de entregar este modelo (ou não o tem: nos dois casos responde igual).`,
     todo: 'Confira o nome. Se o repositório pede que se aceitem condições, aceite-as na página dele e escreva aqui um token de leitura.',
@@ -247,6 +262,26 @@ export const errors: ErrorTexts = {
         ? `${blank(d.host, 'O servidor')} não aceita esse token para este modelo.`
         : `${blank(d.host, 'O servidor')} não permite baixar este modelo.`,
     todo: 'Entre na página do modelo, aceite as condições, espere a permissão se for preciso e use um token de leitura dessa mesma conta.',
+  }),
+  'repository-missing': (d) => ({
+    what: `${d.host} não mostra nenhum modelo com esse nome: está mal escrito, foi apagado ou é privado.`,
+    todo: 'Confira o nome letra por letra, com maiúsculas. Se for privado, escreva um token de leitura de uma conta que possa vê-lo.',
+  }),
+  'repository-disabled': (d) => ({
+    what: `${d.host} retirou este modelo: não o entrega a ninguém.`,
+    todo: 'Escolha outro modelo, ou veja se o autor o publica em outro lugar.',
+  }),
+  'revision-missing': (d) => ({
+    what: `${d.host} tem o modelo, mas não essa versão.`,
+    todo: 'Tire o que vem depois de “@” ou de “tree/” no endereço, ou escreva uma versão que exista.',
+  }),
+  'delivery-refused': (d) => ({
+    what: `O servidor ${d.host}, que entrega os arquivos grandes, respondeu com o erro ${d.status}. Foi pedido várias vezes com um endereço novo. O que já foi baixado está guardado.`,
+    todo: 'Confira se o relógio deste computador está certo e se a rede da escola não bloqueia esse servidor. Depois continue; nenhum token é preciso.',
+  }),
+  'address-other': (d) => ({
+    what: `Esse endereço é de ${KINDS[d.kind]}, não de um modelo.`,
+    todo: 'Abra a página do modelo e copie o endereço, ou escreva “conta/modelo”.',
   }),
   'address-invalid': () => ({
     what: 'Isso não é o nome de um repositório nem um endereço que se possa usar.',
