@@ -31,10 +31,13 @@ import type { Task } from './task.ts';
 const DEFAULT_SCHEME = 'q4f16_1';
 /** A checkpoint that changes at its host more often than this while it is read is given up. */
 const MAX_RESTARTS = 3;
+/** A source file with a wrong sum is read once more: a proxy may have damaged it. Twice wrong is refused. */
+const MAX_WRONG_SUMS = 2;
 const NO_MD5 = '0'.repeat(32);
 
 export interface ConvertTask extends Task {
   host: Host;
+  newest?: boolean | undefined;
   /** Refuses where there is no room: bytes still to be stored, bytes kept, longest file. */
   roomFor: (missing: number, kept: number, longest: number) => Promise<void>;
   /** For tests. */
@@ -60,7 +63,7 @@ interface Conversion {
 /**
  * Converts on the way in; resumes at the slice where it stopped. Resolves when every file is stored, and every source file
  * whose sha256 the host tells had it; where it tells none, the status' check is "size".
- * Throws what `openCheckpoint` and `convertSlice` throw, "hash-mismatch" (then nothing of the model is kept), "file-changed",
+ * Throws what `openCheckpoint` and `convertSlice` throw, "hash-mismatch" (what was made of other source files is kept), "file-changed",
  * "quota-exceeded", "aborted", and what `ask` throws.
  */
 export async function convertModel(
@@ -69,11 +72,12 @@ export async function convertModel(
   task: ConvertTask,
 ): Promise<ModelStatus> {
   const before = await store.status(source.id);
-  if (before.state === 'ready' && !(await store.conversions.record(source.id))) return before;
+  const begun = await store.conversions.record(source.id);
+  if (before.state === 'ready' && !begun && !task.newest) return before;
   const { onProgress, signal, host } = task;
   onProgress?.({ committedBytes: 0, totalBytes: 0, file: 'config.json', phase: 'plan' });
   for (let restarts = 0; ; restarts++) {
-    const plan = await planConversion(host, source, task);
+    const plan = await planConversion(host, source, task, begun?.sums ?? {});
     try {
       await convert(store, source, plan, task);
       return await store.status(source.id);
@@ -87,7 +91,12 @@ export async function convertModel(
 }
 
 /** Everything small is read and judged here, before the first weight. */
-async function planConversion(host: Host, source: ModelSource, task: ConvertTask): Promise<Conversion> {
+async function planConversion(
+  host: Host,
+  source: ModelSource,
+  task: ConvertTask,
+  sums: Record<string, string>,
+): Promise<Conversion> {
   const scheme = schemeNamed(source.scheme ?? DEFAULT_SCHEME, source.id);
   const remote = await openRemote(host, source, task.signal);
   const checkpoint = await openCheckpoint(remote);
@@ -103,7 +112,9 @@ async function planConversion(host: Host, source: ModelSource, task: ConvertTask
   const sources: SourceFile[] = [];
   for (const path of new Set(slices.map(({ file }) => file))) {
     const found = await remote.measure(path);
-    if (found) sources.push({ path, ...found });
+    // At a commit files never change: what the host told of them at the start holds where it is silent now.
+    const told = found?.sha256 ?? (remote.revision === null ? undefined : sums[path]);
+    if (found) sources.push({ path, bytes: found.bytes, sha256: told });
   }
   const small = [];
   for await (const file of copiedFiles(remote)) small.push(file);
@@ -157,9 +168,13 @@ async function convert(
       etag: null,
       whole: false,
       mends,
+      sums: Object.fromEntries(
+        sources.flatMap(({ path, sha256 }) => (sha256 === undefined ? [] : [[path, sha256]])),
+      ),
     };
     await store.conversions.begin(id, record);
   }
+  if (plan.remote.revision !== null) await store.addNote(id, { pinned: plan.remote.base });
   const status = await store.status(id);
   const longest = Math.max(...lines.map(({ bytes }) => bytes));
   await task.roomFor(status.totalBytes - status.committedBytes, status.committedBytes, longest);
@@ -207,15 +222,18 @@ async function convertSlices(
   };
   const totalBytes = sources.reduce((sum, { bytes }) => sum + bytes, 0);
   let record = start;
-  for (const slice of slices.slice(0, record.done)) await fill(slice);
+  const judgedUpTo = (now: ConversionRecord): number =>
+    now.mends || now.whole ? now.done : slices.findIndex(({ file }) => file === now.file);
+  // Shards are made of what was judged right only: what is not can still be made again.
+  for (const slice of slices.slice(0, Math.max(0, judgedUpTo(record)))) await fill(slice);
 
   let before = 0;
   for (const file of sources) {
     const mine = slices.filter((slice) => slice.file === file.path);
     const first = slices.indexOf(mine[0]!);
     const past = first + mine.length;
-    const atIt = record.file === file.path;
-    if (record.done < past || (atIt && !record.whole && !record.mends)) {
+    while (record.done < past || (record.file === file.path && !record.whole && !record.mends)) {
+      const atIt = record.file === file.path && !record.whole;
       const sums = await resumed(atIt ? record.hashState : null, file.path);
       const reader = openSequential(
         host,
@@ -224,6 +242,7 @@ async function convertSlices(
           path: file.path,
           bytes: file.bytes,
           etag: atIt ? record.etag : null,
+          summed: file.sha256 !== undefined,
           position: atIt ? record.position : 0,
           sums,
         },
@@ -245,6 +264,7 @@ async function convertSlices(
           hashState: whole ? null : sums.save(),
           etag: reader.etag,
           whole,
+          wrong: whole ? 0 : (record.wrong ?? 0),
         };
         await store.conversions.commit(id, now, record.done, segments);
         record = now;
@@ -266,14 +286,19 @@ async function convertSlices(
             return output && !done.has(path) ? [{ path, offset, bytes: output }] : [];
           });
           await save(1, segments);
-          await fill(slice);
+          if (record.mends) await fill(slice);
           report(slice.tensor.name);
         }
         if (!record.mends) {
           await reader.skipTo(file.bytes);
-          await judge(store, id, file, sums);
+          const found = sums.digest().sha256;
+          if (file.sha256 !== undefined && file.sha256 !== found) {
+            record = await forget(store, id, record, file, first, found, mine, done);
+            continue;
+          }
         }
         await save(0, [], true);
+        for (const slice of record.mends ? [] : mine) await fill(slice);
       } finally {
         reader.close();
       }
@@ -294,14 +319,43 @@ async function resumed(state: Uint8Array | null, file: string): Promise<Sums> {
   return sums;
 }
 
-/** A source that was damaged on its way has damaged what was made of it: nothing of that is kept. */
-async function judge(store: ShardStore, id: string, file: SourceFile, sums: Sums): Promise<void> {
-  const found = sums.digest().sha256;
-  if (file.sha256 === undefined || file.sha256 === found) return;
-  await store.remove(id);
-  throw new EngineError('hash-mismatch', `${file.path}: what came is not what the host names`, {
+/**
+ * A source file that was damaged on its way has damaged what was made of it, and nothing else: it is read again from its
+ * beginning. Throws "hash-mismatch" where it was wrong before; then too, the next try begins with it.
+ */
+async function forget(
+  store: ShardStore,
+  id: string,
+  record: ConversionRecord,
+  file: SourceFile,
+  first: number,
+  found: string,
+  mine: readonly Slice[],
+  done: ReadonlySet<string>,
+): Promise<ConversionRecord> {
+  const mismatch = new EngineError('hash-mismatch', `${file.path}: what came is not what the host names`, {
     file: file.path,
-    expected: file.sha256,
+    expected: file.sha256 ?? '',
     actual: found,
   });
+  if (mine.some(({ outputs }) => outputs.some(({ path }) => done.has(path)))) {
+    // An earlier release made shards of what was not judged yet.
+    await store.remove(id);
+    throw mismatch;
+  }
+  const wrong = (record.wrong ?? 0) + 1;
+  const last = wrong >= MAX_WRONG_SUMS;
+  const now: ConversionRecord = {
+    ...record,
+    done: first,
+    file: file.path,
+    position: 0,
+    hashState: null,
+    etag: null,
+    whole: false,
+    wrong: last ? 0 : wrong,
+  };
+  await store.conversions.commit(id, now, record.done, []);
+  if (last) throw mismatch;
+  return now;
 }

@@ -24,6 +24,10 @@ export interface ConversionRecord {
   whole: boolean;
   /** Damaged files of a whole model are made again: only what they need is read, and their own sha256 judges them. */
   mends: boolean;
+  /** sha256 of source files as the host told them at the start: it may tell none later. Absent: not noted. */
+  sums?: Record<string, string>;
+  /** Times in a row that the file at `file` was read to its end and its sum was wrong. Absent: none. */
+  wrong?: number;
 }
 
 export interface Segment {
