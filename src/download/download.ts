@@ -16,10 +16,13 @@ import type { Host, Turn } from './host.ts';
 import { withModel } from './lock.ts';
 import { planByMirrors, planDownload } from './plan.ts';
 import type { DownloadPlan } from './plan.ts';
+import { sameDirectory } from './repository.ts';
 import type { Progress, Task } from './task.ts';
 import { verifyModel } from './verify.ts';
 
 export interface DownloadTask extends Task {
+  /** What its source has now, in place of the commit that this model is of. */
+  newest?: boolean;
   host?: Host;
   room?: () => Promise<StorageRoom>;
   /** Bytes a slice of a conversion may have, and a shard. For tests. */
@@ -52,7 +55,21 @@ export function repairModel(
   });
 }
 
-async function fetchModel(
+/** A model goes on with the commit it began with, so that its files are of one piece; another one is an update. */
+async function fetchModel(store: ShardStore, source: ModelSource, task: DownloadTask): Promise<ModelStatus> {
+  const { pinned } = await store.note(source.id);
+  if (task.newest || pinned === undefined || pinned === source.base || !sameDirectory(pinned, source.base))
+    return fetchFrom(store, source, task);
+  try {
+    return await fetchFrom(store, { ...source, base: pinned }, task);
+  } catch (error) {
+    // Its history was rewritten: there is only what is there now.
+    if (!failedBy(error, 'revision-missing')) throw error;
+    return fetchFrom(store, source, task);
+  }
+}
+
+async function fetchFrom(
   store: ShardStore,
   source: ModelSource,
   { host: given = HOST, room = storageRoom, ...rest }: DownloadTask,
@@ -104,10 +121,11 @@ function tellingWaits<T extends Task>(host: Host, task: T): { host: Host; task: 
 async function download(
   store: ShardStore,
   source: ModelSource,
-  { stored, places, claims }: DownloadPlan,
+  { stored, places, claims, pinned }: DownloadPlan,
   { onProgress, signal, host, room }: DownloadTask & Required<Pick<DownloadTask, 'host' | 'room'>>,
 ): Promise<ModelStatus> {
   const files = await store.adopt(stored);
+  if (pinned !== undefined) await store.addNote(source.id, { pinned });
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
   let committedBytes = files.reduce((sum, file) => sum + soundBytes(file), 0);
   // Chunks and the piece they are merged into are there together for a moment.

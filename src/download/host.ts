@@ -1,6 +1,9 @@
 // One request to a model host, and what its answers mean. Nothing here knows of stores or hashes.
 
 import { EngineError, failedBy, failureOf } from '../failures.ts';
+import type { ErrorReason } from '../failures.ts';
+import { asCommit, commitOf } from './repository.ts';
+import { askedPause, refusal } from './refusal.ts';
 
 /** What a download needs of the world; tests put their own in. */
 export interface Host {
@@ -11,6 +14,8 @@ export interface Host {
   idleMs: number;
   /** Failures in a row, without a byte committed in between, before giving up. */
   attempts: number;
+  /** Another number of them for some kinds of failure. */
+  attemptsOf?: (reason: ErrorReason) => number;
   /** Ranges of one file asked for at the same time, at most; fewer while the line is slow. */
   lanes: number;
   /** Called with each part that came, before more is read: what holds the speed down waits here. */
@@ -43,6 +48,8 @@ export const HOST: Host = {
 /** First pause after a failure, doubled each time up to the last. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 60_000;
+/** Times that a hub is asked for a fresh address of a file where the one it gave is refused: it may have expired on its way. */
+const FRESH_ADDRESSES = 5;
 /** A host may ask for a longer pause (Retry-After), up to this. */
 const LONGEST_ASKED_PAUSE_MS = 120_000;
 
@@ -51,7 +58,10 @@ export const aborted = (): EngineError => new EngineError('aborted', 'the downlo
 export interface Answer {
   /** true: the body is the range asked for; false: the host ignores ranges, and it is the whole file. */
   ranged: boolean;
-  /** The host's tag of this version; null where there is none or CORS hides it. */
+  /**
+   * What tells this version from another: the commit, where the address has one, for tags of several edges differ over the same
+   * bytes; else the host's tag; null where there is none or CORS hides it.
+   */
   etag: string | null;
   /** The file's length as a range's answer tells it, or null. */
   total: number | null;
@@ -59,6 +69,10 @@ export interface Answer {
   length: number | null;
   /** The file's sha256 (hex) where the host tells it, or null. */
   sha256: string | null;
+  /** Where redirects led. */
+  url: string;
+  /** The repository's commit where the host tells it, or null. */
+  commit: string | null;
   /** The next bytes, or undefined at the end. Throws "network-failed", "aborted". */
   read(): Promise<Uint8Array | undefined>;
   /** Lets the line go. Must be called once, whatever happened. */
@@ -71,8 +85,7 @@ export interface Answer {
  * No If-Range: it would cost a CORS preflight that many hosts refuse, and it tells nothing that comparing the tags of two
  * answers does not.
  *
- * Throws "network-failed", "http-status" (details: file, status), "access-needed" and "access-refused" (details: file, status,
- * host), "captive-portal", "file-changed", "aborted".
+ * Throws "network-failed", "http-status", "captive-portal", "file-changed", "aborted", and what `refusal` says.
  */
 export async function ask(
   host: Host,
@@ -123,7 +136,7 @@ export async function ask(
 
   if (signal?.aborted) throw aborted();
   signal?.addEventListener('abort', stop, { once: true });
-  const { origin, hostname } = new URL(url);
+  const { origin } = new URL(url);
   // Browsers take it off where a redirect leads to another origin: https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
   const authorization = host.authorization?.(origin);
   try {
@@ -138,7 +151,8 @@ export async function ask(
         },
       }),
     );
-    checkAccess(response, file, hostname, authorization !== undefined);
+    const refused = refusal(response, file, url, authorization !== undefined);
+    if (refused) throw refused;
     check(response, file);
     const { ranged, total } = place(response, file, range);
     const reader = response.body?.getReader();
@@ -146,8 +160,10 @@ export async function ask(
       ranged,
       total,
       length: ranged ? null : Number(response.headers.get('content-length')) || null,
-      etag: response.headers.get('etag'),
+      etag: commitOf(url) ?? response.headers.get('etag'),
       sha256: toldSha256(response),
+      url: response.url || url,
+      commit: asCommit(response.headers.get('x-repo-commit')),
       async read() {
         try {
           const part = reader && (await fromLine(() => reader.read())).value;
@@ -164,18 +180,6 @@ export async function ask(
   }
 }
 
-/** Hosts hide what is private or asks for consent behind 401 and 403; a repository that is not there looks the same. */
-function checkAccess({ status }: Response, file: string, hostname: string, identified: boolean): void {
-  if (status !== 401 && status !== 403) return;
-  const reason = status === 401 && !identified ? 'access-needed' : 'access-refused';
-  throw new EngineError(reason, `${file}: ${hostname} answered ${status}`, {
-    file,
-    status,
-    host: hostname,
-    identified,
-  });
-}
-
 function check(response: Response, file: string): void {
   if (response.status === 416) {
     throw new EngineError('file-changed', `${file}: the host's file is shorter than before`, {
@@ -184,11 +188,11 @@ function check(response: Response, file: string): void {
     });
   }
   if (!response.ok) {
-    const asked = Number(response.headers.get('retry-after') ?? '');
+    const asked = askedPause(response.headers);
     throw new EngineError('http-status', `${file}: the host answered ${response.status}`, {
       file,
       status: response.status,
-      ...(asked > 0 ? { retryAfter: asked } : {}),
+      ...(asked === undefined ? {} : { retryAfter: asked }),
     });
   }
   const type = response.headers.get('content-type') ?? '';
@@ -232,6 +236,7 @@ function passing(error: EngineError): boolean {
   switch (reason) {
     case 'network-failed':
     case 'size-mismatch':
+    case 'delivery-refused':
       return true;
     case 'file-changed':
       return details.changed !== 'tag'; // a length may be a stale node's; another tag needs another start
@@ -249,6 +254,10 @@ const elsewhere = ({ reason }: EngineError): boolean =>
   reason === 'http-status' ||
   reason === 'access-needed' ||
   reason === 'access-refused' ||
+  reason === 'repository-missing' ||
+  reason === 'repository-disabled' ||
+  reason === 'revision-missing' ||
+  reason === 'delivery-refused' ||
   reason === 'captive-portal' ||
   reason === 'network-failed' ||
   reason === 'size-mismatch' ||
@@ -289,7 +298,10 @@ export async function persist<T>(
       turn.place = (turn.place + 1) % turn.places;
       if (++failed < turn.places) continue;
       if (!mayPass) throw error;
-      if (++failures >= host.attempts) throw mayPass;
+      const { reason } = mayPass;
+      const most =
+        host.attemptsOf?.(reason) ?? (reason === 'delivery-refused' ? FRESH_ADDRESSES : host.attempts);
+      if (++failures >= Math.min(most, host.attempts)) throw mayPass;
       const asked = failedBy(mayPass, 'http-status') ? (mayPass.details.retryAfter ?? 0) * 1000 : 0;
       const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
       // Spread, so that a classroom that lost its line does not come back in step.

@@ -9,6 +9,8 @@ import { parseManifest } from '../format/manifest.ts';
 import { MLC_CONFIG_FILE, readDirectoryClaims } from '../format/model-directory.ts';
 import type { FoundModel } from '../format/model-source.ts';
 import { schemeNamed } from '../format/schemes.ts';
+import { weaker } from '../storage/ledger.ts';
+import type { FileCheck } from '../storage/ledger.ts';
 import { readAddress } from './address.ts';
 import type { Host } from './host.ts';
 import { planDownload } from './plan.ts';
@@ -48,10 +50,12 @@ async function inspectDirectory(
   const remote = await openRemote(host, { id: name, base }, signal);
   const has = async (file: string): Promise<boolean> => (await remote.size(file)) !== undefined;
   const { listing } = remote;
+  const now = remote.listing?.name;
   const common = {
-    name,
+    // Under the name that it has now.
+    name: now === undefined ? name : [now, ...name.split('/').slice(2)].join('/'),
     base: remote.base,
-    revision: listing?.revision ?? null,
+    revision: remote.revision,
     licence: listing?.licence ?? (await licenceOfCard(remote)),
     languages: listing?.languages ?? [],
     gated: listing?.gated ?? false,
@@ -59,10 +63,18 @@ async function inspectDirectory(
   if (await has(MLC_CONFIG_FILE)) {
     const { config, scheme } = await readDirectoryClaims(remote);
     const { stored } = await planDownload(host, { id: name, base: remote.base }, signal);
+    // Large files may come from another host than small ones: one byte tells which, and that it answers.
+    const shard = stored.files.find(({ path }) => path.endsWith('.bin'));
+    if (shard) await remote.probe(shard.path);
     const bytes = stored.files.reduce((sum, file) => sum + file.bytes, 0);
-    const id = idOf(name, scheme.name);
+    const id = idOf(common.name, scheme.name);
     return {
       ...common,
+      hosts: [...remote.hosts],
+      check: stored.files.reduce<FileCheck>(
+        (weakest, { path, check = 'sha256' }) => (path.endsWith('.bin') ? weaker(weakest, check) : weakest),
+        'sha256',
+      ),
       ...modelCosts(config),
       id,
       format: 'mlc',
@@ -90,12 +102,25 @@ async function inspectDirectory(
   const { shards } = planLayout(checkpoint.tensors, scheme);
   let bytes = (await remote.measure('tokenizer.json'))?.bytes ?? 0;
   let bytesOnDisk = bytes;
+  let summed = true;
   for (const file of new Set([...checkpoint.parts.values()].map((part) => part.file))) {
-    bytes += (await remote.measure(file))?.bytes ?? 0;
+    const found = await remote.measure(file);
+    bytes += found?.bytes ?? 0;
+    summed &&= found?.sha256 !== undefined;
   }
   for (const shard of shards) bytesOnDisk += shard.bytes;
-  const id = idOf(name, scheme.name);
-  return { ...common, ...facts, id, format: 'safetensors', scheme: scheme.name, bytes, bytesOnDisk };
+  const id = idOf(common.name, scheme.name);
+  return {
+    ...common,
+    ...facts,
+    hosts: [...remote.hosts],
+    check: summed ? 'sha256' : 'size',
+    id,
+    format: 'safetensors',
+    scheme: scheme.name,
+    bytes,
+    bytesOnDisk,
+  };
 }
 
 /** Unlike any id of the catalog: those have no double dash. */

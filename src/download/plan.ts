@@ -20,7 +20,9 @@ import type { Host } from './host.ts';
 import { readForeignClaims, withLibrary } from './library.ts';
 import { openRemote, urlOf } from './remote.ts';
 import type { Remote } from './remote.ts';
-import { fetchWhole, isMissing, refusePage } from './whole.ts';
+import { pinnedBy } from './repository.ts';
+import { fetchAnswer, fetchWhole, isMissing, refusePage } from './whole.ts';
+import type { Fetched } from './whole.ts';
 
 /** A manifest of 10,000 files has about 2 MB. */
 const MAX_MANIFEST_BYTES = 4 * 2 ** 20;
@@ -34,6 +36,8 @@ export interface DownloadPlan {
   stored: StoredPlan;
   /** Where the files are, in the order to ask. What has no sum to be judged by is asked for at the first place only. */
   places: readonly Place[];
+  /** The directory at its commit, where its host tells one. */
+  pinned?: string;
   /** For the manifest made here once everything is there; undefined where the directory has its own. */
   claims?: Pick<ModelManifest, 'scheme' | 'source' | 'licence'>;
 }
@@ -135,17 +139,18 @@ async function planDirectory(
   source: ModelSource,
   signal: AbortSignal | undefined,
 ): Promise<DownloadPlan> {
-  let bytes: Uint8Array<ArrayBuffer>;
+  let answer: Fetched;
   try {
-    bytes = await fetchWhole(host, urlOf(source.base, MANIFEST), MANIFEST, MAX_MANIFEST_BYTES, signal);
+    answer = await fetchAnswer(host, urlOf(source.base, MANIFEST), MANIFEST, MAX_MANIFEST_BYTES, signal);
   } catch (error) {
     // Where the catalog pins a manifest, one that is gone is no reason to trust what else lies there.
     if (!isMissing(error) || source.manifestSha256 !== undefined) throw error;
     return planWithoutManifest(await openRemote(host, source, signal), source);
   }
-  refusePage(bytes, MANIFEST);
-  const stored = planOf(source.id, await checked(bytes, source.manifestSha256));
-  return { stored, places: [inDirectory(source.base)] };
+  refusePage(answer.bytes, MANIFEST);
+  const stored = planOf(source.id, await checked(answer.bytes, source.manifestSha256));
+  const pinned = pinnedBy(source.base, answer);
+  return { stored, places: [inDirectory(pinned ?? source.base)], ...(pinned ? { pinned } : {}) };
 }
 
 /** The text of a manifest. Throws "hash-mismatch". */
@@ -219,6 +224,7 @@ async function planWithoutManifest(remote: Remote, source: ModelSource): Promise
   return {
     stored: { modelId: source.id, manifest: '', files },
     places: [inDirectory(remote.base)],
+    ...(remote.revision === null ? {} : { pinned: remote.base }),
     claims: {
       scheme: scheme.name,
       source: source.source ?? remote.base,

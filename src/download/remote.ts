@@ -3,26 +3,34 @@
 import { EngineError } from '../engine.ts';
 import type { ModelSource } from '../format/model-source.ts';
 import { MAX_TOKENIZER_BYTES } from '../format/json-file.ts';
+import { MLC_CONFIG_FILE } from '../format/model-directory.ts';
 import type { ShardSource } from '../format/shard-source.ts';
 import { ask, persist } from './host.ts';
 import type { Answer, Host } from './host.ts';
 import { listRepository } from './listing.ts';
 import type { ListedFile, Listing } from './listing.ts';
 import { createSums } from './hash.ts';
-import { fetchWhole, isMissing, refusePage } from './whole.ts';
+import { asCommit, pinnedBy, repositoryAt } from './repository.ts';
+import { fetchAnswer, fetchWhole, isMissing, refusePage } from './whole.ts';
 
 /** Weights: never read whole. */
 const isLarge = (path: string): boolean => /\.(safetensors|bin)$/.test(path);
 
 export interface Remote extends ShardSource {
-  /** Where the files are: at a fixed revision where the host tells one. */
+  /** Where the files are: at a fixed revision where the host tells one, under the name that the repository has now. */
   base: string;
+  /** The commit of `base`; null where there is none. */
+  revision: string | null;
+  /** Hosts that gave something so far: a filter must let all of them through. */
+  hosts: ReadonlySet<string>;
   /** What the host says of the repository; undefined where it says nothing. */
   listing: Listing | undefined;
   /** A small file, whole; undefined where the host has none. Asked for once. */
   load(path: string): Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** Length and, where the host tells it, sha256 of a file that is not read; undefined where there is none. */
   measure(path: string): Promise<ListedFile | undefined>;
+  /** Asks for one byte of a file, whatever the listing says: that its host gives it, and which host that is. */
+  probe(path: string): Promise<void>;
   /** What the host's listing says of a file; undefined where it has no listing. Throws "file-missing". Asks nothing. */
   listed(path: string): ListedFile | undefined;
 }
@@ -32,10 +40,29 @@ export function urlOf(base: string, path: string): string {
   return new URL(path.split('/').map(encodeURIComponent).join('/'), base).href;
 }
 
-export async function openRemote(host: Host, source: ModelSource, signal?: AbortSignal): Promise<Remote> {
+/** Files that every directory has one of. */
+const CONFIGS = ['config.json', MLC_CONFIG_FILE];
+
+/**
+ * Throws what `ask` throws of a repository's config where it has no listing: that it is gated, not there, of another name.
+ */
+export async function openRemote(given: Host, source: ModelSource, signal?: AbortSignal): Promise<Remote> {
+  const hosts = new Set<string>();
+  const host: Host = {
+    ...given,
+    // How patient it is may change while it waits.
+    get attempts() {
+      return given.attempts;
+    },
+    async fetch(url, init) {
+      const response = await given.fetch(url, init);
+      if (response.ok) for (const each of [url, response.url || url]) hosts.add(new URL(each).hostname);
+      return response;
+    },
+  };
   const listing = await listRepository(host, source.base, signal);
-  const base = listing?.base ?? source.base;
   const loaded = new Map<string, Promise<Uint8Array<ArrayBuffer> | undefined>>();
+  const base = listing?.base ?? (await pinByFile(host, source.base, loaded, signal));
   const measured = new Map<string, Promise<ListedFile | undefined>>();
 
   const once = <T>(kept: Map<string, Promise<T>>, path: string, work: () => Promise<T>): Promise<T> => {
@@ -55,9 +82,14 @@ export async function openRemote(host: Host, source: ModelSource, signal?: Abort
   return {
     name: source.id,
     base,
+    revision: asCommit(repositoryAt(base)?.revision),
+    hosts,
     listing,
     load,
     measure,
+    async probe(path) {
+      await probe(host, urlOf(base, path), path, signal);
+    },
     listed(path) {
       const found = listing?.files.get(path);
       if (listing && !found) {
@@ -77,6 +109,34 @@ export async function openRemote(host: Host, source: ModelSource, signal?: Abort
       return bytes.slice(offset, offset + length);
     },
   };
+}
+
+/** The directory at its commit, as any file of a repository tells it; `base` where nothing does. What is read goes to `loaded`. */
+async function pinByFile(
+  host: Host,
+  base: string,
+  loaded: Map<string, Promise<Uint8Array<ArrayBuffer> | undefined>>,
+  signal?: AbortSignal,
+): Promise<string> {
+  if (!repositoryAt(base)) return base;
+  for (const path of CONFIGS) {
+    try {
+      const { bytes, url, commit } = await fetchAnswer(
+        host,
+        urlOf(base, path),
+        path,
+        MAX_TOKENIZER_BYTES,
+        signal,
+      );
+      refusePage(bytes, path);
+      loaded.set(path, Promise.resolve(bytes));
+      return pinnedBy(base, { url, commit }) ?? base;
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      loaded.set(path, Promise.resolve(undefined));
+    }
+  }
+  return base;
 }
 
 async function loadFile(

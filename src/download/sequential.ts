@@ -13,6 +13,8 @@ export interface SequentialFile {
   bytes: number;
   /** The tag it must have; null accepts any. */
   etag: string | null;
+  /** The sum of the whole is known and judges it: then tags decide nothing. */
+  summed?: boolean;
   /** Where to begin, and the sums up to there. */
   position: number;
   sums: Sums;
@@ -29,7 +31,7 @@ export interface Sequential {
 }
 
 export function openSequential(host: Host, file: SequentialFile, signal?: AbortSignal): Sequential {
-  const { url, path, bytes, sums } = file;
+  const { url, path, bytes, summed, sums } = file;
   let { etag, position } = file;
   /** Position of the next byte from the line; `rest` lies between. */
   let at = position;
@@ -55,7 +57,7 @@ export function openSequential(host: Host, file: SequentialFile, signal?: AbortS
     const line = await ask(host, url, path, { from: at, to: bytes }, signal);
     try {
       const changed = line.total !== null && line.total !== bytes;
-      if (changed || (etag !== null && line.etag !== null && etag !== line.etag)) {
+      if (changed || (!summed && etag !== null && line.etag !== null && etag !== line.etag)) {
         throw new EngineError('file-changed', `${path}: the host's file is another than before`, {
           file: path,
           changed: 'tag',

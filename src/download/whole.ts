@@ -4,18 +4,35 @@ import { EngineError, failedBy } from '../failures.ts';
 import { ask, persist } from './host.ts';
 import type { Answer, Host } from './host.ts';
 
+/** A whole answer, and what its host told with it. */
+export interface Fetched extends Pick<Answer, 'url' | 'commit'> {
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
 /** Everything an answer brings. Throws "limit-exceeded" past `maxBytes`, and what `ask` throws. */
-export function fetchWhole(
+export async function fetchWhole(
   host: Host,
   url: string,
   file: string,
   maxBytes: number,
   signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  return (await fetchAnswer(host, url, file, maxBytes, signal)).bytes;
+}
+
+/** The same, with where it came from. */
+export function fetchAnswer(
+  host: Host,
+  url: string,
+  file: string,
+  maxBytes: number,
+  signal?: AbortSignal,
+): Promise<Fetched> {
   return persist(host, signal, async () => {
     const answer = await ask(host, url, file, undefined, signal);
     try {
-      return await readWhole(answer, file, maxBytes);
+      const bytes = await readWhole(answer, file, maxBytes);
+      return { bytes, url: answer.url, commit: answer.commit };
     } finally {
       answer.close();
     }

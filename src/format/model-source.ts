@@ -43,4 +43,8 @@ export interface FoundModel {
   languages: string[];
   /** Given only to who accepted conditions. */
   gated: boolean;
+  /** Hosts that the files come from: a filter must let all of them through. */
+  hosts?: string[];
+  /** What will judge the weights: their sha256, their md5, or their length alone. */
+  check?: 'sha256' | 'md5' | 'size';
 }

@@ -51,6 +51,8 @@ export interface ModelNote {
   name?: string;
   /** Milliseconds since 1970. */
   usedAt?: number;
+  /** Where it came from, at the commit that it had then: a later download, or a repair, asks there. */
+  pinned?: string;
   /** When, and of which version of the app, it was proved that both need no network. */
   proved?: { at: number; shell: string } | null;
 }

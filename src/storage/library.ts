@@ -57,6 +57,10 @@ function checkAdded(value: unknown): FoundModel[] {
       licence: text(model.licence, 100) ? model.licence : null,
       languages: strings(model.languages, 100),
       gated: model.gated === true,
+      ...(model.hosts === undefined ? {} : { hosts: strings(model.hosts, 20) }),
+      ...(model.check === 'sha256' || model.check === 'md5' || model.check === 'size'
+        ? { check: model.check }
+        : {}),
     },
   ];
 }
