@@ -81,6 +81,8 @@ export const library: typeof es = {
     licence: (licence: string) => `Licence declared by whoever publishes it: ${licence}.`,
     noLicence: 'Whoever publishes it declares no licence: using it may not be allowed.',
     gated: 'It asks for conditions to be accepted on its page before it is downloaded.',
+    hosts: (hosts) => `The files come from ${hosts}: the network must block none of them.`,
+    bySize: 'The server does not tell the files’ fingerprints now: only their sizes are checked on download.',
     there: 'It is on your list already.',
     confirm: 'Add to my list',
     done: (name: string) => `${name} is on your list.`,

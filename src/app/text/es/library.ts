@@ -80,6 +80,9 @@ export const library = {
     licence: (licence: string) => `Licencia que declara quien lo publica: ${licence}.`,
     noLicence: 'Quien lo publica no declara ninguna licencia: puede que no permita usarlo.',
     gated: 'Pide aceptar condiciones en su página antes de descargarlo.',
+    hosts: (hosts: string) => `Los archivos vienen de ${hosts}: la red no debe bloquear ninguno.`,
+    bySize:
+      'El servidor no dice ahora las huellas de los archivos: al descargar se comprueba solo su tamaño.',
     there: 'Ya está en tu lista.',
     confirm: 'Agregar a mi lista',
     done: (name: string) => `${name} está en tu lista.`,

@@ -80,6 +80,9 @@ export const library: typeof es = {
     licence: (licence: string) => `Licença que declara quem o publica: ${licence}.`,
     noLicence: 'Quem o publica não declara nenhuma licença: pode não permitir o uso.',
     gated: 'Pede que se aceitem condições na página dele antes de baixar.',
+    hosts: (hosts) => `Os arquivos vêm de ${hosts}: a rede não deve bloquear nenhum.`,
+    bySize:
+      'O servidor não informa agora as impressões digitais dos arquivos: ao baixar, confere-se só o tamanho.',
     there: 'Já está na sua lista.',
     confirm: 'Adicionar à minha lista',
     done: (name: string) => `${name} está na sua lista.`,
