@@ -14,6 +14,7 @@ const COMMANDS: Record<string, { what: string; load: () => Promise<Command> }> =
   evaluate: { what: 'how well a model answers a set of questions', load: () => import('./evaluate.ts') },
   synth: { what: "random weights in a real model's shape", load: () => import('./synth.ts') },
   mirror: { what: 'a static mirror of models for a school or a country', load: () => import('./mirror.ts') },
+  catalog: { what: 'the catalog against what its hosts say now', load: () => import('./catalog.ts') },
   race: { what: 'every engine that runs in a browser, on the same weights', load: () => import('./race.ts') },
 };
 

@@ -9,7 +9,7 @@ import { buildCli } from '../../scripts/cli.mjs';
 import { root } from '../../scripts/install.mjs';
 
 const SEMILLA = 'public/models/semilla-q4f16_1';
-const COMMANDS = ['convert', 'generate', 'bench', 'evaluate', 'synth', 'mirror', 'race'];
+const COMMANDS = ['convert', 'generate', 'bench', 'evaluate', 'synth', 'mirror', 'catalog', 'race'];
 
 let folder: string;
 beforeAll(async () => {
