@@ -3,6 +3,12 @@
 /** Characters of one answer that are read as markdown: a context of 32k tokens is about 130,000. */
 export const MAX_ANSWER_CHARS = 400_000;
 
+/**
+ * Blocks, items of lists and rows of tables of one answer, or of one quote or item: each is an element or more of the page. A context of
+ * 32k tokens seldom holds a thousand.
+ */
+export const MAX_PIECES = 6_000;
+
 /** Characters of a paragraph, heading or cell searched for emphasis and links: marked's rules are quadratic at worst. */
 export const MAX_INLINE_CHARS = 16_000;
 

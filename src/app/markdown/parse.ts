@@ -2,7 +2,7 @@
 // and parts whose text did not change are taken over from the parse before.
 
 import { parseInline } from './inline.ts';
-import { MAX_BLOCK_DEPTH, MAX_CONTAINER_CHARS } from './limits.ts';
+import { MAX_BLOCK_DEPTH, MAX_CONTAINER_CHARS, MAX_PIECES } from './limits.ts';
 import { dedent, matchDefinition, splitCells, tableAligns, wholeMath } from './lines.ts';
 import { safeHref } from './links.ts';
 import type { Block, Item, Row } from './nodes.ts';
@@ -180,13 +180,15 @@ function parseInside(
     return { blocks: [{ key: 0, type: 'plain', text }], settled: true, inside: [] };
   }
   const { pieces, open: last } = split(text);
+  if (pieces.length > MAX_PIECES)
+    return { blocks: [{ key: 0, type: 'plain', text }], settled: true, inside: [] };
   const known = new Map(before.map((unit) => [unit.start, unit]));
   const all = open ? growing(pieces, last, text) : last ? [...pieces, last] : pieces;
   const inside = all.map((piece, i) =>
     parseUnit(piece, text, open && i === all.length - 1, depth, known.get(piece.start)),
   );
   const blocks: Block[] = [];
-  for (const unit of inside) join(blocks, unit);
+  join(blocks, inside);
   // A header shown before its row of dashes is a guess: the text may turn out to be a paragraph.
   const guessed = open && last !== null && all.at(-1) !== last;
   return { blocks, settled: !guessed && (inside.at(-1)?.settled ?? true), inside };
@@ -211,24 +213,41 @@ export function growing(pieces: readonly Piece[], last: Piece | null, text: stri
     : [...pieces, head];
 }
 
-/** Appends a unit to blocks: an item to its list, a row to its table. Replaces the last block, never changes it. */
-export function join(blocks: Block[], unit: Unit): void {
-  const last = blocks.at(-1);
-  if (unit.list) {
-    const node = unit.node as Item;
-    if (last?.type !== 'list' || !unit.list.joins) {
-      blocks.push({ key: unit.start, type: 'list', ordered: unit.list.ordered, items: [node] });
-      return;
+/**
+ * Appends units to blocks: an item to its list, a row to its table. A block that was there before is replaced, never changed, and copied
+ * once however many units join it.
+ */
+export function join(blocks: Block[], units: readonly Unit[]): void {
+  /** The last block's own list, where it was made here and may grow. */
+  let items: Item[] | null = null;
+  let rows: Row[] | null = null;
+  for (const unit of units) {
+    const last = blocks.at(-1);
+    if (unit.list) {
+      const node = unit.node as Item;
+      if (last?.type !== 'list' || !unit.list.joins) {
+        items = [node];
+        blocks.push({ key: unit.start, type: 'list', ordered: unit.list.ordered, items });
+        continue;
+      }
+      const before = last.items.at(-1)?.value ?? 0;
+      // "1. 1. 1." counts on; "3. 5." stays as written.
+      const value = last.ordered && node.value <= before ? before + 1 : node.value;
+      const next = value === node.value ? node : numbered(node, value);
+      if (items !== last.items) {
+        items = [...last.items];
+        blocks[blocks.length - 1] = { ...last, items };
+      }
+      items.push(next);
+    } else if (unit.kind === 'row' && last?.type === 'table') {
+      if (rows !== last.rows) {
+        rows = [...last.rows];
+        blocks[blocks.length - 1] = { ...last, rows };
+      }
+      rows.push(unit.node as Row);
+    } else {
+      blocks.push(unit.node as Block);
     }
-    const before = last.items.at(-1)?.value ?? 0;
-    // "1. 1. 1." counts on; "3. 5." stays as written.
-    const value = last.ordered && node.value <= before ? before + 1 : node.value;
-    const next = value === node.value ? node : numbered(node, value);
-    blocks[blocks.length - 1] = { ...last, items: [...last.items, next] };
-  } else if (unit.kind === 'row' && last?.type === 'table') {
-    blocks[blocks.length - 1] = { ...last, rows: [...last.rows, unit.node as Row] };
-  } else {
-    blocks.push(unit.node as Block);
   }
 }
 

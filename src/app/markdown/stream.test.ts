@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MAX_PIECES } from './limits.ts';
 import type { Block } from './nodes.ts';
 import { SAMPLE } from './sample.ts';
 import { createAnswer, PAGE_BLOCKS } from './stream.ts';
@@ -238,5 +239,50 @@ describe('cost of a token', () => {
     expect(after[0]).toBe(before[0]);
     expect(after[1]).toBe(before[1]);
     expect(after[2]).not.toBe(before[2]);
+  });
+});
+
+describe('a text of too many pieces is read up to the limit and shown whole', () => {
+  const BOMBS: [string, string][] = [
+    ['definitions', Array.from({ length: 12_000 }, (_, i) => `[d${i}]: https://a.cl/${i}`).join('\n')],
+    ['rows of a table', '| a | b |\n|---|---|\n' + '| x | y |\n'.repeat(30_000)],
+    ['items', '- a\n'.repeat(60_000)],
+    ['numbered items with blank lines', '1. a\n\n'.repeat(30_000)],
+    ['headings', '# a\n'.repeat(60_000)],
+    ['items of a quote', '> - a\n'.repeat(10_000)],
+    ['half links', '[a]('.repeat(4_500)],
+    ['half pictures', '![a]('.repeat(4_500)],
+  ];
+  const size = (block: Block): number => {
+    switch (block.type) {
+      case 'list':
+        return block.items.length;
+      case 'table':
+        return block.rows.length;
+      case 'quote':
+        return block.blocks.reduce((sum, inner) => sum + size(inner), 0);
+      default:
+        return 1;
+    }
+  };
+  test.each(BOMBS)('%s', (_, text) => {
+    const answer = createAnswer();
+    const blocks = answer.update(text, false).pages.flat();
+    expect(blocks.reduce((sum, block) => sum + size(block), 0)).toBeLessThanOrEqual(MAX_PIECES + 2);
+    expect(answer.counters.parsed).toBeLessThanOrEqual(MAX_PIECES + 2);
+    // Streamed, it ends the same, and each piece was parsed once or twice.
+    const streamed = createAnswer();
+    const part = Math.ceil(text.length / 50);
+    for (let to = part; to < text.length; to += part) streamed.update(text.slice(0, to), true);
+    expect(streamed.update(text, false).pages.flat()).toEqual(blocks);
+    expect(streamed.counters.parsed).toBeLessThanOrEqual(2 * MAX_PIECES + 100);
+  });
+
+  test('what was shown before is never changed by what joins it', () => {
+    const answer = createAnswer();
+    const before = answer.update('- a\n- b\n', true).pages.flat()[0];
+    const copy = structuredClone(before);
+    answer.update('- a\n- b\n- c\n- d\n', true);
+    expect(before).toEqual(copy);
   });
 });

@@ -1,7 +1,7 @@
 // An answer while it is written. Finished pieces are parsed once and keep their nodes, by identity; with every token only
 // what is still open is parsed again, whatever the answer's length.
 
-import { MAX_ANSWER_CHARS } from './limits.ts';
+import { MAX_ANSWER_CHARS, MAX_PIECES } from './limits.ts';
 import { normalizeLabel } from './links.ts';
 import type { Block } from './nodes.ts';
 import { growing, join, parseUnit, type Unit } from './parse.ts';
@@ -35,12 +35,18 @@ export interface Answer {
 /** Blocks that are compared, laid out and painted together: what a frame costs grows with the answer's pages only. */
 export const PAGE_BLOCKS = 16;
 
-/** The first definition of a label counts. */
-function withDefinition(known: ReadonlyMap<string, string>, unit: Unit): ReadonlyMap<string, string> {
-  const node = unit.node;
-  if (!('type' in node) || node.type !== 'definition') return known;
-  const label = normalizeLabel(node.label);
-  return known.has(label) ? known : new Map([...known, [label, node.href]]);
+/** The first definition of a label counts. A new map, made once, where any is added. */
+function withDefinitions(
+  known: ReadonlyMap<string, string>,
+  units: readonly Unit[],
+): ReadonlyMap<string, string> {
+  let added: Map<string, string> | undefined;
+  for (const { node } of units) {
+    if (!('type' in node) || node.type !== 'definition') continue;
+    const label = normalizeLabel(node.label);
+    if (!(added ?? known).has(label)) (added ??= new Map(known)).set(label, node.href);
+  }
+  return added ?? known;
 }
 
 /** Marks alone on the line being written (a dash, hashes, dashes of a table): shown once it is known what they begin. */
@@ -58,6 +64,9 @@ export function createAnswer(): Answer {
   /** Units shown last time whose text was not finished. */
   let pending: Unit[] = [];
   let parsedUpTo = -1;
+  /** Finished pieces, and where the text becomes plain because there were too many. */
+  let count = 0;
+  let cut = MAX_ANSWER_CHARS;
 
   function reset(): void {
     seen = '';
@@ -68,6 +77,8 @@ export function createAnswer(): Answer {
     definitions = new Map();
     pending = [];
     parsedUpTo = -1;
+    count = 0;
+    cut = MAX_ANSWER_CHARS;
   }
 
   function parse(piece: Piece, text: string, open: boolean): Unit {
@@ -79,11 +90,6 @@ export function createAnswer(): Answer {
       parsedUpTo = Math.max(parsedUpTo, piece.start);
     }
     return unit;
-  }
-
-  function keep(unit: Unit): void {
-    join(blocks, unit);
-    definitions = withDefinition(definitions, unit);
   }
 
   /** The line that is not finished, and what is open before it, as they look now. */
@@ -106,8 +112,8 @@ export function createAnswer(): Answer {
 
   function update(written: string, streaming: boolean): AnswerView {
     const whole = written.includes('\r') ? written.replace(/\r\n?/g, '\n') : written;
-    const text = whole.length > MAX_ANSWER_CHARS ? whole.slice(0, MAX_ANSWER_CHARS) : whole;
-    if (!text.startsWith(seen)) reset();
+    if (!whole.startsWith(seen)) reset();
+    let text = whole.slice(0, cut);
     seen = text;
     const pieces: Piece[] = [];
     for (let end = text.indexOf('\n', scannedTo); end >= 0; end = text.indexOf('\n', scannedTo)) {
@@ -115,19 +121,31 @@ export function createAnswer(): Answer {
       counters.scanned += end + 1 - scannedTo;
       scannedTo = end + 1;
     }
+    const over = pieces[MAX_PIECES - count];
+    if (over) {
+      cut = over.start;
+      text = text.slice(0, cut);
+      seen = text;
+      scannedTo = cut;
+      state = startState();
+      pieces.length = MAX_PIECES - count;
+    }
+    count += pieces.length;
     if (pieces.length > 0) blocks = [...blocks];
-    for (const piece of pieces) keep(parse(piece, text, false));
+    const units = pieces.map((piece) => parse(piece, text, false));
+    join(blocks, units);
+    definitions = withDefinitions(definitions, units);
     fillPages();
     pending = unfinished(text, streaming);
     const shown = [...blocks];
-    for (const unit of pending) join(shown, unit);
+    join(shown, pending);
     if (whole.length > text.length) {
       shown.push({ key: text.length, type: 'plain', text: whole.slice(text.length) });
     }
     return {
       pages: [...fullPages, shown],
       // An address still being written is none yet.
-      definitions: streaming ? definitions : pending.reduce(withDefinition, definitions),
+      definitions: streaming ? definitions : withDefinitions(definitions, pending),
     };
   }
 
