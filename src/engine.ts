@@ -53,7 +53,7 @@ export const GREEDY: SamplerOptions = {
  * Which tokens may come next, decided token by token: a grammar, a JSON schema, a list of answers. It lives where the engine
  * lives (it is called for every token, so it never crosses a worker's border) and serves one answer at a time. The engine calls
  *
- *   reset()                    once, when an answer begins
+ *   reset(room)                once, when an answer begins
  *   mask(bits) -> draw -> accept(id)   for each token, in turn; `mask` is asked again only after `accept`
  *
  * and ends the answer with finishReason "stop" as soon as `finished` is true after an `accept`, or when a stop token is drawn.
@@ -64,8 +64,8 @@ export const GREEDY: SamplerOptions = {
  * Anything that `reset`, `mask` or `accept` throws ends the answer: `generate` rejects with it, and the session stays usable.
  */
 export interface TokenConstraint {
-  /** Back to the beginning of an answer, whatever was accepted before. */
-  reset(): void;
+  /** Back to the beginning of an answer, whatever was accepted before. @param room tokens that it may have at most */
+  reset(room?: number): void;
   /**
    * Fills `bits`, ceil(vocabSize / 32) words of unspecified content, with the tokens that may come next: bit (id % 32), least
    * significant first, of word (id >> 5) is 1 where `id` may. Bits past the vocabulary are ignored. Stop tokens are tokens like
@@ -93,9 +93,14 @@ export interface Vocabulary {
 /** The form an answer is to have. */
 export type AnswerFormat =
   | { type: 'json_object' }
-  | { type: 'json_schema'; schema: unknown }
+  /** `order`: few names may come in any order ("any", left out), or always come in the schema's ("declared"). */
+  | { type: 'json_schema'; schema: unknown; order?: 'any' | 'declared' }
   /** EBNF, with a rule called root. */
-  | { type: 'grammar'; grammar: string };
+  | { type: 'grammar'; grammar: string }
+  /** An ECMAScript regular expression, which the whole answer matches. */
+  | { type: 'regex'; pattern: string }
+  /** One of these texts. */
+  | { type: 'choice'; choices: readonly string[] };
 
 /** A token and the natural logarithm of its probability, by the model's own logits: before any sampler option or constraint. */
 export interface Logprob {

@@ -172,8 +172,9 @@ export interface ErrorDetailsOf {
   };
   'option-invalid': { option: string; expected: string; actual: string };
   'option-unsupported': { option: string; engine: string };
-  'schema-unsupported': { keyword: string };
-  'grammar-invalid': { what: string };
+  /** `pointer`: a JSON pointer; `why` and `instead` are English, for whoever wrote the schema. */
+  'schema-unsupported': { keyword: string; pointer: string; why: string; instead: string };
+  'grammar-invalid': { what: string; line: number; column: number };
   /** Tokens of the context. */
   'answer-unfinished': { expected: number };
   'library-missing': { model: string };

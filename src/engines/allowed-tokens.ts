@@ -10,10 +10,11 @@ export interface AllowedTokens {
   accept(id: number): boolean;
 }
 
-export function allowedTokens(constraint: TokenConstraint, vocabSize: number): AllowedTokens {
+/** @param room tokens that the answer may have at most */
+export function allowedTokens(constraint: TokenConstraint, vocabSize: number, room: number): AllowedTokens {
   const bits = new Uint32Array(Math.ceil(vocabSize / 32));
   const beyond = vocabSize % 32;
-  constraint.reset();
+  constraint.reset(room);
   return {
     async next() {
       if ((await constraint.mask(bits)) === false) return undefined;

@@ -87,8 +87,8 @@ export async function generate(
   const sampler = checkSampler(options, vocabSize);
   const { signal, logprobs, speculation = 'auto' } = options;
   const aborted = (): boolean => signal?.aborted === true;
-  const allowed = options.constraint && allowedTokens(options.constraint, vocabSize);
   const limit = Math.max(0, Math.min(options.maxTokens, contextLength - tokens.length));
+  const allowed = options.constraint && allowedTokens(options.constraint, vocabSize, limit);
   const stopStrings = [...ends.strings, ...(options.stopStrings ?? [])];
   const answer = answerText(text.streamDecoder(), stopStrings);
   const stops = new Set([...ends.ids, ...(options.stopTokens ?? [])]);

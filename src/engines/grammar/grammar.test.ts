@@ -1,25 +1,33 @@
-// Answers held to a form, on the CPU engine: the same draws as the GPU's, and fast enough for the full count.
+// What is printed for xgrammar is what was meant, byte for byte, and answers of a model held to a form are of that form.
 
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, test } from 'vitest';
+import { BYTES, BYTE_VOCABULARY, seeded, walk, writable } from '../../../tests/host/form-judges.ts';
 import { SCHEMAS, soakForms } from '../../../tests/host/form-soak.ts';
 import { folderSource } from '../../cli/folder-source.ts';
 import type { Engine } from '../../engine.ts';
 import { createCpuEngine } from '../cpu/engine.ts';
+import { createGrammars } from './grammar.ts';
+import type { Grammars } from './grammar.ts';
 
 const SEMILLA = path.resolve(import.meta.dirname, '../../../public/models/semilla-q4f16_1');
-/** 500 in the soak. */
-const RUNS = Number(process.env.YUPANA_FORMS ?? 20);
+/** 500 for each schema in the soak. */
+const RUNS = Number(process.env.YUPANA_FORMS ?? 1) * SCHEMAS.length;
 
 let engine: Engine;
+let bytes: Grammars;
 beforeAll(async () => {
   engine = await createCpuEngine({ source: folderSource(SEMILLA), modelId: 'semilla' });
+  bytes = await createGrammars(BYTES, BYTE_VOCABULARY);
 }, 60_000);
-afterAll(() => engine?.dispose());
+afterAll(() => {
+  engine?.dispose();
+  bytes?.dispose();
+});
 
 it(
   `${RUNS} seeded answers at temperature 1 validate against their schema`,
-  { timeout: 1_800_000 },
+  { timeout: 14_400_000 },
   async () => {
     const { wrong, compiled } = await soakForms(engine, RUNS, 1);
     console.log(`forms: ${RUNS - wrong.length} of ${RUNS} answers are by their schema`);
@@ -27,3 +35,93 @@ it(
     expect(compiled).toBe(SCHEMAS.length);
   },
 );
+
+test('classes of letters are held to character by character, and never end in half of one', async () => {
+  for (const pattern of [
+    '[A-Za-zÁÉÍÓÚáéíóúñÑ ]',
+    '[^"\\\\\\x00-\\x1f]',
+    '\\p{L}',
+    '[à-ÿ\\u{1F600}-\\u{1F64F}]',
+    '[^a]',
+  ]) {
+    const constraint = await bytes.constraint({ type: 'regex', pattern });
+    const judge = new RegExp(`^${pattern}$`, 'u');
+    const wrong: string[] = [];
+    for (let code = 0; code <= 0x10ffff; code += code < 0x600 ? 1 : 331) {
+      if (code >= 0xd800 && code < 0xe000) continue;
+      const char = String.fromCodePoint(code);
+      if ((await writable(constraint, char)) !== judge.test(char)) wrong.push(code.toString(16));
+    }
+    constraint.dispose();
+    expect(wrong, pattern).toEqual([]);
+  }
+});
+
+test('a list of many choices lets each of them be written, and nothing else', async () => {
+  const choices = Array.from({ length: 700 }, (_, i) => `${(i * 7_919) % 1_000} ñandú "${i % 13}"`);
+  const constraint = await bytes.constraint({ type: 'choice', choices });
+  const random = seeded(3);
+  for (let i = 0; i < 100; i++) expect(choices).toContain(await walk(constraint, random));
+  for (const choice of choices) expect(await writable(constraint, choice), choice).toBe(true);
+  expect(await writable(constraint, '1 ñandú "77"')).toBe(false);
+  constraint.dispose();
+});
+
+test('a grammar of one’s own is held to; a fault in it has its place', async () => {
+  const grammar = 'root ::= "sí, " (word " ")? word | "no"\n# a word\nword ::= [a-zñáéíóú]{2,8}';
+  const constraint = await bytes.constraint({ type: 'grammar', grammar });
+  expect(await writable(constraint, 'sí, ñandú azul')).toBe(true);
+  expect(await writable(constraint, 'sí')).toBe(false);
+  constraint.dispose();
+  const fault = async (text: string): Promise<unknown> => {
+    const made = bytes.constraint({ type: 'grammar', grammar: text });
+    return made.then(
+      () => 'taken',
+      (error: { reason: string; details: object }) => ({ reason: error.reason, ...error.details }),
+    );
+  };
+  expect(await fault('root ::= (')).toMatchObject({ reason: 'grammar-invalid', line: 1, column: 10 });
+  expect(await fault('root ::= a\n')).toMatchObject({ reason: 'grammar-invalid', line: 1, column: 10 });
+  expect(await fault('root ::= "a" root')).toMatchObject({ reason: 'grammar-invalid' });
+  expect(await fault('root ::= root "a" | "b"')).toMatchObject({ reason: 'grammar-invalid', line: 1 });
+  expect(await fault('rot ::= "a"')).toMatchObject({ reason: 'grammar-invalid' });
+  expect(await fault('root ::= "a')).toMatchObject({ reason: 'grammar-invalid', column: 10 });
+});
+
+test('free JSON has no endless white space', async () => {
+  const constraint = await bytes.constraint({ type: 'json_object' });
+  for (const text of ['{}', '{"a":[1,-0.5,"x\\n",{"b":null}]}', '{\n  "a": 1,\n  "b": [\n    2\n  ]\n}']) {
+    expect(await writable(constraint, text), text).toBe(true);
+  }
+  expect(await writable(constraint, `{${' '.repeat(40)}}`)).toBe(false);
+  expect(await writable(constraint, '{\n\n\n}')).toBe(false);
+  constraint.dispose();
+});
+
+test('with few tokens left the shortest ending is taken', async () => {
+  const schema = SCHEMAS[0];
+  const grammars = await createGrammars(engine.vocabulary(), engine.info.vocabSize);
+  const constraint = await grammars.constraint({ type: 'json_schema', schema });
+  const bits = new Uint32Array(Math.ceil(engine.info.vocabSize / 32));
+  const stops = new Set(engine.vocabulary().stopTokens);
+  for (let seed = 1; seed <= 20; seed++) {
+    const random = seeded(seed);
+    const room = 60 + seed;
+    constraint.reset(room);
+    const ids: number[] = [];
+    while (ids.length < room && !constraint.finished) {
+      await constraint.mask(bits);
+      const allowed = Array.from({ length: engine.info.vocabSize }, (_, id) => id).filter(
+        (id) => (bits[id >> 5]! >>> (id & 31)) & 1,
+      );
+      expect(allowed.length).toBeGreaterThan(0);
+      const id = allowed[Math.floor(random() * allowed.length)]!;
+      if (stops.has(id)) break;
+      ids.push(id);
+      constraint.accept(id);
+    }
+    expect(() => JSON.parse(engine.decode(ids)) as unknown, engine.decode(ids)).not.toThrow();
+  }
+  constraint.dispose();
+  grammars.dispose();
+});

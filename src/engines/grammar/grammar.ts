@@ -2,17 +2,24 @@
 
 import { GrammarCompiler, GrammarMatcher, TokenizerInfo } from '@mlc-ai/web-xgrammar';
 import type { CompiledGrammar } from '@mlc-ai/web-xgrammar';
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import type { AnswerFormat, TokenConstraint, Vocabulary } from '../../engine.ts';
-import { preparedSchema } from './schema.ts';
-import { createUtf8Filter, WHOLE } from './utf8.ts';
+import { createEndings } from './ending.ts';
+import type { Endings } from './ending.ts';
+import { compileForm, textOf } from './format.ts';
+import type { Form } from './format.ts';
+import { createReader } from './reader.ts';
+import { printRules } from './rules.ts';
+import type { Narrowing } from './schema/node.ts';
 
 /** Compiled grammars kept: a program asks with the same few again and again. */
 const KEPT = 16;
-/** Characters of a grammar or a schema. */
-const MAX_TEXT = 100_000;
+/** Characters of a grammar as it is printed. */
+const MAX_PRINTED = 1_000_000;
 
 export interface FormConstraint extends TokenConstraint {
+  /** What is left out of what the form allows; none: everything can be written. */
+  readonly narrower: readonly Narrowing[];
   /** Whether what was accepted is a whole answer: the end may follow it. */
   whole(): Promise<boolean>;
   dispose(): void;
@@ -28,21 +35,11 @@ export interface Grammars {
   dispose(): void;
 }
 
-function invalid(what: string, cause: unknown): EngineError {
-  // The library aborts with its reason on the console; the error itself says nothing.
-  return new EngineError('grammar-invalid', `the ${what} cannot be compiled`, { what }, cause);
+interface Compiled {
+  form: Form;
+  grammar: CompiledGrammar;
+  endings: Endings;
 }
-
-const textOf = (format: AnswerFormat): string => {
-  switch (format.type) {
-    case 'json_object':
-      return '';
-    case 'json_schema':
-      return JSON.stringify(preparedSchema(format.schema));
-    case 'grammar':
-      return format.grammar;
-  }
-};
 
 /** Stop tokens are allowed exactly where the form is whole. @param vocabSize of the model: the size of its logits */
 export async function createGrammars(vocabulary: Vocabulary, vocabSize: number): Promise<Grammars> {
@@ -55,41 +52,44 @@ export async function createGrammars(vocabulary: Vocabulary, vocabSize: number):
     vocabSize,
     [...stopTokens],
   );
-  const utf8 = createUtf8Filter(vocabulary, vocabSize);
   const compiler = await GrammarCompiler.createGrammarCompiler(info, false);
-  const kept = new Map<string, CompiledGrammar>();
+  const kept = new Map<string, Compiled>();
   let compiled = 0;
 
-  const compile = async (format: AnswerFormat): Promise<CompiledGrammar> => {
-    const text = textOf(format);
-    if (text.length > MAX_TEXT) {
-      throw new EngineError('limit-exceeded', `a grammar of ${text.length} characters`, {
-        what: 'characters',
-        limit: MAX_TEXT,
-        actual: text.length,
-      });
-    }
-    const key = `${format.type} ${text}`;
+  const compile = async (format: AnswerFormat): Promise<Compiled> => {
+    const key = `${format.type} ${textOf(format)}`;
     const known = kept.get(key);
     if (known) {
       kept.delete(key); // and put last: the first one in the map is the one used longest ago
       kept.set(key, known);
       return known;
     }
-    let made: CompiledGrammar;
-    try {
-      // One line, no free spaces: a model that likes to indent would otherwise fill the context with them.
-      if (format.type === 'json_object') made = await compiler.compileBuiltinJSONGrammar();
-      else if (format.type === 'json_schema') made = await compiler.compileJSONSchema(text, false, -1);
-      else made = await compiler.compileGrammar(text);
-    } catch (cause) {
-      throw invalid(format.type, cause);
+    const form = compileForm(format);
+    const text = printRules(form.rules);
+    if (text.length > MAX_PRINTED) {
+      throw new EngineError(
+        'limit-exceeded',
+        `a grammar of ${text.length} characters once it is written out`,
+        {
+          file: format.type,
+          expected: `at most ${MAX_PRINTED} characters`,
+          actual: text.length,
+        },
+      );
     }
+    let grammar: CompiledGrammar;
+    try {
+      grammar = await compiler.compileGrammar(text);
+    } catch (cause) {
+      // What we print it can read: a fault of ours.
+      throw new EngineError('internal', 'A grammar that was printed cannot be compiled', {}, cause);
+    }
+    const made = { form, grammar, endings: createEndings(createReader(form.rules), vocabulary, vocabSize) };
     compiled++;
     kept.set(key, made);
     const [oldest] = kept;
     if (kept.size > KEPT && oldest) {
-      oldest[1].dispose();
+      oldest[1].grammar.dispose();
       kept.delete(oldest[0]);
     }
     return made;
@@ -100,8 +100,9 @@ export async function createGrammars(vocabulary: Vocabulary, vocabSize: number):
       return compiled;
     },
     async constraint(format) {
-      const matcher = await GrammarMatcher.createGrammarMatcher(await compile(format), [...stopTokens]);
-      let state = WHOLE;
+      const { form, grammar, endings } = await compile(format);
+      const matcher = await GrammarMatcher.createGrammarMatcher(grammar, [...stopTokens]);
+      let ending = endings.answer(Infinity);
       const ends = (bits: Uint32Array): boolean =>
         stopTokens.some((id) => (((bits[id >> 5] ?? 0) >>> (id & 31)) & 1) === 1);
       const next = async (): Promise<Uint32Array> => {
@@ -109,28 +110,32 @@ export async function createGrammars(vocabulary: Vocabulary, vocabSize: number):
         return new Uint32Array(buffer, byteOffset, length);
       };
       return {
-        reset() {
+        narrower: form.narrower,
+        reset(room = Infinity) {
           matcher.reset();
-          state = WHOLE;
+          ending = endings.answer(room);
         },
         async mask(bits) {
           bits.set((await next()).subarray(0, bits.length));
-          utf8.filter(bits, state);
+          ending.filter(bits);
           return true;
         },
         accept(id) {
-          state = utf8.step(state, id);
-          if (matcher.acceptToken(id)) return;
-          throw new EngineError('internal', `token ${id} was drawn and does not follow the grammar`);
+          if (!matcher.acceptToken(id)) {
+            throw new EngineError('internal', `token ${id} was drawn and does not follow the grammar`);
+          }
+          ending.accept(id);
         },
-        // What may end may often go on too: the stop token decides.
-        finished: false,
+        // What may end may often go on too: then the stop token decides.
+        get finished() {
+          return ending.finished;
+        },
         whole: async () => ends(await next()),
         dispose: () => matcher.dispose(),
       };
     },
     dispose() {
-      for (const grammar of kept.values()) grammar.dispose();
+      for (const { grammar } of kept.values()) grammar.dispose();
       kept.clear();
       compiler.dispose();
       info.dispose();

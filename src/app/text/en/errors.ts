@@ -104,11 +104,11 @@ export const errors: ErrorTexts = {
     todo: "Choose the Yupana engine on the model's card.",
   }),
   'schema-unsupported': (d) => ({
-    what: `The JSON schema asks for something that Yupana cannot guarantee in an answer (“${blank(d.keyword, 'a keyword')}”).`,
+    what: `The JSON schema asks for something that Yupana cannot guarantee in an answer (“${blank(d.keyword, 'a keyword')}”${d.pointer === undefined ? '' : `, at ${d.pointer === '' ? 'the root' : `“${d.pointer}”`}`}).`,
     todo: 'Take that condition out of the schema, or check it afterwards.',
   }),
-  'grammar-invalid': () => ({
-    what: 'The grammar or schema of the answer cannot be read.',
+  'grammar-invalid': (d) => ({
+    what: `The grammar of the answer cannot be read${d.line === undefined ? '' : ` (line ${d.line}, column ${d.column})`}.`,
     todo: 'Check its syntax.',
   }),
   'answer-unfinished': (d, f) => ({

@@ -104,11 +104,11 @@ export const errors: ErrorTexts = {
     todo: 'Elige el motor Yupana en la ficha del modelo.',
   }),
   'schema-unsupported': (d) => ({
-    what: `El esquema JSON pide algo que Yupana no puede garantizar en una respuesta (“${blank(d.keyword, 'una palabra clave')}”).`,
+    what: `El esquema JSON pide algo que Yupana no puede garantizar en una respuesta (“${blank(d.keyword, 'una palabra clave')}”${d.pointer === undefined ? '' : `, en ${d.pointer === '' ? 'la raíz' : `“${d.pointer}”`}`}).`,
     todo: 'Quita esa condición del esquema, o compruébala después.',
   }),
-  'grammar-invalid': () => ({
-    what: 'La gramática o el esquema de la respuesta no se puede leer.',
+  'grammar-invalid': (d) => ({
+    what: `La gramática de la respuesta no se puede leer${d.line === undefined ? '' : ` (línea ${d.line}, columna ${d.column})`}.`,
     todo: 'Revisa su sintaxis.',
   }),
   'answer-unfinished': (d, f) => ({

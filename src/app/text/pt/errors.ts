@@ -104,11 +104,11 @@ export const errors: ErrorTexts = {
     todo: 'Escolha o motor Yupana na ficha do modelo.',
   }),
   'schema-unsupported': (d) => ({
-    what: `O esquema JSON pede algo que o Yupana não consegue garantir em uma resposta (“${blank(d.keyword, 'uma palavra-chave')}”).`,
+    what: `O esquema JSON pede algo que o Yupana não consegue garantir em uma resposta (“${blank(d.keyword, 'uma palavra-chave')}”${d.pointer === undefined ? '' : `, em ${d.pointer === '' ? 'raiz' : `“${d.pointer}”`}`}).`,
     todo: 'Tire essa condição do esquema, ou confira-a depois.',
   }),
-  'grammar-invalid': () => ({
-    what: 'A gramática ou o esquema da resposta não pode ser lido.',
+  'grammar-invalid': (d) => ({
+    what: `Não é possível ler a gramática da resposta${d.line === undefined ? '' : ` (linha ${d.line}, coluna ${d.column})`}.`,
     todo: 'Revise a sintaxe.',
   }),
   'answer-unfinished': (d, f) => ({

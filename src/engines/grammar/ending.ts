@@ -1,0 +1,186 @@
+// Where tokens run out, the shortest ending is taken: an answer held to a form is whole, whatever the model would have gone on to say.
+
+import type { Vocabulary } from '../../engine.ts';
+import { bytesSpelled } from '../../tokenizer/decoder.ts';
+import type { Place, Reader } from './reader.ts';
+
+/** Tokens beyond the shortest ending from which on it is looked after, besides what the largest rule may add. */
+const SPARE = 16;
+const MOST_SPARE = 96;
+/** Tokens with one of these open or close something: what they cost is not known before they are read. */
+const OPENING = /["{}[\],:\\]/;
+
+/** Places whose ending is remembered. */
+const MOST_KEPT = 10_000;
+const keyOf = (place: Place): string => place.map((stack) => stack?.id ?? '').join();
+
+export interface Ending {
+  /** Takes out of `bits` the tokens after which the answer could not become whole any more. */
+  filter(bits: Uint32Array): void;
+  accept(id: number): void;
+  /** Nothing may follow. Only known near the end. */
+  readonly finished: boolean;
+}
+
+export interface Endings {
+  /** @param room tokens of the answer, at most */
+  answer(room: number): Ending;
+}
+
+interface Spellings {
+  /** Bytes of each token. */
+  bytes: readonly Uint8Array[];
+  /** Tokens by the text that they are, where it is whole characters. */
+  ids: ReadonlyMap<string, number>;
+  /** Tokens of one byte, by the byte: they write what no other token writes. */
+  single: readonly (number | undefined)[];
+  longest: number;
+  /** Tokens of one character, and those that neither open nor close. */
+  letters: readonly { id: number; char: string }[];
+  plain: Uint32Array;
+}
+
+const known = new WeakMap<Vocabulary, Spellings>();
+function spellingsOf(vocabulary: Vocabulary, vocabSize: number): Spellings {
+  const found = known.get(vocabulary);
+  if (found) return found;
+  const bytesOf = bytesSpelled(vocabulary.spelling);
+  const strict = new TextDecoder('utf-8', { fatal: true });
+  const ids = new Map<string, number>();
+  const single: (number | undefined)[] = [];
+  const letters: { id: number; char: string }[] = [];
+  const plain = new Uint32Array(Math.ceil(vocabSize / 32));
+  let longest = 1;
+  const bytes = Array.from({ length: vocabSize }, (_, id) =>
+    Uint8Array.from(bytesOf(vocabulary.tokens[id] ?? '')),
+  );
+  bytes.forEach((spelled, id) => {
+    if (spelled.length === 0 || vocabulary.stopTokens.includes(id)) return;
+    if (spelled.length === 1) single[spelled[0]!] ??= id;
+    let text: string;
+    try {
+      text = strict.decode(spelled);
+    } catch {
+      return;
+    }
+    if (!ids.has(text)) ids.set(text, id);
+    const length = Array.from(text).length;
+    longest = Math.max(longest, length);
+    if (length === 1) letters.push({ id, char: text });
+    else if (!OPENING.test(text)) plain[id >> 5]! |= 1 << (id & 31);
+  });
+  const made = { bytes, ids, single, longest, letters, plain };
+  known.set(vocabulary, made);
+  return made;
+}
+
+/** The fewest tokens that a greedy reader finds for a text; undefined where the vocabulary cannot write it. */
+function tokensOf(text: string, { ids, single, longest }: Spellings): number[] | undefined {
+  const chars = Array.from(text);
+  const out: number[] = [];
+  for (let i = 0; i < chars.length;) {
+    let length = Math.min(longest, chars.length - i);
+    for (; length > 0; length--) {
+      const id = ids.get(chars.slice(i, i + length).join(''));
+      if (id === undefined) continue;
+      out.push(id);
+      break;
+    }
+    if (length === 0) {
+      for (const byte of new TextEncoder().encode(chars[i])) {
+        const id = single[byte];
+        if (id === undefined) return undefined;
+        out.push(id);
+      }
+      length = 1;
+    }
+    i += length;
+  }
+  return out;
+}
+
+export function createEndings(reader: Reader, vocabulary: Vocabulary, vocabSize: number): Endings {
+  let spellings: Spellings | undefined;
+  const spare = SPARE + Math.min(MOST_SPARE, reader.largest);
+  const endingsOf = new Map<string, number[] | undefined>();
+
+  const endingAt = (place: Place): number[] | undefined => {
+    spellings ??= spellingsOf(vocabulary, vocabSize);
+    const key = keyOf(place);
+    if (!endingsOf.has(key)) {
+      if (endingsOf.size > MOST_KEPT) endingsOf.clear();
+      endingsOf.set(key, tokensOf(reader.ending(place), spellings));
+    }
+    return endingsOf.get(key);
+  };
+  const fromStart = endingAt(reader.start)?.length ?? Infinity;
+
+  return {
+    answer(room) {
+      let left = room;
+      const accepted: number[] = [];
+      let read = 0;
+      let place: Place | undefined;
+      /** Bytes of a character that is not whole yet. */
+      let pending: number[] = [];
+      /** Looked at only where it may matter: an answer that ends by itself pays nothing for it. */
+      const near = (): boolean => room < Infinity && (place !== undefined || left <= fromStart + 4 * spare);
+
+      const catchUp = (): void => {
+        spellings ??= spellingsOf(vocabulary, vocabSize);
+        place ??= reader.start;
+        for (; read < accepted.length; read++) {
+          for (const byte of spellings.bytes[accepted[read]!] ?? []) {
+            pending.push(byte);
+            const text = wholeCharacter(pending);
+            if (text === undefined) continue;
+            pending = [];
+            place = place && reader.after(place, text);
+          }
+        }
+      };
+
+      return {
+        filter(bits) {
+          if (!near()) return;
+          catchUp();
+          // In the middle of a character: its bytes are at most three.
+          if (!place || pending.length > 0 || !spellings) return;
+          const ending = endingAt(place);
+          if (!ending || left > ending.length + spare) return;
+          const { letters, plain } = spellings;
+          const forced = ending[0];
+          const keep = new Uint32Array(bits.length);
+          const allow = (id: number): unknown => (keep[id >> 5]! |= 1 << (id & 31));
+          if (left > ending.length + SPARE) keep.set(plain.subarray(0, bits.length));
+          for (const { id, char } of letters) {
+            if (!((bits[id >> 5]! >>> (id & 31)) & 1)) continue;
+            const after = reader.after(place, char);
+            if (!after) continue;
+            if ((endingAt(after)?.length ?? Infinity) <= left - 1) allow(id);
+          }
+          for (const id of vocabulary.stopTokens) allow(id);
+          if (forced !== undefined) allow(forced);
+          const narrowed = bits.map((word, i) => word & keep[i]!);
+          // Where even the shortest is too long nothing is gained by leaving anything out.
+          if (narrowed.some((word) => word !== 0)) bits.set(narrowed);
+        },
+        accept(id) {
+          left--;
+          accepted.push(id);
+          if (near()) catchUp();
+        },
+        get finished() {
+          return place !== undefined && pending.length === 0 && !reader.goesOn(place);
+        },
+      };
+    },
+  };
+}
+
+/** The character that bytes spell, or undefined while it is not whole. */
+function wholeCharacter(bytes: readonly number[]): string | undefined {
+  const first = bytes[0] ?? 0;
+  const length = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  return bytes.length < length ? undefined : new TextDecoder().decode(Uint8Array.from(bytes));
+}

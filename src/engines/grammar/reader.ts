@@ -1,0 +1,167 @@
+// A grammar read character by character: where a text stands in it, what must follow, and the shortest text that makes it whole.
+// Stacks of what is still to come, equal ones shared (a graph-structured stack), so that no state is looked at twice.
+
+import { has } from './charset.ts';
+import type { CharSet } from './charset.ts';
+import type { Rules } from './rules.ts';
+import { EMPTY, NEVER, cat, rep } from './term.ts';
+import type { Term } from './term.ts';
+
+interface Stack {
+  readonly id: number;
+  readonly top: Term;
+  readonly below: Stack | null;
+  /** Characters at the least until the end. */
+  readonly least: number;
+  heads?: Heads;
+}
+interface Heads {
+  /** Nothing need follow. */
+  ends: boolean;
+  next: { set: CharSet; then: Stack | null }[];
+}
+
+export interface Reader {
+  /** After one more character; undefined where it does not fit. */
+  after(place: Place, char: string): Place | undefined;
+  /** The text that makes an answer whole soonest. */
+  ending(place: Place): string;
+  /** Whether nothing need follow, and whether something may. */
+  ends(place: Place): boolean;
+  goesOn(place: Place): boolean;
+  /** The sets that the next character may be from. */
+  next(place: Place): CharSet[];
+  readonly start: Place;
+  /** Characters of the rule that needs most. */
+  readonly largest: number;
+}
+/** Where a text stands: every way in which it may have come there. */
+export type Place = readonly (Stack | null)[];
+
+export function createReader({ root, rules }: Rules): Reader {
+  const leastOf = new Map<string, number>();
+  const least = (term: Term): number => {
+    switch (term.kind) {
+      case 'never':
+        return Infinity;
+      case 'set':
+        return 1;
+      case 'cat': {
+        let sum = 0;
+        let rest: Term = term;
+        for (; rest.kind === 'cat'; rest = rest.rest) sum += least(rest.first);
+        return sum + least(rest);
+      }
+      case 'or':
+        return Math.min(...term.parts.map(least));
+      case 'rep':
+        return term.min === 0 ? 0 : term.min * least(term.body);
+      case 'ref':
+        return leastOf.get(term.rule) ?? Infinity;
+      default:
+        return 0;
+    }
+  };
+  for (let changed = true; changed;) {
+    changed = false;
+    for (const [name, body] of rules) {
+      const now = least(body);
+      if (now < (leastOf.get(name) ?? Infinity)) {
+        leastOf.set(name, now);
+        changed = true;
+      }
+    }
+  }
+  const termLeast = new Map<Term, number>();
+  const leastKept = (term: Term): number => {
+    let found = termLeast.get(term);
+    if (found === undefined) termLeast.set(term, (found = least(term)));
+    return found;
+  };
+
+  const stacks = new Map<string, Stack>();
+  const push = (top: Term, below: Stack | null): Stack | null => {
+    if (top === EMPTY) return below;
+    const key = `${top.id} ${below?.id ?? ''}`;
+    let found = stacks.get(key);
+    if (!found) {
+      found = { id: stacks.size, top, below, least: leastKept(top) + (below?.least ?? 0) };
+      stacks.set(key, found);
+    }
+    return found;
+  };
+
+  function headsOf(stack: Stack): Heads {
+    if (stack.heads) return stack.heads;
+    const heads: Heads = { ends: false, next: [] };
+    const seen = new Set<Stack>();
+    const told = new Set<string>();
+    const open: (Stack | null)[] = [stack];
+    while (open.length > 0) {
+      const here = open.pop() ?? null;
+      if (here === null) {
+        heads.ends = true;
+        continue;
+      }
+      if (seen.has(here)) continue;
+      seen.add(here);
+      const { top, below } = here;
+      switch (top.kind) {
+        case 'set': {
+          const key = `${top.id} ${below?.id ?? ''}`;
+          if (!told.has(key)) heads.next.push({ set: top.set, then: below });
+          told.add(key);
+          break;
+        }
+        case 'cat':
+          open.push(push(top.first, push(top.rest, below)));
+          break;
+        case 'or':
+          for (const part of top.parts) open.push(push(part, below));
+          break;
+        case 'rep':
+          if (top.min === 0) open.push(below);
+          open.push(push(cat(top.body, rep(top.body, Math.max(0, top.min - 1), top.max - 1)), below));
+          break;
+        case 'ref':
+          open.push(push(rules.get(top.rule) ?? NEVER, below));
+          break;
+        default:
+      }
+    }
+    stack.heads = heads;
+    return heads;
+  }
+
+  const all = (place: Place): Heads[] =>
+    place.map((stack) => (stack ? headsOf(stack) : { ends: true, next: [] }));
+
+  return {
+    start: [push(rules.get(root) ?? NEVER, null)],
+    largest: Math.max(0, ...[...leastOf.values()].filter(Number.isFinite)),
+    after(place, char) {
+      const code = char.codePointAt(0) ?? 0;
+      const next = new Set<Stack | null>();
+      for (const heads of all(place)) {
+        for (const { set, then } of heads.next) if (has(set, code)) next.add(then);
+      }
+      return next.size > 0 ? [...next] : undefined;
+    },
+    ends: (place) => all(place).some(({ ends }) => ends),
+    goesOn: (place) => all(place).some(({ next }) => next.length > 0),
+    next: (place) => all(place).flatMap(({ next }) => next.map(({ set }) => set)),
+    ending(place) {
+      let here = [...place].sort((a, b) => (a?.least ?? 0) - (b?.least ?? 0))[0] ?? null;
+      let text = '';
+      while (here !== null && here.least > 0) {
+        const [best] = headsOf(here).next.sort((a, b) => (a.then?.least ?? 0) - (b.then?.least ?? 0));
+        if (!best) break;
+        // A plain letter rather than whatever comes first.
+        const code = [0x61, 0x30, 0x20].find((each) => has(best.set, each)) ?? best.set[0] ?? 0;
+        text += String.fromCodePoint(code);
+        here = best.then;
+      }
+      return text;
+    },
+  };
+}
