@@ -131,10 +131,17 @@ const ROWS = [
   },
   {
     name: 'forms',
-    what: '500 answers held to a JSON schema at temperature 1 (CPU engine)',
+    what: '500 answers for each schema, held to it at temperature 1 (CPU engine)',
     rig: 'none',
     files: ['src/engines/grammar/grammar.test.ts'],
     env: { YUPANA_FORMS: '500' },
+  },
+  {
+    name: 'forms-schemas',
+    what: 'forms by two judges: each kind of keyword, 2,000 random schemas of 1,000 walks each; 10,000 number ranges',
+    rig: 'none',
+    files: ['src/engines/grammar/schema/compile.test.ts', 'src/engines/grammar/numbers.test.ts'],
+    env: { YUPANA_FORM_SCHEMAS: '2000', YUPANA_FORM_WALKS: '1000', YUPANA_RANGES: '10000' },
   },
   {
     name: 'search',

@@ -78,18 +78,16 @@ function fromPattern(pattern: string): Rules {
 }
 
 function checkSize(format: AnswerFormat): void {
-  const tooLarge = (expected: string, actual: number): EngineError =>
-    new EngineError('limit-exceeded', `A form (${format.type}) of ${actual}: ${expected}`, {
-      file: format.type,
-      expected,
-      actual,
+  const tooLarge = (what: 'characters' | 'levels', limit: number, actual: number): EngineError =>
+    new EngineError('limit-exceeded', `A form (${format.type}) of ${actual} ${what}: at most ${limit}`, {
+      ...{ what, limit, actual },
     });
   if (format.type === 'json_schema') {
     const depth = depthOf(format.schema);
-    if (depth > MAX_DEPTH) throw tooLarge(`at most ${MAX_DEPTH} levels`, depth);
+    if (depth > MAX_DEPTH) throw tooLarge('levels', MAX_DEPTH, depth);
   }
   const { length } = textOf(format);
-  if (length > MAX_TEXT) throw tooLarge(`at most ${MAX_TEXT} characters`, length);
+  if (length > MAX_TEXT) throw tooLarge('characters', MAX_TEXT, length);
 }
 
 /** Of objects and lists within each other, as far as it matters: what refers to itself in memory is too deep. */

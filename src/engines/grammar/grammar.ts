@@ -70,11 +70,7 @@ export async function createGrammars(vocabulary: Vocabulary, vocabSize: number):
       throw new EngineError(
         'limit-exceeded',
         `a grammar of ${text.length} characters once it is written out`,
-        {
-          file: format.type,
-          expected: `at most ${MAX_PRINTED} characters`,
-          actual: text.length,
-        },
+        { what: 'characters', limit: MAX_PRINTED, actual: text.length },
       );
     }
     let grammar: CompiledGrammar;

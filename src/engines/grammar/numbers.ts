@@ -163,7 +163,7 @@ const ABOVE = or(
   literal(String(LARGEST)),
 ); // prettier-ignore
 /** The last one whose mantissa may be anything. */
-const BEFORE_LARGEST = 9.999999999999999e307;
+const BEFORE_LARGEST = 9.99e307;
 
 /** The next double in a direction. */
 export function neighbour(x: number, up: boolean): number {

@@ -173,8 +173,8 @@ export function createExpansion(
         if (nodes.has(schema)) continue;
         if (++visited > MAX_NODES) {
           throw new EngineError('limit-exceeded', `JSON schema: more than ${MAX_NODES} parts to look at`, {
-            file: 'JSON schema',
-            expected: `at most ${MAX_NODES} parts`,
+            what: 'entries',
+            limit: MAX_NODES,
             actual: visited,
           });
         }
@@ -194,11 +194,7 @@ export function createExpansion(
           throw new EngineError(
             'limit-exceeded',
             `JSON schema: more than ${MAX_WAYS} alternatives at one place`,
-            {
-              file: 'JSON schema',
-              expected: `at most ${MAX_WAYS} alternatives at one place`,
-              actual: found.length,
-            },
+            { what: 'entries', limit: MAX_WAYS, actual: found.length },
           );
         }
         found.push({ nodes: [...nodes.values()], types, integer });

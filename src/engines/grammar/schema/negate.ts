@@ -91,7 +91,12 @@ export function createNegation(refs: Refs, note: (narrowing: Narrowing) => void)
         return [[{ schema: notOf(refs.target(value, at).schema), at: here }]];
       default:
     }
-    throw refusal('not', at, `"${keyword}" below it has no opposite that a grammar holds to`, INSTEAD);
+    throw refusal(
+      'not',
+      at.replace(/\/not$/, ''),
+      `"${keyword}" below it has no opposite that a grammar holds to`,
+      INSTEAD,
+    );
   }
 
   const nots = new WeakMap<object, SchemaObject>();
@@ -134,7 +139,12 @@ export function createNegation(refs: Refs, note: (narrowing: Narrowing) => void)
       if (!ways) {
         const keywords = Object.keys(schema).filter((keyword) => !isTelling(keyword));
         if (keywords.includes('if') || keywords.some((keyword) => keyword === 'then' || keyword === 'else')) {
-          throw refusal('not', at, '"if" below it has no opposite that a grammar holds to', INSTEAD);
+          throw refusal(
+            'not',
+            at.replace(/\/not$/, ''),
+            '"if" below it has no opposite that a grammar holds to',
+            INSTEAD,
+          );
         }
         ways = keywords.flatMap((keyword) => waysOf(schema, at, keyword));
         known.set(schema, ways);
