@@ -34,7 +34,17 @@ class InlineTokenizer extends Tokenizer {
   }
 
   override emStrong(src: string, masked: string, before = ''): Tokens.Em | Tokens.Strong | undefined {
-    return nested(() => super.emStrong(src, masked, before));
+    // 5*4*3 and 2*x*y are products: one asterisk between letters or digits means nothing here.
+    if (/^\*(?!\*)[\p{L}\p{N}(]/u.test(src) && /[\p{L}\p{N})]$/u.test(before)) return undefined;
+    return nested(() => super.emStrong(src, masked, before) ?? this.strongBeforeWord(src));
+  }
+
+  /** "**Nota:**texto": CommonMark lets no mark that follows punctuation close before a letter, and models write it all the time. */
+  private strongBeforeWord(src: string): Tokens.Strong | undefined {
+    const found = /^\*\*(?=\S)([^*\n]{1,200}[\p{P}])\*\*(?=[\p{L}\p{N}])/u.exec(src);
+    const text = found?.[1];
+    if (!found || text === undefined) return undefined;
+    return { type: 'strong', raw: found[0], text, tokens: this.lexer.inlineTokens(text) };
   }
 
   override del(src: string, masked: string, before = ''): Tokens.Del | undefined {
@@ -81,7 +91,7 @@ export interface ParsedInline {
 export function parseInline(source: string, open: boolean): ParsedInline {
   if (!MARKED.test(source) || tooMuch(source))
     return { children: [{ type: 'text', text: source }], settled: true };
-  const slotted = takeSlots(source, open);
+  const slotted = takeSlots(source, open, (text) => parseInline(text, false).children);
   // Runs of spaces are one space on the page, and marked's patterns are quadratic in them.
   const written = slotted.text.replace(/[ \t]{2,}/g, ' ');
   const text = open ? completed(written) : written;

@@ -3,6 +3,7 @@
 // before it, save a table's delimiter row, and blocks can be parsed once.
 
 import type { Align } from './nodes.ts';
+import { isPlaceholder } from './tex.ts';
 
 export interface Fence {
   char: '`' | '~';
@@ -70,18 +71,27 @@ export const isRule = (line: string): boolean => /^ {0,3}([-_*])[ \t]*(?:\1[ \t]
 export const isQuote = (line: string): boolean => /^ {0,3}>/.test(line);
 
 /** The delimiter that would end a formula standing on lines of its own, or null. */
-export function opensMath(line: string): '\\]' | '$$' | null {
-  const match = /^ {0,3}(\\\[|\$\$(?!\$))/.exec(line);
-  return match ? (match[1] === '$$' ? '$$' : '\\]') : null;
+export function opensMath(line: string): string | null {
+  const match =
+    /^ {0,3}(?:(\\\[|\$\$(?!\$))|\\begin\{((?:equation|align|gather|multline|alignat|eqnarray)\*?)\})/.exec(
+      line,
+    );
+  if (!match) return null;
+  if (match[2] !== undefined) return `\\end{${match[2]}}`;
+  return match[1] === '$$' ? '$$' : '\\]';
 }
 
 /** A whole formula on lines of its own: opener, TeX, closer, and at most a mark of punctuation. */
 export function wholeMath(text: string): { tex: string; source: string } | null {
   const trimmed = text.trim();
-  const match = /^(?:\\\[([^]*?)\\\]|\$\$([^]*?)\$\$)[ \t]*([.,;:]?)$/.exec(trimmed);
-  const tex = match?.[1] ?? match?.[2];
+  const match =
+    /^(?:\\\[([^]*?)\\\]|\$\$([^]*?)\$\$|(\\begin\{[a-z]+\*?\}[^]*?\\end\{[a-z]+\*?\}))[ \t]*([.,;:]?)$/.exec(
+      trimmed,
+    );
+  const tex = match?.[1] ?? match?.[2] ?? match?.[3];
+  if (match?.[1] !== undefined && isPlaceholder(match[1])) return null;
   return match && tex !== undefined && tex.trim() !== ''
-    ? { tex: tex.trim() + (match[3] ?? ''), source: trimmed }
+    ? { tex: tex.trim() + (match[4] ?? ''), source: trimmed }
     : null;
 }
 

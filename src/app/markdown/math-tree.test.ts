@@ -55,7 +55,6 @@ describe('what is refused is shown as its TeX', () => {
     '\\newcommand{\\a}{x}\\a',
     '\\let\\a=\\b',
     '\\ref{x}',
-    '\\label{x}',
     '\\toggle{a}{b}\\endtoggle',
     '\\texttip{a}{b}',
     '\\malo{x}',
@@ -95,4 +94,21 @@ test('no attribute, style or length from outside the lists gets through', () => 
       }
     }
   }
+});
+
+describe('formulas as people write them here', () => {
+  test.each([
+    ['\\sen x', 'math(mrow(mi(sen)'],
+    ['\\arcsen(x)', 'mi(arcsen)'],
+    ['\\mcd(4, 6)', 'mi(mcd)'],
+    ['\\mdc(4, 6)', 'mi(mdc)'],
+  ])('%s', (tex, part) => {
+    const tree = set(tex);
+    expect(tree && markup(tree).replace(/mrow\(|math\(/g, '')).toContain(part.replace(/mrow\(|math\(/g, ''));
+  });
+  test.each([
+    '\\begin{equation}\\label{eq:1} a = b \\end{equation}',
+    'a = b\n\n+ c',
+    '\\begin{align}a&=b\\label{x}\\\\c&=d\\end{align}',
+  ])('%s is set', (tex) => expect(set(tex, true)).not.toBeNull());
 });

@@ -62,10 +62,23 @@ const EM: Readonly<Record<string, number>> = {
   in: 6,
 };
 
+/** Functions as Spanish and Portuguese name them. */
+const FUNCTIONS = /\\(arcsen|arctg|cosec|cotg|mcd|mcm|mdc|mmc|senh|sen|tgh|tg)(?![a-zA-Z])/g;
+/** A number or a name of an equation, which nothing here refers to. */
+const LABEL = /\\label\s*\{[^{}]{0,200}\}/g;
+
+/** The formula in words that temml knows, without blank lines, which end a formula in TeX. */
+const known = (tex: string): string =>
+  tex
+    .replace(LABEL, '')
+    .replace(FUNCTIONS, '\\operatorname{$1}')
+    .replace(/\n[ \t]*(?=\n)/g, '');
+
 class Refused extends Error {}
 
 /** @returns null where the formula cannot or may not be set */
-export function mathTree(parser: typeof temml, tex: string, display: boolean): MathElement | null {
+export function mathTree(parser: typeof temml, written: string, display: boolean): MathElement | null {
+  const tex = known(written);
   if (tex.length > MAX_TEX_CHARS || REFUSED.test(tex)) return null;
   let nodes = 0;
 

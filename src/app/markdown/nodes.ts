@@ -3,7 +3,7 @@
 /** What stands inside a line. */
 export type Inline =
   | { type: 'text'; text: string }
-  | { type: 'strong' | 'emphasis' | 'strikethrough'; children: Inline[] }
+  | { type: 'strong' | 'emphasis' | 'strikethrough' | 'sub' | 'sup' | 'underline'; children: Inline[] }
   | { type: 'code'; text: string }
   | { type: 'break' }
   | Formula

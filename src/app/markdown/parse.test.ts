@@ -105,7 +105,7 @@ describe('inline', () => {
   test.each([
     ['**a _b_ ~~c~~**', 'strong{a emphasis{b} strikethrough{c}}'],
     ['``a ` b`` y `c`', 'code{a ` b} y code{c}'],
-    ['mi_variable_larga y 2*3*4 = 24', 'mi_variable_larga y 2emphasis{3}4 = 24'],
+    ['mi_variable_larga y 2*3*4 = 24', 'mi_variable_larga y 2*3*4 = 24'],
     ['~5 km~', '~5 km~'],
     ['\\*no\\* &amp;lt; &eacute; &#233; &nada;', '*no* &lt; é é &nada;'],
     ['[a *b*](https://c.cl/d_e)', 'link{a emphasis{b}|https://c.cl/d_e}'],
@@ -133,7 +133,7 @@ describe('prices and formulas', () => {
     ['\\(x_1 * y * z\\) y \\[a\\] fin', 'math{x_1 * y * z} y display{a} fin'],
     ['**\\(a*b\\)** es $$c_d$$.', 'strong{math{a*b}} es display{c_d}.'],
     ['Cuesta $5 y $6, o US$7 a $8.', 'Cuesta $5 y $6, o US$7 a $8.'],
-    ['$x$ y \\$9 y \\$\\$8', '$x$ y $9 y $$8'],
+    ['$x$ y \\$9 y \\$\\$8', 'math{x} y $9 y $$8'],
     ['Caro: $$$ y $$$$', 'Caro: $$$ y $$$$'],
     ['`\\(x\\)` y \\\\(x\\\\)', 'code{\\(x\\)} y \\(x\\)'],
     ['\\(sin cerrar y $$ tampoco', '(sin cerrar y $$ tampoco'],
@@ -299,5 +299,56 @@ describe('addresses', () => {
     });
     expect(addressParts('https://a.cl/b')).toEqual({ before: 'https://', host: 'a.cl', after: '/b' });
     expect(addressParts('mailto:a@b.cl')).toEqual({ before: 'mailto:a@b.cl', host: '', after: '' });
+  });
+});
+
+describe('as models and people write', () => {
+  test.each([
+    // Products, not emphasis.
+    ['5*4*3*2*1 = 120', 'p(5*4*3*2*1 = 120)'],
+    ['2*3*4*5 y x*y*z', 'p(2*3*4*5 y x*y*z)'],
+    ['(a+b)*(c+d)*e', 'p((a+b)*(c+d)*e)'],
+    ['un *énfasis* y **negrita**', 'p(un emphasis{énfasis} y strong{negrita})'],
+    ['***ambos***', 'p(emphasis{strong{ambos}})'],
+    // Bold that ends in a mark before a letter.
+    ['**Nota:**texto', 'p(strong{Nota:}texto)'],
+    ['**¡Atención!**Lee. **Dos:**tres', 'p(strong{¡Atención!}Lee. strong{Dos:}tres)'],
+    // Single dollars by pandoc's rule.
+    ['La raíz es $x = \\frac{-b}{2a}$.', 'p(La raíz es math{x = \\frac{-b}{2a}}.)'],
+    ['$x$, $n!$, $2x$, $f(x)$ y $\\pi$', 'p(math{x}, math{n!}, math{2x}, math{f(x)} y math{\\pi})'],
+    ['$a+b=c$ y $x^2$', 'p(math{a+b=c} y math{x^2})'],
+    ['Cuesta $5 y $10.', 'p(Cuesta $5 y $10.)'],
+    ['De $100 a US$ 200, o $5/kg y R$8', 'p(De $100 a US$ 200, o $5/kg y R$8)'],
+    ['Entre $5-$10 o $1,50 cada uno, $20 el par', 'p(Entre $5-$10 o $1,50 cada uno, $20 el par)'],
+    ['Tengo $5 y luego gasto mucho $ hoy', 'p(Tengo $5 y luego gasto mucho $ hoy)'],
+    ['$ x$ y $x $ no', 'p($ x$ y $x $ no)'],
+    ['`$x$` es código', 'p(code{$x$} es código)'],
+    // A place to fill in, not a formula.
+    ['\\[Nombre del cliente\\]', 'p([Nombre del cliente])'],
+    ['Estimado \\[Nombre\\]: su deuda', 'p(Estimado [Nombre]: su deuda)'],
+    ['\\[x + y\\]', 'math(display{x + y})'],
+    ['\\[abc\\]', 'math(display{abc})'],
+    // Tags that mean something.
+    ['H<sub>2</sub>O, m<sup>2</sup>, <u>raya</u>', 'p(Hsub{2}O, msup{2}, underline{raya})'],
+    ['<sub>*x*</sub> <b>no</b> <sub>sin cerrar', 'p(sub{emphasis{x}} <b>no</b> <sub>sin cerrar)'],
+  ])('%s', (text, expected) => expect(shape(blocks(text))).toBe(expected));
+
+  test.each([
+    ['\\[\na = b\n\n+ c\n\\]', 'a = b\n\n+ c'],
+    ['$$\na\n\nb\n$$', 'a\n\nb'],
+    [
+      '\\begin{align}\na &= b \\\\\nc &= d\n\\end{align}',
+      '\\begin{align}\na &= b \\\\\nc &= d\n\\end{align}',
+    ],
+    ['\\begin{equation}x=1\\end{equation}', '\\begin{equation}x=1\\end{equation}'],
+  ])('%s is one formula', (text, tex) => {
+    const [block, ...more] = blocks(text);
+    expect(more).toEqual([]);
+    expect(block).toMatchObject({ type: 'math', formula: { tex } });
+  });
+
+  test('a formula that nobody closes ends where something else begins', () => {
+    expect(shape(blocks('\\[ a = b\n\n# Título\n\ntexto'))).toBe('p([ a = b) h1(Título) p(texto)');
+    expect(shape(blocks('$$ a\n\n\nuno\n\ndos'))).toBe('p($$ a) p(uno) p(dos)');
   });
 });

@@ -142,7 +142,7 @@ function math(key: number, raw: string, open: boolean): Parsed {
   if (!open) return paragraph(key, raw.trim(), false);
   const tex = raw
     .trim()
-    .slice(2)
+    .replace(/^(?:\\\[|\$\$)/, '')
     .replace(/[\\$]$/, '')
     .trim();
   return leaf(

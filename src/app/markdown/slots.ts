@@ -3,6 +3,7 @@
 
 import type { Inline } from './nodes.ts';
 import { MAX_SLOTS } from './limits.ts';
+import { dollarEnd, isPlaceholder } from './tex.ts';
 
 const FIRST = 0xe000;
 /** Every character that can stand for a slot; one that the text itself holds gets a slot of its own. */
@@ -21,10 +22,23 @@ export interface Slot {
   source: string;
 }
 
+const TAGS: Readonly<Record<string, 'sub' | 'sup' | 'underline'>> = {
+  sub: 'sub',
+  sup: 'sup',
+  u: 'underline',
+};
+
 const CLOSERS: Readonly<Record<string, string>> = { '\\(': '\\)', '\\[': '\\]', $$: '$$' };
 
-/** @param open the text is still being written: what it leaves open is shown as what it will become */
-export function takeSlots(source: string, open: boolean): Slotted {
+/**
+ * @param open the text is still being written: what it leaves open is shown as what it will become
+ * @param inside how the text of a tag is read
+ */
+export function takeSlots(
+  source: string,
+  open: boolean,
+  inside: (text: string) => Inline[] = (text) => [{ type: 'text', text }],
+): Slotted {
   const slots: Slot[] = [];
   let text = '';
   let from = 0;
@@ -38,6 +52,15 @@ export function takeSlots(source: string, open: boolean): Slotted {
     slots.push({ node, source: source.slice(start, end) });
     from = end;
     return end;
+  };
+
+  /** `<sub>`, `<sup>`, `<u>` around text without tags of their own. Undefined where it is nothing of the kind. */
+  const visitTag = (i: number): number | undefined => {
+    const found = /^<(sub|sup|u)>([^<>\n]{1,200})<\/\1>/i.exec(source.slice(i, i + 220));
+    const [whole, tag = '', text = ''] = found ?? [];
+    if (whole === undefined) return undefined;
+    const type = TAGS[tag.toLowerCase()];
+    return type && take(i, i + whole.length, { type, children: inside(text) });
   };
 
   /** Where the walk goes on after looking at position i. */
@@ -59,6 +82,8 @@ export function takeSlots(source: string, open: boolean): Slotted {
     if (closer !== undefined && !(pair === '$$' && source[i + 2] === '$')) {
       const end = noCloser.has(pair) ? -1 : source.indexOf(closer, i + 2);
       const tex = source.slice(i + 2, end < 0 ? source.length : end);
+      if (end >= 0 && pair === '\\[' && isPlaceholder(tex))
+        return take(i, end + 2, { type: 'text', text: `[${tex}]` });
       if (end >= 0 && tex.trim() !== '')
         return take(i, end + 2, formula(pair, tex, source, i, end + 2, false));
       if (end < 0) noCloser.add(pair);
@@ -71,10 +96,15 @@ export function takeSlots(source: string, open: boolean): Slotted {
       );
     }
     if (char === '\\') return i + 2;
-    if (char === '$') return i + runOf(source, i, '$');
+    if (char === '$') {
+      const end = dollarEnd(source, i);
+      if (end >= 0) return take(i, end, formula('$', source.slice(i + 1, end - 1), source, i, end, false));
+      return i + runOf(source, i, '$');
+    }
     if (char === '<') {
       const br = /^<br[ \t]*\/?>/i.exec(source.slice(i, i + 8));
-      return br ? take(i, i + br[0].length, { type: 'break' }) : i + 1;
+      if (br) return take(i, i + br[0].length, { type: 'break' });
+      return visitTag(i) ?? i + 1;
     }
     if (SLOT.test(char)) return take(i, i + 1, { type: 'text', text: char });
     return i + 1;
@@ -152,7 +182,7 @@ function formula(
   return {
     type: 'formula',
     tex: settled.trim(),
-    display: opener !== '\\(',
+    display: opener !== '\\(' && opener !== '$',
     source: source.slice(start, end),
     open,
   };

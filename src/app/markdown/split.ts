@@ -1,7 +1,7 @@
 // Cuts text into pieces that can be parsed each on its own, line by line with a small state: a list's items and a table's
 // rows are pieces too, so that a long list costs no more a token than a short paragraph. Linear in the text.
 
-import { MAX_COLUMNS } from './limits.ts';
+import { MAX_COLUMNS, MAX_TEX_CHARS } from './limits.ts';
 import {
   closesFence,
   dedent,
@@ -54,6 +54,8 @@ interface Open extends Piece {
   /** Where its last line begins: a delimiter row makes that line a table's header. */
   lastLine: number;
   closer?: string;
+  /** Blank lines inside a formula: where the text before ends, and where the next begins. */
+  blanks?: { end: number; next: number }[];
   /** An open fence inside an item: its lines need no indentation. */
   inner?: Fence | null;
   /** The item's text has a line whose indentation was taken as the item's own. */
@@ -79,11 +81,17 @@ export function finish(state: SplitState, out: Piece[]): void {
   const open = state.open;
   state.open = null;
   if (!open) return;
-  // A formula nobody closed is text.
+  // A formula nobody closed is text, in paragraphs where blank lines cut it.
   const kind = open.kind === 'math' ? 'paragraph' : open.kind;
+  let start = open.start;
+  for (const { end, next } of open.blanks ?? []) {
+    if (open.kind !== 'math' || next > open.end) break;
+    out.push({ kind, start, end });
+    start = next;
+  }
   out.push({
     kind,
-    start: open.start,
+    start,
     end: open.end,
     ...(open.fence && { fence: open.fence }),
     ...(open.item && { item: open.item }),
@@ -94,10 +102,11 @@ export function finish(state: SplitState, out: Piece[]): void {
 export function openPiece(state: SplitState): Piece | null {
   const open = state.open;
   if (!open) return null;
+  // An open formula stays one, whatever blank lines it has.
+  if (open.kind === 'math') return { kind: 'math', start: open.start, end: open.end };
   const out: Piece[] = [];
   finish({ ...state, open }, out);
-  const piece = out[0] ?? null;
-  return piece && open.kind === 'math' ? { ...piece, kind: 'math' } : piece;
+  return out[0] ?? null;
 }
 
 /** Takes the line text[start..end) (without its break) into account; pieces it finishes go to `out`. */
@@ -115,8 +124,10 @@ export function step(state: SplitState, text: string, start: number, end: number
     return;
   }
   if (isBlank(line)) {
-    // Items and indented code may go on after a blank line; nothing else does.
-    if (open?.kind !== 'item' && open?.kind !== 'indented') finish(state, out);
+    // Items and indented code may go on after a blank line, and a formula after one; nothing else does.
+    if (open?.kind === 'math' && !state.afterBlank && end - open.start < MAX_TEX_CHARS)
+      open.blanks = [...(open.blanks ?? []), { end: open.end, next: end + 1 }];
+    else if (open?.kind !== 'item' && open?.kind !== 'indented') finish(state, out);
     state.afterBlank = true;
     state.inTable = false;
     return;
@@ -142,6 +153,9 @@ function continues(
   };
   switch (open.kind) {
     case 'math':
+      // After a blank line only what is no other block is the formula's.
+      if (state.afterBlank && !line.includes(open.closer ?? '') && interrupts(line) && !matchBullet(line))
+        break;
       extend();
       if (line.includes(open.closer ?? '')) endMath(state, open, line, out);
       return true;
@@ -173,7 +187,8 @@ function continues(
 
 /** A closer at the end of its line ends the formula; with text after it, the whole is a paragraph with a formula in it. */
 function endMath(state: SplitState, open: Open, line: string, out: Piece[]): void {
-  const after = line.slice(line.indexOf(open.closer ?? '') + 2);
+  const closer = open.closer ?? '';
+  const after = line.slice(line.indexOf(closer) + closer.length);
   if (!/^[ \t]*[.,;:]?[ \t]*$/.test(after)) {
     open.kind = 'paragraph';
     return;
@@ -252,7 +267,7 @@ function begin(state: SplitState, line: string, start: number, end: number, out:
   if (closer) {
     const at = line.indexOf(closer, line.search(/\S/) + 2);
     if (at < 0) return grow('math', { closer });
-    if (/^[ \t]*[.,;:]?[ \t]*$/.test(line.slice(at + 2))) return single('math');
+    if (/^[ \t]*[.,;:]?[ \t]*$/.test(line.slice(at + closer.length))) return single('math');
   }
   if (matchDefinition(line)) return single('definition');
   grow('paragraph');

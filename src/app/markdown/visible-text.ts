@@ -22,6 +22,9 @@ function oneInline(node: Inline): string {
     case 'strong':
     case 'emphasis':
     case 'strikethrough':
+    case 'sub':
+    case 'sup':
+    case 'underline':
     case 'link':
       return inlineText(node.children);
   }
