@@ -11,6 +11,8 @@ import type {
   Probe,
   TuneReport,
 } from '../wire/engine-protocol.ts';
+import { countUntilFits, roomFor } from '../wire/count.ts';
+import type { Counted, TokenCounts } from '../wire/count.ts';
 import { keptPrefixes } from './kept-prefix.ts';
 import type { KeptPrefixes, PrefixStore } from './kept-prefix.ts';
 import { announceLife, serveRequests, wireError } from '../wire/serve.ts';
@@ -189,8 +191,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
       case 'count':
         return inTurn(() => {
           const now = loaded();
-          const tokens = now.engine.encodeChat(request.messages, request.begun).length;
-          return Promise.resolve({ for: 'count', tokens, contextLength: now.engine.info.contextLength });
+          return Promise.resolve({ for: 'count', ...countedBy(now.engine, request) });
         });
       case 'tune':
         return inTurn(async () => {
@@ -209,6 +210,21 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
 
   serveRequests<EngineRequest>(scope, async (request, signal) => ({ result: await answer(request, signal) }));
   announceLife(scope);
+}
+
+function countedBy(
+  engine: Engine,
+  { conversations, untilFits }: Pick<Work<'count'>, 'conversations' | 'untilFits'>,
+): TokenCounts {
+  const { contextLength } = engine.info;
+  const count = ({ messages, begun }: Counted): number => engine.encodeChat(messages, begun).length;
+  const tokens =
+    untilFits === null
+      ? conversations.map(count)
+      : countUntilFits(conversations.length, roomFor(contextLength, untilFits), (index) =>
+          count(conversations[index]!),
+        );
+  return { tokens, contextLength };
 }
 
 function unlessOfTheEngine(error: unknown): void {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { EngineError } from '../engine.ts';
 import type { EngineInfo } from '../engine.ts';
 import { eitherEngine } from './either-engine.ts';
+import type { Counted } from './count.ts';
 import type { EngineClient, EngineKind } from './engine-client.ts';
 
 function fakes() {
@@ -13,9 +14,9 @@ function fakes() {
         log.push(`${kind} loads ${id}`);
         return Promise.resolve({ modelId: id } as EngineInfo);
       },
-      count: () => {
-        log.push(`${kind} counts`);
-        return Promise.resolve({ tokens: 1, contextLength: 2 });
+      countMany: (conversations: readonly Counted[]) => {
+        log.push(`${kind} counts what begins with ${conversations[0]?.begun}`);
+        return Promise.resolve({ tokens: [1], contextLength: 2 });
       },
       unload: () => {
         log.push(`${kind} unloads`);
@@ -34,14 +35,14 @@ test('a load goes to the engine it names, and the other lets go first', async ()
   const { log, client } = fakes();
   await client.load('a');
   await client.load('b', { engine: 'web-llm' });
-  await client.count([]);
+  await client.countMany([{ messages: [], begun: 'Hola' }]);
   await client.load('c', { engine: 'yupana' });
   expect(log).toEqual([
     'yupana loads a',
     'yupana unloads',
     'yupana ends',
     'web-llm loads b',
-    'web-llm counts',
+    'web-llm counts what begins with Hola',
     'web-llm unloads',
     'web-llm ends',
     'yupana loads c',

@@ -25,7 +25,7 @@ export function eitherEngine(clients: Record<EngineKind, EngineClient>): EngineC
       return clients[current].load(modelId, options);
     },
     generate: (call) => clients[current].generate(call),
-    count: (messages) => clients[current].count(messages),
+    countMany: (conversations, options) => clients[current].countMany(conversations, options),
     tune: (signal) => clients[current].tune(signal),
     unload: () => clients[current].unload(),
     onLost(callback) {

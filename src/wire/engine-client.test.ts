@@ -145,8 +145,15 @@ test('probes, loads, counts, answers', async () => {
   expect(seen).toContainEqual(['weights', 200, 200]);
   expect(seen).toContainEqual(['pipelines', 1, 2]);
   expect(seen.length).toBeLessThan(100);
-  expect(await page.count([...HELLO, ...HELLO])).toEqual({ tokens: 2, contextLength: 64 });
-  expect(await page.count(HELLO, 'abc')).toEqual({ tokens: 4, contextLength: 64 });
+  expect(
+    await page.countMany([{ messages: [...HELLO, ...HELLO] }, { messages: HELLO, begun: 'abc' }]),
+  ).toEqual({
+    tokens: [2, 4],
+    contextLength: 64,
+  });
+  // Of cuts of one conversation only what is needed to find the first that fits 64 less 16.
+  const cuts = [60, 50, 48, 10].map((length) => ({ messages: Array.from({ length }, () => HELLO[0]!) }));
+  expect((await page.countMany(cuts, { untilFits: 16 })).tokens).toEqual([60, 50, 48, null]);
   const pieces: string[] = [];
   const answer = await page.generate({ messages: HELLO, maxTokens: 9, onText: (text) => pieces.push(text) });
   expect(answer).toEqual({ text: 'Hola, mundo', finishReason: 'stop', usage: USAGE });
@@ -193,7 +200,7 @@ test('a system prompt is kept only where it was asked for, and never of an ephem
   const ask = async (more: { ephemeral?: boolean; keepPrefix?: boolean }): Promise<string[]> => {
     // A disk that cannot be read costs no answer.
     expect((await page.generate({ messages, maxTokens: 9, ...more })).text).toBe('Hola, mundo');
-    await page.count(HELLO); // after what follows the answer
+    await page.countMany([{ messages: HELLO }]); // after what follows the answer
     return did.splice(0);
   };
   expect(await ask({})).toEqual(['answer']);
@@ -287,7 +294,7 @@ test('an aborted load rejects and leaves no engine', async () => {
   const page = client();
   expect((await refused(page.load('m', { signal: control.signal }))).reason).toBe('aborted');
   expect(engines[0]?.disposed).toBe(true);
-  expect((await refused(page.count(HELLO))).reason).toBe('worker-gone');
+  expect((await refused(page.countMany([{ messages: HELLO }]))).reason).toBe('worker-gone');
   expect((await refused(page.load('m', { signal: AbortSignal.abort() }))).reason).toBe('aborted');
 });
 

@@ -10,6 +10,7 @@ import type {
   Probe,
   TuneReport,
 } from './engine-protocol.ts';
+import type { CountMany } from './count.ts';
 import { createLink, rebuildError } from './link.ts';
 
 /** Ours (on the GPU, or on the CPU without one), or @mlc-ai/web-llm with a library that MLC or the model's owner compiled. */
@@ -62,8 +63,8 @@ export interface EngineClient {
   load(modelId: string, options?: LoadOptions): Promise<EngineInfo>;
   /** An abort resolves with finishReason "abort" (rejects with "aborted" only where `signal` was aborted at the call). */
   generate(call: GenerateCall): Promise<GenerateAnswer>;
-  /** Tokens of a conversation by the model's template, and how many fit. */
-  count(messages: readonly Message[], begun?: string): Promise<{ tokens: number; contextLength: number }>;
+  /** Tokens of conversations by the model's template, and how many fit: one crossing for all of them. */
+  countMany: CountMany;
   /** Times the loaded engine on this machine and goes on with what is fastest; null for an engine that has no such choice. */
   tune(signal?: AbortSignal): Promise<TuneReport | null>;
   unload(): Promise<void>;
@@ -155,11 +156,22 @@ export function createEngineClient(spawn: () => Worker): EngineClient {
       const { text, finishReason, usage } = result('generate', done);
       return signal?.aborted ? { text: shown, finishReason: 'abort', usage } : { text, finishReason, usage };
     },
-    async count(messages, begun = '') {
+    async countMany(conversations, { untilFits } = {}) {
+      // A message that stands in many conversations is copied once, and crosses once.
+      const copies = new Map<Message, Message>();
+      const copy = (message: Message): Message => {
+        const { role, content } = message;
+        const made = copies.get(message) ?? { role, content };
+        copies.set(message, made);
+        return made;
+      };
       const done = await link.call({
         type: 'count',
-        messages: messages.map(({ role, content }) => ({ role, content })),
-        begun,
+        conversations: conversations.map(({ messages, begun = '' }) => ({
+          messages: messages.map(copy),
+          begun,
+        })),
+        untilFits: untilFits ?? null,
       });
       const { tokens, contextLength } = result('count', done);
       return { tokens, contextLength };

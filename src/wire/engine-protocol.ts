@@ -1,6 +1,7 @@
 // What the page and the engine's worker say to each other. Every request has an id; every answer carries it.
 
 import type { EngineInfo, FinishReason, GpuProbe, Message, SamplerOptions, Usage } from '../engine.ts';
+import type { Counted, TokenCounts } from './count.ts';
 import type { WireError } from './link.ts';
 
 export type EngineRequest =
@@ -27,7 +28,7 @@ export type EngineRequest =
       /** The system prompt's keys and values may be kept on disk, and taken from there. Never together with `ephemeral`. */
       keepPrefix: boolean;
     }
-  | { type: 'count'; id: number; messages: Message[]; begun: string }
+  | { type: 'count'; id: number; conversations: Counted[]; untilFits: number | null }
   | { type: 'tune'; id: number }
   | { type: 'unload'; id: number }
   | { type: 'abort'; id: number };
@@ -50,7 +51,7 @@ export type EngineResult =
   | { for: 'probe'; probe: Probe }
   | { for: 'load'; info: EngineInfo }
   | { for: 'generate'; text: string; finishReason: FinishReason; usage: Usage }
-  | { for: 'count'; tokens: number; contextLength: number }
+  | ({ for: 'count' } & TokenCounts)
   | { for: 'tune'; report: TuneReport | null }
   | { for: 'unload' };
 

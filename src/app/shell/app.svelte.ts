@@ -158,7 +158,7 @@ export class App {
       storage: () => localStorage,
       mayKeep: (id) => id === null || !this.rooms.isPrivate(id),
     });
-    this.context = new ContextCount(clients.engine.count);
+    this.context = new ContextCount(clients.engine.countMany);
     const { speechSynthesis, SpeechRecognition, webkitSpeechRecognition } = window as BrowserVoice;
     this.speech = new Speech(speechSynthesis, (text) => new SpeechSynthesisUtterance(text));
     this.dictation = new Dictation(SpeechRecognition ?? webkitSpeechRecognition);
@@ -229,7 +229,7 @@ export class App {
       ground: (conversation, questionId, signal) => {
         this.engineKnows = this.rooms.keeperOf(conversation.id);
         return ground(conversation, questionId, signal, {
-          count: (messages) => clients.engine.count(messages),
+          countMany: clients.engine.countMany,
           remembered: (id) => this.attachments.remembered(id),
           source: () => this.chat.promptSource(),
           maxTokens: () => this.prefs.settings.maxTokens,

@@ -22,7 +22,7 @@ import {
   type Choices,
 } from './conversation.ts';
 import { ConversationList } from './list/conversation-list.svelte.ts';
-import { fit, type FitOrder, type Turn } from './answer/fit.ts';
+import { countOne, fit, type FitOrder, type Turn } from './answer/fit.ts';
 import type { Models } from '../models/models.svelte.ts';
 import { summarise, type SummaryWords } from './answer/summarise.ts';
 import { suggestTitle } from './answer/suggest-title.ts';
@@ -31,7 +31,7 @@ import { WriteThrough } from './answer/write-through.ts';
 
 export interface ChatDependencies extends AnswerDependencies {
   store: ConversationStore;
-  engine: Pick<EngineClient, 'generate' | 'count'>;
+  engine: Pick<EngineClient, 'generate' | 'countMany'>;
   models: Pick<Models, 'ensure' | 'chosen' | 'fail'>;
   /** What is said to the model beside the conversation, in the person's language. */
   words: () => SummaryWords & { summaryHead: string; titlePrompt: string };
@@ -276,7 +276,7 @@ export class Chat {
     const { engine } = this.deps;
     const fitted = async (of: Conversation) => {
       const { system, turns } = promptFor(of, leaf, this.promptSource());
-      return { turns, ...(await fit({ system, turns, begun, reserve }, engine.count)) };
+      return { turns, ...(await fit({ system, turns, begun, reserve }, engine.countMany)) };
     };
     const { turns, messages, readFrom, dropped, tokens, contextLength } = await fitted(conversation);
     if (readFrom === null) return { messages, readFrom };
@@ -292,7 +292,7 @@ export class Chat {
     const before = old && branch(conversation, leaf).some(({ id }) => id === old.upTo) ? old.text : '';
     const text = await summarise(
       { turns: turns.slice(0, dropped), before, words: this.deps.words(), signal },
-      engine.count,
+      countOne(engine.countMany),
       (call) => engine.generate({ ...call, ephemeral: this.deps.isPrivate(conversation.id) }),
     );
     const summary = { upTo: last.id, text };

@@ -73,7 +73,8 @@ function setup() {
         calls.push({ ...call, answer });
         return answer.promise;
       },
-      count: () => Promise.resolve({ tokens: counted, contextLength: 2048 }),
+      countMany: (conversations) =>
+        Promise.resolve({ tokens: conversations.map(() => counted), contextLength: 2048 }),
     },
     words: () => ({
       prompt: 'Resume',

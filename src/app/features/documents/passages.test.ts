@@ -6,6 +6,7 @@ import { MAX_WORDS, MIN_WORDS, OVERLAP_WORDS, splitPassages } from './split.ts';
 import { fold, termsOfWord, wordsOf, type TermLanguage } from './terms.ts';
 
 const count = byCharacters(4);
+const tokensOf = (rendered: string): number => Math.ceil(rendered.length / 4);
 const words = (text: string): number => wordsOf(text).length;
 
 const text = (name: string, content: string, kind: DocumentText['kind'] = 'text'): DocumentText => ({
@@ -121,7 +122,7 @@ describe('choosePassages', () => {
     expect(choice.how).toBe('ranked');
     expect(choice.share).toBeLessThan(0.5);
     expect(choice.passages.some(({ page, text }) => page === '2' && text.includes(answer))).toBe(true);
-    expect(count(renderForPrompt(choice.passages, language))).toBeLessThanOrEqual(600);
+    expect(tokensOf(renderForPrompt(choice.passages, language))).toBeLessThanOrEqual(600);
   });
 
   it('keeps small documents whole beside a large one', async () => {
@@ -162,10 +163,34 @@ describe('choosePassages', () => {
     expect(found?.text.startsWith('nombre;nota\n')).toBe(true);
   });
 
+  it('asks the tokenizer twice at most, however many passages there are', async () => {
+    const asked: number[] = [];
+    const counting = (texts: readonly string[]) => {
+      asked.push(texts.length);
+      return count(texts);
+    };
+    const book = paged('libro.pdf', filler(900), filler(900, 1000), filler(900, 2000));
+    const choice = await choosePassages(
+      [book, text('nota.txt', 'Una nota.')],
+      'vecino',
+      2400,
+      counting,
+      'es',
+    );
+    expect(asked).toHaveLength(2);
+    const rendered = tokensOf(renderForPrompt(choice.passages, 'es'));
+    expect(rendered).toBeLessThanOrEqual(2400);
+    expect(rendered).toBeGreaterThan(1800);
+
+    asked.length = 0;
+    await choosePassages([text('nota.txt', 'Una nota.')], 'vecino', 2400, counting, 'es');
+    expect(asked).toEqual([2]);
+  });
+
   it('never exceeds the budget, however small', async () => {
     for (const budget of [0, 50, 100, 137, 300, 900]) {
       const choice = await choosePassages([text('a.txt', filler(300))], 'vecino casa', budget, count, 'es');
-      expect(count(renderForPrompt(choice.passages, 'es'))).toBeLessThanOrEqual(budget);
+      expect(tokensOf(renderForPrompt(choice.passages, 'es'))).toBeLessThanOrEqual(budget);
     }
   });
 });

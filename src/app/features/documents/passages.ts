@@ -3,7 +3,7 @@
 
 import MiniSearch from 'minisearch';
 import type { DocumentText } from './extract.ts';
-import { renderForPrompt } from './prompt.ts';
+import { blockOf, introOf } from './prompt.ts';
 import { splitPassages, type Span } from './split.ts';
 import { termsOfWord, wordsOf, type TermLanguage } from './terms.ts';
 
@@ -32,16 +32,19 @@ export interface Choice {
   share: number;
 }
 
-export type CountTokens = (text: string) => number | Promise<number>;
+/** Tokens of each text: one question to the tokenizer for all of them. */
+export type CountTokens = (texts: readonly string[]) => number[] | Promise<number[]>;
 
 /** For where no tokenizer is at hand. Spanish and Portuguese take about 3.5 characters a token, small vocabularies fewer. */
 export const byCharacters =
   (charsPerToken = 3): CountTokens =>
-  (text) =>
-    Math.ceil(text.length / charsPerToken);
+  (texts) =>
+    texts.map((text) => Math.ceil(text.length / charsPerToken));
 
 /** No tokenizer packs more characters than this in a token of prose: beyond it a text is too long without counting. */
 const MAX_CHARACTERS_A_TOKEN = 16;
+/** Longer numbers of sources than this one no prompt has. */
+const HIGHEST_NUMBER = 999;
 /** Passages that no longer fit before giving up on smaller ones. */
 const MAX_MISSES = 8;
 
@@ -88,6 +91,22 @@ function merge(chosen: readonly (Passage & { at: number })[], pages: readonly Pa
   }));
 }
 
+/** Share of a passage that is not among those chosen, where it joins one of them; else 1, as it stands alone. */
+function shareNew(passage: Passage & { at: number }, chosen: readonly (Passage & { at: number })[]): number {
+  const touching = chosen
+    .filter(({ at, start, end }) => at === passage.at && start <= passage.end + 2 && passage.start <= end + 2)
+    .sort((a, b) => a.start - b.start);
+  if (touching.length === 0) return 1;
+  let held = 0;
+  let from = passage.start;
+  for (const { start, end } of touching) {
+    const till = Math.min(end, passage.end);
+    held += Math.max(0, till - Math.max(start, from));
+    from = Math.max(from, till);
+  }
+  return 1 - held / Math.max(1, passage.end - passage.start);
+}
+
 /** The heading ("# …") that a passage begins with, or the last one before it. */
 export function headingOf(text: string, start: number): string | null {
   const lineEnd = text.indexOf('\n', start);
@@ -119,6 +138,8 @@ const located = (passage: Passage, document: DocumentText | undefined): Passage 
 /**
  * @param budgetTokens what `renderForPrompt` of the result may cost at most
  * @param language of the stems and of the rendered frame
+ * Asks the tokenizer twice at most, for many texts at once: for the documents, and for the passages that may come in. What
+ * passages cost together is taken to be what they cost one by one, less the share of each that is in already.
  */
 export async function choosePassages(
   documents: readonly DocumentText[],
@@ -129,8 +150,16 @@ export async function choosePassages(
 ): Promise<Choice> {
   const pages = pagesOf(documents);
   const all = documents.reduce((sum, document) => sum + document.chars, 0);
-  const cost = (passages: readonly Passage[]): number | Promise<number> =>
-    countTokens(renderForPrompt(passages, language));
+  /** Of `before`, and what each passage adds, numbered as high as it can be; Infinity where it is too long to be counted. */
+  const costs = async (passages: readonly Passage[], before: readonly string[] = []): Promise<number[]> => {
+    const short = passages.filter(({ text }) => text.length <= budgetTokens * MAX_CHARACTERS_A_TOKEN);
+    const blocks = short.map((passage) => blockOf(passage, HIGHEST_NUMBER, language));
+    if (blocks.length + before.length === 0) return [];
+    const counted = await countTokens([...before, ...blocks]);
+    const counts = counted.slice(before.length);
+    const known = new Map(short.map((passage, index) => [passage, counts[index] ?? Infinity]));
+    return [...counted.slice(0, before.length), ...passages.map((passage) => known.get(passage) ?? Infinity)];
+  };
   const whole = (of: readonly Page[]): (Passage & { at: number })[] =>
     of.map(({ index, ...page }) => ({
       ...page,
@@ -140,25 +169,25 @@ export async function choosePassages(
       end: page.text.length,
       score: 0,
     }));
-  const fits = async (passages: readonly Passage[], budget: number): Promise<boolean> =>
-    passages.reduce((sum, passage) => sum + passage.text.length, 0) <= budget * MAX_CHARACTERS_A_TOKEN &&
-    (await cost(passages)) <= budget;
-
-  if (await fits(merge(whole(pages), pages), budgetTokens)) {
-    return { passages: merge(whole(pages), pages), how: 'whole', share: 1 };
+  const parts = whole(pages);
+  const [intro = Infinity, ...partCosts] = await costs(parts, [introOf(language)]);
+  const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
+  if (intro + sum(partCosts) <= budgetTokens) {
+    return { passages: merge(parts, pages), how: 'whole', share: 1 };
   }
 
   // Documents no larger than their fair share come whole: the question is about them too.
-  let chosen: (Passage & { at: number })[] = [];
-  let left = budgetTokens;
+  const chosen: (Passage & { at: number })[] = [];
+  let left = budgetTokens - intro;
   const waiting = documents
     .map((document, index) => ({ index, chars: document.chars }))
     .sort((a, b) => a.chars - b.chars);
-  for (let next = waiting[0]; next; next = waiting[0]) {
-    const parts = whole(pages.filter((page) => page.document === next.index));
-    if (waiting.length === 1 || !(await fits(parts, left / waiting.length))) break;
-    left -= await cost(parts);
-    chosen.push(...parts);
+  for (let next = waiting[0]; next && waiting.length > 1; next = waiting[0]) {
+    const of = next.index;
+    const cost = sum(partCosts.filter((_, i) => parts[i]?.document === of));
+    if (cost > left / waiting.length) break;
+    left -= cost;
+    chosen.push(...parts.filter(({ document }) => document === of));
     waiting.shift();
   }
 
@@ -177,12 +206,20 @@ export async function choosePassages(
   const ranked = await rank(candidates, question, language);
   const ordered = ranked.length > 0 ? ranked : spread(candidates);
 
+  // No more than could come in at all.
+  let characters = 0;
+  const likely = ordered.filter(
+    ({ text }) => (characters += text.length) <= Math.max(0, left) * MAX_CHARACTERS_A_TOKEN,
+  );
+  const likelyCosts = await costs(likely.map((passage) => located(passage, documents[passage.document])));
   let misses = 0;
-  for (const passage of ordered) {
-    const grown = [...chosen, passage];
-    const rendered = merge(grown, pages).map((each) => located(each, documents[each.document]));
-    if ((await cost(rendered)) <= budgetTokens) chosen = grown;
-    else if (++misses > MAX_MISSES) break;
+  for (const [i, passage] of likely.entries()) {
+    // What is in already is not paid twice, and what joins it needs no source of its own.
+    const cost = Math.ceil((likelyCosts[i] ?? Infinity) * shareNew(passage, chosen));
+    if (cost <= left) {
+      left -= cost;
+      chosen.push(passage);
+    } else if (++misses > MAX_MISSES) break;
   }
   const merged = merge(chosen, pages);
   const used = merged.reduce((sum, passage) => sum + passage.text.length, 0);

@@ -38,11 +38,15 @@ export const sourceLabel = (passage: Omit<Cited, 'text'>, language: TermLanguage
 
 const unfenced = (text: string): string => text.replace(/<<<|>>>/g, (fence) => [...fence].join('\u200a'));
 
+/** What stands before the passages. */
+export const introOf = (language: TermLanguage): string => FRAMES[language].intro;
+
+/** A passage with what parts it from the one before. */
+export const blockOf = (passage: Cited, number: number, language: TermLanguage): string =>
+  `\n\n[${number}] ${unfenced(sourceLabel(passage, language))}\n<<<\n${unfenced(passage.text)}\n>>>`;
+
 /** "" for no passages. [n] is the n-th passage given, from 1. A passage cannot close its own quotation. */
 export function renderForPrompt(passages: readonly Cited[], language: TermLanguage): string {
   if (passages.length === 0) return '';
-  const blocks = passages.map((passage, i) => {
-    return `[${i + 1}] ${unfenced(sourceLabel(passage, language))}\n<<<\n${unfenced(passage.text)}\n>>>`;
-  });
-  return [FRAMES[language].intro, ...blocks].join('\n\n');
+  return introOf(language) + passages.map((passage, i) => blockOf(passage, i + 1, language)).join('');
 }

@@ -2,11 +2,21 @@
 
 import type { Message } from '../../../../engine.ts';
 import type { MessageNode } from '../../../../storage/conversations.ts';
+import { roomFor, type CountMany } from '../../../../wire/count.ts';
 
+/** One conversation's tokens. */
 export type Count = (
   messages: readonly Message[],
   begun?: string,
 ) => Promise<{ tokens: number; contextLength: number }>;
+
+/** `countMany` for one conversation. */
+export const countOne =
+  (countMany: CountMany): Count =>
+  async (messages, begun = '') => {
+    const { tokens, contextLength } = await countMany([{ messages, begun }]);
+    return { tokens: tokens[0] ?? 0, contextLength };
+  };
 
 export type Turn = Pick<MessageNode, 'id' | 'role' | 'content'>;
 
@@ -41,39 +51,34 @@ export const asMessages = (system: string, turns: readonly Turn[]): Message[] =>
   ...turns.map(({ role, content }) => ({ role, content })),
 ];
 
-/** Leaves out as few of the oldest messages as it can, always whole exchanges: what is read begins with the person. */
-export async function fit({ system, turns, begun = '', reserve }: FitOrder, count: Count): Promise<Fit> {
-  const starts = turns.flatMap(({ role }, i) => (i > 0 && role === 'user' ? [i] : []));
-  let wholeTokens = 0;
-  const at = async (start: number): Promise<Fit> => {
-    const messages = asMessages(system, turns.slice(start));
-    const { tokens, contextLength } = await count(messages, begun);
-    if (start === 0) wholeTokens = tokens;
-    const room = contextLength - Math.min(reserve, contextLength >> 2);
-    return {
-      messages,
-      readFrom: start === 0 ? null : (turns[start]?.id ?? null),
-      dropped: start,
-      tokens,
-      wholeTokens,
-      contextLength,
-      room,
-      fits: tokens <= room,
-    };
+/**
+ * Leaves out as few of the oldest messages as it can, always whole exchanges: what is read begins with the person. Asks the
+ * tokenizer once, with every cut there may be: where it is, as few of them as will do are counted.
+ */
+export async function fit(
+  { system, turns, begun = '', reserve }: FitOrder,
+  countMany: CountMany,
+): Promise<Fit> {
+  const starts = [0, ...turns.flatMap(({ role }, i) => (i > 0 && role === 'user' ? [i] : []))];
+  const whole = asMessages(system, turns);
+  const instructions = whole.length - turns.length;
+  const cuts = starts.map((start) => [...whole.slice(0, instructions), ...whole.slice(instructions + start)]);
+  const { tokens, contextLength } = await countMany(
+    cuts.map((messages) => ({ messages, begun })),
+    { untilFits: reserve },
+  );
+  const room = roomFor(contextLength, reserve);
+  const found = tokens.findIndex((count) => count !== null && count <= room);
+  const at = found < 0 ? starts.length - 1 : found;
+  const start = starts[at] ?? 0;
+  return {
+    messages: cuts[at] ?? whole,
+    readFrom: start === 0 ? null : (turns[start]?.id ?? null),
+    dropped: start,
+    tokens: tokens[at] ?? 0,
+    wholeTokens: tokens[0] ?? 0,
+    contextLength,
+    room,
+    fits: found >= 0,
   };
-  const whole = await at(0);
-  if (whole.fits || starts.length === 0) return whole;
-  // Fewer messages, fewer tokens: the first start that fits is found by halving.
-  let best: Fit | null = null;
-  let low = 0;
-  let high = starts.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const tried = await at(starts[middle] ?? 0);
-    if (tried.fits) {
-      best = tried;
-      high = middle - 1;
-    } else low = middle + 1;
-  }
-  return best ?? (await at(starts.at(-1) ?? 0));
 }

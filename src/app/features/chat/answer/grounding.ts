@@ -13,6 +13,7 @@ import { loadPassages } from '../../../shell/late.ts';
 import type { LanguageCode } from '../../../text/format.ts';
 import type { Content } from '../../documents/attachments.svelte.ts';
 import { messagesFor, type PromptSource } from '../conversation.ts';
+import { countOne } from './fit.ts';
 
 /** Of the room that the conversation leaves: the rest is for what is still to be said. */
 const SHARE_OF_ROOM = 0.6;
@@ -22,7 +23,7 @@ const SHARE_FOR_ANSWER = 0.25;
 const LEAST_TOKENS = 48;
 
 export interface GroundingDependencies {
-  count: EngineClient['count'];
+  countMany: EngineClient['countMany'];
   /** The text of an attachment that was too long to be kept with its message, while this page still has it. */
   remembered: (id: string) => Content | null;
   source: () => PromptSource;
@@ -61,7 +62,7 @@ export async function ground(
 
   const { choosePassages } = await loadPassages();
   const language = deps.language();
-  const before = await deps.count(messagesFor(conversation, questionId, deps.source()));
+  const before = await countOne(deps.countMany)(messagesFor(conversation, questionId, deps.source()));
   const forAnswer = Math.min(deps.maxTokens(), before.contextLength * SHARE_FOR_ANSWER);
   const budget = Math.floor((before.contextLength - before.tokens - forAnswer) * SHARE_OF_ROOM);
   const from = open.map(({ attachment }) => attachment.id);
@@ -70,9 +71,13 @@ export async function ground(
     open.map(({ attachment, content }) => documentOf(attachment, content)),
     question.content,
     budget,
-    async (text) => {
+    async (texts) => {
       signal.throwIfAborted();
-      return (await deps.count([{ role: 'user', content: text }])).tokens;
+      const asked = texts.map((content) => ({ messages: [{ role: 'user' as const, content }] }));
+      // What the template puts around a message is no part of a passage: an empty one says how much that is.
+      const { tokens } = await deps.countMany([{ messages: [{ role: 'user', content: '' }] }, ...asked]);
+      const around = tokens[0] ?? 0;
+      return tokens.slice(1).map((count) => Math.max(0, (count ?? 0) - around));
     },
     language,
   );

@@ -1,7 +1,8 @@
 // How full the context would be if what is written were sent now: counted by the model's own tokenizer while it is idle.
 
 import { overOf, type Over } from './long-text.ts';
-import { fit, type Count, type Fit, type FitOrder } from '../answer/fit.ts';
+import type { CountMany } from '../../../../wire/count.ts';
+import { countOne, fit, type Fit, type FitOrder } from '../answer/fit.ts';
 
 /** Between two letters of somebody who types. */
 const PAUSE_MS = 300;
@@ -14,12 +15,12 @@ export interface Counted extends Fit {
 export class ContextCount {
   /** null: nothing is known yet. */
   fit = $state.raw<Counted | null>(null);
-  private readonly count: Count;
+  private readonly countMany: CountMany;
   /** The conversation that `fit` is about. */
   private of: string | null = null;
 
-  constructor(count: Count) {
-    this.count = count;
+  constructor(countMany: CountMany) {
+    this.countMany = countMany;
   }
 
   /**
@@ -32,8 +33,8 @@ export class ContextCount {
     if (!order) return () => undefined;
     let wanted = true;
     const look = async (): Promise<Counted> => {
-      const found = await fit(order, this.count);
-      return { ...found, over: await overOf(order, found, this.count) };
+      const found = await fit(order, this.countMany);
+      return { ...found, over: await overOf(order, found, countOne(this.countMany)) };
     };
     const timer = setTimeout(() => {
       look().then(
