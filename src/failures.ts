@@ -42,6 +42,7 @@ export const ERROR_REASONS = {
   'tensor-bounds': 'FormatError',
   'tensor-not-finite': 'FormatError',
   'safetensors-invalid': 'FormatError',
+  'gguf-invalid': 'FormatError',
   'manifest-invalid': 'FormatError',
   'tokenizer-invalid': 'FormatError',
   'template-invalid': 'FormatError',
@@ -195,6 +196,7 @@ export interface ErrorDetailsOf {
   'tensor-bounds': OfFile;
   'tensor-not-finite': Developer & { file?: string; tensor: string };
   'safetensors-invalid': OfFile;
+  'gguf-invalid': OfFile;
   'manifest-invalid': OfFile;
   'tokenizer-invalid': OfFile;
   'template-invalid': OfFile;

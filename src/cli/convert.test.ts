@@ -94,6 +94,33 @@ describe('convert', () => {
   );
 });
 
+describe('convert of a GGUF file', () => {
+  it('makes the model that its checkpoint becomes', async () => {
+    const file = path.join(folder, 'model.gguf');
+    expect(await main(['--format', 'gguf', CHECKPOINT, file, '--scheme', 'F16', '--licence', 'mit'])).toBe(0);
+    expect(await main([file, out()])).toBe(0);
+    expect(await main([CHECKPOINT, `${out()}2`])).toBe(0);
+    const bytes = (dir: string): string[] =>
+      readdirSync(dir)
+        .filter((name) => name.startsWith('params'))
+        .map((name) => readFileSync(path.join(dir, name)).toString('base64'));
+    expect(bytes(out())).toEqual(bytes(`${out()}2`));
+    const manifest = JSON.parse(readFileSync(path.join(out(), 'manifest.json'), 'utf8')) as object;
+    expect(manifest).toMatchObject({ scheme: 'q4f16_1', source: 'hf', licence: 'mit' });
+  });
+
+  it('says what is wrong with one, and leaves nothing behind', async () => {
+    const file = path.join(folder, 'model.gguf');
+    writeFileSync(file, 'no model');
+    expect(await main([file, out()])).toBe(1);
+    expect(printed).toContain('model.gguf: does not begin with "GGUF" [gguf-invalid]');
+    expect(await main([path.join(folder, 'other.gguf'), out()])).toBe(1);
+    expect(printed).toContain('other.gguf is missing');
+    expect(await main(['--format', 'gguf', file, out()])).toBe(2);
+    expect(left()).toEqual(['model.gguf']);
+  });
+});
+
 describe('convert refuses, and leaves nothing behind:', () => {
   const tensors = 'model.safetensors';
   it.each<[string, RegExp, (files: Record<string, Buffer>) => void]>([

@@ -1,13 +1,15 @@
-// npm run -s convert -- <hugging face checkpoint dir> <out dir> [--scheme q4f16_1] [--source TEXT] [--licence ID]
+// npm run -s convert -- <hugging face checkpoint dir | file.gguf> <out dir> [--scheme q4f16_1] [--source TEXT] [--licence ID]
 // npm run -s convert -- --format gguf <hugging face checkpoint dir> <out file> [--scheme Q4_0]
 
 import path from 'node:path';
-import { convertCheckpoint } from '../convert/convert.ts';
+import { convertOpened } from '../convert/convert.ts';
 import type { ConvertProgress } from '../convert/convert.ts';
 import { GGUF_SCHEMES, planGguf } from '../convert/gguf.ts';
 import type { GgufScheme } from '../convert/gguf.ts';
 import { EngineError } from '../engine.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
+import type { Checkpoint } from '../format/checkpoint.ts';
+import { isGgufName, openGguf } from '../format/gguf-checkpoint.ts';
 import { readTextIfThere } from '../format/json-file.ts';
 import type { ShardSource } from '../format/shard-source.ts';
 import { readTokenizerFiles } from '../format/tokenizer-files.ts';
@@ -19,9 +21,10 @@ import { createFolderSink, namesIn } from './folder-sink.ts';
 import { folderSource } from './folder-source.ts';
 import { schemeOption } from './options.ts';
 
-export const HELP = `usage: convert <hugging face checkpoint dir> <out dir> [--scheme q4f16_1|q4f32_1|q3f16_1|q0f16]
+export const HELP = `usage: convert <hugging face checkpoint dir | file.gguf> <out dir> [--scheme q4f16_1|q4f32_1|q3f16_1|q0f16]
                [--source TEXT] [--licence ID]
        convert --format gguf <hugging face checkpoint dir> <out file> [--scheme F16|Q8_0|Q4_0] [--licence ID]
+A GGUF file in several parts (…-00001-of-00003.gguf) is named by any of them; the others lie beside it.
 `;
 /** A model card's front matter is at its start. */
 const MAX_CARD_BYTES = 4 * 1024 * 1024;
@@ -48,6 +51,10 @@ function parseArguments(argv: string[]): Arguments {
   if (checkpoint === undefined || out === undefined || more.length > 0) {
     throw new WrongUse('a checkpoint directory and an output are needed, in this order, and nothing more');
   }
+  if (format === 'gguf' && isGgufName(checkpoint))
+    throw new WrongUse(
+      `${checkpoint}: a GGUF file is written from a checkpoint directory, not from another GGUF file`,
+    );
   const { scheme = format === 'mlc' ? 'q4f16_1' : 'Q4_0', source, licence } = values;
   return { checkpoint, out, format, scheme, source, licence };
 }
@@ -81,6 +88,18 @@ function tryTokenizer(tokenizer: Tokenizer): void {
   tokenizer.encodeChat([{ role: 'user', content: 'Hola' }]);
 }
 
+/** What was named, opened: a folder with a checkpoint, or a GGUF file in its folder. */
+async function open(args: Arguments): Promise<{ checkpoint: Checkpoint; name: string; licence: string }> {
+  const given = path.resolve(args.checkpoint);
+  const name = path.basename(given);
+  if (isGgufName(given)) {
+    const checkpoint = await openGguf(folderSource(path.dirname(given)), name);
+    return { checkpoint, name: checkpoint.name || name, licence: checkpoint.licence || 'unknown' };
+  }
+  const source = folderSource(args.checkpoint);
+  return { checkpoint: await openCheckpoint(source), name, licence: await licenceOfCard(source) };
+}
+
 async function convert(args: Arguments, signal: AbortSignal | undefined): Promise<void> {
   const scheme = schemeOption(args.scheme);
   if ((await namesIn(args.out)).length > 0) {
@@ -89,9 +108,9 @@ async function convert(args: Arguments, signal: AbortSignal | undefined): Promis
       actual: 'not empty',
     });
   }
-  const source = folderSource(args.checkpoint);
   // Everything small is read and judged before the first weight.
-  const { config } = await openCheckpoint(source);
+  const { checkpoint, name, licence } = await open(args);
+  const { source, config } = checkpoint;
   if ((await source.size('tokenizer.json')) === undefined) {
     process.stderr.write(`${args.checkpoint}: no tokenizer.json; the model will only take token ids\n`);
   } else {
@@ -99,10 +118,10 @@ async function convert(args: Arguments, signal: AbortSignal | undefined): Promis
   }
   const sink = await createFolderSink(args.out);
   try {
-    const manifest = await convertCheckpoint(source, sink, {
+    const manifest = await convertOpened(checkpoint, sink, {
       scheme,
-      source: args.source ?? path.basename(path.resolve(args.checkpoint)),
-      licence: args.licence ?? (await licenceOfCard(source)),
+      source: args.source ?? name,
+      licence: args.licence ?? licence,
       onProgress: progressLine(),
       ...(signal && { signal }),
     });

@@ -2,9 +2,12 @@
 // every float16 and bfloat16 exactly.
 
 import { decodeFloat16 } from '../format/float16.ts';
+import { isGgufQuant } from '../format/gguf-types.ts';
+import type { GgufQuant } from '../format/gguf-types.ts';
 import type { QuantScheme } from '../format/schemes.ts';
 import type { SourceType } from '../format/safetensors.ts';
 import { sourceWidth } from '../format/safetensors.ts';
+import { decodeGgufBlocks } from './gguf-decode.ts';
 
 let halves: Float32Array | undefined;
 
@@ -14,7 +17,9 @@ function halfTable(): Float32Array {
   return halves;
 }
 
-function decode(bytes: Uint8Array, dtype: SourceType): Float32Array<ArrayBuffer> {
+/** Little-endian values, or GGUF's blocks, as float32. */
+export function decodeWeights(bytes: Uint8Array, dtype: SourceType | GgufQuant): Float32Array<ArrayBuffer> {
+  if (isGgufQuant(dtype)) return decodeGgufBlocks(bytes, dtype);
   const count = bytes.length / sourceWidth(dtype);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const values = new Float32Array(count);
@@ -54,13 +59,13 @@ export function roundToFloat16(values: Float32Array<ArrayBuffer>): void {
   }
 }
 
-/** Raw little-endian values of a checkpoint in the scheme's model dtype. */
+/** Weights of a checkpoint in the scheme's model dtype. */
 export function castToModel(
   bytes: Uint8Array,
-  from: SourceType,
+  from: SourceType | GgufQuant,
   to: QuantScheme['scaleType'],
 ): Float32Array<ArrayBuffer> {
-  const values = decode(bytes, from);
+  const values = decodeWeights(bytes, from);
   if (to === 'float16') roundToFloat16(values);
   return values;
 }

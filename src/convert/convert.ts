@@ -99,7 +99,7 @@ async function* storedRows(
     const part = checkpoint.parts.get(name);
     if (!part) throw new EngineError('tensor-missing', `${name} is missing`, { file: name, tensor: name });
     const rowBytes = part.byteLength / rows;
-    const step = rowsPerSlice(rowBytes, sliceBytes);
+    const step = rowsPerSlice(part, rowBytes, sliceBytes);
     for (let row = 0; row < rows; row += step) {
       const count = Math.min(step, rows - row);
       const bytes = await checkpoint.source.read(
@@ -231,8 +231,17 @@ export async function convertCheckpoint(
   sink: ModelSink,
   options: ConvertOptions,
 ): Promise<ModelManifest> {
+  return convertOpened(await openCheckpoint(source), sink, options);
+}
+
+/** `convertCheckpoint` of one that is open already, whatever files it came in. */
+export async function convertOpened(
+  checkpoint: Checkpoint,
+  sink: ModelSink,
+  options: ConvertOptions,
+): Promise<ModelManifest> {
   const { scheme, signal } = options;
-  const checkpoint = await openCheckpoint(source);
+  const { source } = checkpoint;
   const layout = planLayout(checkpoint.tensors, scheme, options.shardBytes);
   const parts = checkpoint.tensors.flatMap((tensor) =>
     tensor.parts.map(({ name }) => checkpoint.parts.get(name)),

@@ -2,18 +2,12 @@
 // BPE with byte fallback ("llama" there).
 
 import { EngineError } from '../engine.ts';
+import { LLAMA3_PATTERN } from '../format/gguf-pre-tokenizers.ts';
 import type { TokenizerFiles } from '../format/tokenizer-files.ts';
 import type { GgufValue } from './gguf-header.ts';
 
 /** llama.cpp's token types. */
 const TYPE = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
-
-/**
- * The pre-tokenisers that llama.cpp knows by name, by the pattern of tokenizer.json. Its "llama-bpe" also takes whole words
- * that are tokens without merging (ignore_merges); "smaug-bpe" is the same pattern without that.
- */
-const LLAMA3_PATTERN =
-  "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
 interface AddedToken {
   id: number;
@@ -87,7 +81,11 @@ function patternsOf(json: unknown): string[] {
   });
 }
 
-/** Name that llama.cpp has for the pre-tokeniser. Throws "tokenizer-invalid" where it has none: it would split otherwise, silently. */
+/**
+ * Name that llama.cpp has for the pre-tokeniser. Its "llama-bpe" also takes whole words that are tokens without merging
+ * (ignore_merges); "smaug-bpe" is the same pattern without that. Throws "tokenizer-invalid" where it has none: it would split
+ * otherwise, silently.
+ */
 function preTokenizer(json: unknown, ignoreMerges: boolean): string {
   const patterns = patternsOf(json);
   if (patterns.join() === LLAMA3_PATTERN) return ignoreMerges ? 'llama-bpe' : 'smaug-bpe';

@@ -63,7 +63,7 @@ export function planSlices(
       const part = checkpoint.parts.get(name);
       if (!part) throw new EngineError('tensor-missing', `${name} is missing`, { file: name, tensor: name });
       const rowBytes = part.byteLength / rows;
-      const step = rowsPerSlice(rowBytes, sliceBytes);
+      const step = rowsPerSlice(part, rowBytes, sliceBytes);
       for (let row = 0; row < rows; row += step) {
         const count = Math.min(step, rows - row);
         slices.push({

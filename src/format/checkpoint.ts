@@ -69,6 +69,7 @@ function checkPart(
   tensor: LlamaTensor,
   part: LlamaTensor['parts'][number],
   found: SourceTensor | undefined,
+  isReadable: (dtype: string) => boolean,
 ): void {
   if (found === undefined) {
     throw new EngineError('tensor-missing', `checkpoint: ${part.name} is missing`, {
@@ -85,7 +86,7 @@ function checkPart(
       actual: `[${found.shape.join(', ')}]`,
     });
   }
-  if (!isSourceType(found.dtype)) {
+  if (!isReadable(found.dtype)) {
     throw new EngineError('dtype-unsupported', `${found.file}: ${part.name} has dtype ${found.dtype}`, {
       file: found.file,
       tensor: part.name,
@@ -107,7 +108,8 @@ export async function openCheckpoint(source: ShardSource): Promise<Checkpoint> {
       model: source.name,
     });
   }
-  const config = parseHuggingFaceConfig(configJson);
+  // Refused before its weights are looked for.
+  parseHuggingFaceConfig(configJson);
   const generationJson = (await readJsonIfThere(source, 'generation_config.json')) ?? {};
   const parts = new Map<string, SourceTensor>();
   for (const file of await checkpointFiles(source)) {
@@ -123,10 +125,31 @@ export async function openCheckpoint(source: ShardSource): Promise<Checkpoint> {
       parts.set(tensor.name, tensor);
     }
   }
+  return assembleCheckpoint({ source, configJson, generationJson, parts, isReadable: isSourceType });
+}
+
+/** What a checkpoint is made of, whatever kind of files it came in. */
+export interface CheckpointParts extends Pick<
+  Checkpoint,
+  'source' | 'parts' | 'configJson' | 'generationJson'
+> {
+  /** Whether weights of that type can be read. */
+  isReadable: (dtype: string) => boolean;
+}
+
+/** Config and tensors held against each other. Throws as `openCheckpoint`, but for files. */
+export function assembleCheckpoint({
+  source,
+  configJson,
+  generationJson,
+  parts,
+  isReadable,
+}: CheckpointParts): Checkpoint {
+  const config = parseHuggingFaceConfig(configJson);
   refuseUnknownTensors(config, parts);
   const tensors = llamaTensors(config);
   for (const tensor of tensors)
-    for (const part of tensor.parts) checkPart(tensor, part, parts.get(part.name));
+    for (const part of tensor.parts) checkPart(tensor, part, parts.get(part.name), isReadable);
   return {
     source,
     config,

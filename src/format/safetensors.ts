@@ -25,6 +25,11 @@ export interface SourceTensor {
   /** From the file's start. */
   byteOffset: number;
   byteLength: number;
+  /**
+   * Rows of each so many (a head) lie as pairs of neighbours, where Hugging Face keeps the first halves before the second: only
+   * GGUF files have such.
+   */
+  pairedRows?: number;
 }
 
 export function sourceWidth(dtype: SourceType): number {

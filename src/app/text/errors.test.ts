@@ -91,6 +91,7 @@ const SITES: Sites = {
   'tensor-shape': [{ file: FILE, tensor: 'model.norm.weight', expected: '[4096]', actual: '[2048]' }],
   'tensor-bounds': [{ file: FILE, tensor: 'lm_head.q_weight', expected: 4096, actual: 8192 }],
   'tensor-not-finite': [{ file: FILE, tensor: 'lm_head.weight', actual: 'not finite at value 7' }],
+  'gguf-invalid': [{ file: 'model.gguf', field: 'magic', expected: 'GGUF' }],
   'safetensors-invalid': [{ file: 'model.safetensors', field: 'weight_map', actual: 0 }],
   'manifest-invalid': [{ file: 'manifest.json', field: 'files', expected: 'a plain file name, once' }],
   'tokenizer-invalid': [

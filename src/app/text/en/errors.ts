@@ -176,6 +176,10 @@ export const errors: ErrorTexts = {
     what: `The file ${file(d.file)} is not valid safetensors.`,
     todo: FILES[stored],
   }),
+  'gguf-invalid': (d) => ({
+    what: `The file ${file(d.file)} is not a valid GGUF file, or it is not whole.`,
+    todo: 'Copy it or download it again from where it came.',
+  }),
   'manifest-invalid': (d) => ({
     what: `The model's list of files has an error (${file(d.file)}).`,
     todo: 'Try the download again. If it happens again, tell whoever publishes the model.',

@@ -179,6 +179,10 @@ export const errors: ErrorTexts = {
     what: `El archivo ${file(d.file)} no es safetensors válido.`,
     todo: FILES[stored],
   }),
+  'gguf-invalid': (d) => ({
+    what: `El archivo ${file(d.file)} no es un GGUF válido, o está incompleto.`,
+    todo: 'Vuelve a copiarlo o a descargarlo de donde vino.',
+  }),
   'manifest-invalid': (d) => ({
     what: `La lista de archivos del modelo tiene un error (${file(d.file)}).`,
     todo: 'Vuelve a intentar la descarga. Si se repite, avisa a quien publica el modelo.',

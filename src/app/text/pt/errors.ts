@@ -179,6 +179,10 @@ export const errors: ErrorTexts = {
     what: `O arquivo ${file(d.file)} não é um safetensors válido.`,
     todo: FILES[stored],
   }),
+  'gguf-invalid': (d) => ({
+    what: `O arquivo ${file(d.file)} não é um GGUF válido ou está incompleto.`,
+    todo: 'Copie-o ou baixe-o de novo de onde veio.',
+  }),
   'manifest-invalid': (d) => ({
     what: `A lista de arquivos do modelo tem um erro (${file(d.file)}).`,
     todo: 'Tente baixar de novo. Se acontecer outra vez, avise quem publica o modelo.',
