@@ -11,6 +11,30 @@ export interface Message {
   content: string;
 }
 
+/** A call of a tool as the assistant made it. */
+export interface ToolCallTurn {
+  id: string;
+  name: string;
+  arguments: Record<string, unknown>;
+}
+
+/** A turn that may speak of tools, for templates of models that call them. */
+export interface ChatTurn {
+  role: Message['role'] | 'tool';
+  content: string;
+  /** The assistant's. */
+  toolCalls?: readonly ToolCallTurn[];
+  /** A tool's answer: to which call. */
+  toolCallId?: string;
+}
+
+/** A tool a model may call; `parameters` is a JSON schema. */
+export interface Tool {
+  name: string;
+  description?: string;
+  parameters?: object;
+}
+
 /**
  * How the next token is drawn. Applied in this order: logit bias, frequency and presence penalties, the constraint of
  * GenerateOptions, repetition penalty, temperature, top-k, top-p, min-p, draw.
@@ -135,8 +159,11 @@ export interface GenerateOptions {
   speculation?: 'auto' | 'always' | 'off';
   /** Aborting ends the generation with finishReason "abort"; what was emitted stands, nothing is emitted after. */
   signal?: AbortSignal;
-  /** Called with each new piece of text (whole characters only) and the number of tokens generated so far. */
-  onText?: (text: string, completionTokens: number) => void;
+  /**
+   * Called with each new piece of text (whole characters only), the number of tokens generated so far and, where `logprobs` was
+   * asked for, what it says of the tokens whose text is shown now for the first time.
+   */
+  onText?: (text: string, completionTokens: number, logprobs?: readonly TokenLogprobs[]) => void;
   /** Called after each prefill chunk: prompt tokens done and to do in this call. */
   onPrefill?: (done: number, total: number) => void;
 }
@@ -171,7 +198,7 @@ export interface GenerateResult {
   usage: Usage;
   /** Tokens that were guessed, and how many of them were right; left out where nothing was guessed. */
   speculation?: SpeculationCounts;
-  /** One for each of `tokenIds`, where `logprobs` was asked for. */
+  /** One for each of `tokenIds` but those that a stop string or an abort cut off the text, where `logprobs` was asked for. */
   logprobs?: TokenLogprobs[];
 }
 
@@ -265,8 +292,9 @@ export interface Engine {
   /**
    * Token ids of a conversation by the model's own chat template, ready for the assistant's turn.
    * @param begun how that turn begins already: an answer that was cut off goes on from there
+   * @param tools what the model may call; engines that take conversations and not tokens ignore it
    */
-  encodeChat(messages: readonly Message[], begun?: string): number[];
+  encodeChat(messages: readonly ChatTurn[], begun?: string, tools?: readonly Tool[]): number[];
   encode(text: string): number[];
   decode(tokens: readonly number[]): string;
   vocabulary(): Vocabulary;

@@ -11,6 +11,8 @@ export interface AnswerText {
   readonly stopped: boolean;
   /** Everything returned so far. */
   readonly text: string;
+  /** Characters of all tokens so far, shown or not. */
+  readonly received: number;
 }
 
 /** Length of the longest end of `text` that is the beginning, but not the whole, of a stop string. */
@@ -33,9 +35,11 @@ export function answerText(decoder: StreamDecoder, stopStrings: readonly string[
   let waiting = '';
   let text = '';
   let stopped = false;
+  let received = 0;
 
   function take(piece: string, atEnd: boolean): string {
     waiting += piece;
+    received += piece.length;
     const found = stops.map((stop) => waiting.indexOf(stop)).filter((index) => index >= 0);
     stopped = found.length > 0;
     const shown = stopped
@@ -54,6 +58,9 @@ export function answerText(decoder: StreamDecoder, stopStrings: readonly string[
     },
     get text() {
       return text;
+    },
+    get received() {
+      return received;
     },
   };
 }

@@ -94,6 +94,9 @@ export async function generate(
   const stops = new Set([...ends.ids, ...(options.stopTokens ?? [])]);
   const ids: number[] = [];
   const probabilities: TokenLogprobs[] = [];
+  /** Where each token's text begins among the characters that came, and how many tokens' probabilities were told. */
+  const begins: number[] = [];
+  let told = 0;
   const guessed = { drafted: 0, accepted: 0 };
   let first: number | undefined;
   let last = started;
@@ -101,7 +104,10 @@ export async function generate(
   let synced = { reused: 0, prefilled: 0 };
 
   const emit = (piece: string): void => {
-    if (piece !== '') options.onText?.(piece, ids.length);
+    if (piece === '') return;
+    const first = told;
+    while (told < probabilities.length && (begins[told] ?? 0) < answer.text.length) told++;
+    options.onText?.(piece, ids.length, probabilities.slice(first, told));
   };
   const finish = (finishReason: GenerateResult['finishReason']): GenerateResult => {
     // The figures of an answer that was cut before its first token: what there was until then.
@@ -119,7 +125,11 @@ export async function generate(
     };
     const result: GenerateResult = { tokenIds: ids, text: answer.text, finishReason, usage };
     if (guessed.drafted > 0) result.speculation = guessed;
-    if (logprobs !== undefined) result.logprobs = probabilities;
+    if (logprobs !== undefined) {
+      // What a stop string or an abort cut off is not part of the text, and has none.
+      const cut = answer.stopped || finishReason === 'abort';
+      result.logprobs = cut ? probabilities.slice(0, told) : probabilities;
+    }
     return result;
   };
 
@@ -149,6 +159,7 @@ export async function generate(
         break;
       }
       ids.push(drawn.id);
+      begins.push(answer.received);
       if (drawn.logprobs) probabilities.push(drawn.logprobs);
       const piece = answer.push(drawn.id);
       if (answer.stopped || allowed?.accept(drawn.id)) reason = 'stop';

@@ -1,7 +1,7 @@
 // A model directory's tokenizer. A directory may have none (random weights for tests): then only token ids go in and out.
 
 import { EngineError } from '../engine.ts';
-import type { Message, Vocabulary } from '../engine.ts';
+import type { ChatTurn, Tool, Vocabulary } from '../engine.ts';
 import type { ModelDirectory } from '../format/model-directory.ts';
 import type { ShardSource } from '../format/shard-source.ts';
 import { tokenizerEndIds } from '../format/stop-tokens.ts';
@@ -10,9 +10,9 @@ import { loadTokenizer } from '../tokenizer/tokenizer.ts';
 import type { StreamDecoder } from '../tokenizer/tokenizer.ts';
 
 export interface ModelText {
-  encodeChat(messages: readonly Message[], begun?: string): number[];
+  encodeChat(messages: readonly ChatTurn[], begun?: string, tools?: readonly Tool[]): number[];
   /** The text that `encodeChat` encodes. */
-  renderChat(messages: readonly Message[]): string;
+  renderChat(messages: readonly ChatTurn[]): string;
   encode(text: string): number[];
   decode(tokens: readonly number[]): string;
   streamDecoder(): StreamDecoder;

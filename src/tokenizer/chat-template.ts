@@ -1,6 +1,6 @@
 // The repository's own chat template (Jinja), run within bounds: a template is a program that a stranger wrote.
 
-import type { Message } from '../engine.ts';
+import type { ChatTurn, Tool } from '../engine.ts';
 import { EngineError } from '../engine.ts';
 import { Interpreter } from './jinja/interpreter.ts';
 import { parseTemplate } from './jinja/program.ts';
@@ -25,16 +25,43 @@ export const MAX_WORK_PER_MESSAGE = 200;
 export type TemplateTokens = Record<string, string | string[]>;
 
 /** A message as templates see it: those of models that reason read what came before the answer under either name. */
-export interface TemplateMessage extends Message {
+export interface TemplateMessage extends ChatTurn {
   reasoning_content?: string;
   thinking?: string;
 }
 
-/** @param options.addGenerationPrompt ready for the assistant's turn; true unless told */
-export type ChatTemplate = (
-  messages: readonly TemplateMessage[],
-  options?: { addGenerationPrompt?: boolean },
-) => string;
+export interface TemplateOptions {
+  /** Ready for the assistant's turn; true unless told. */
+  addGenerationPrompt?: boolean;
+  /** What the model may call; left out, templates see none. */
+  tools?: readonly Tool[];
+}
+
+export type ChatTemplate = (messages: readonly TemplateMessage[], options?: TemplateOptions) => string;
+
+/** A message under the names that transformers gives to templates. */
+const seenTurn = (turn: TemplateMessage): Record<string, unknown> => {
+  const { role, content, toolCalls, toolCallId, reasoning_content, thinking } = turn;
+  return {
+    role,
+    content,
+    ...(reasoning_content === undefined ? {} : { reasoning_content }),
+    ...(thinking === undefined ? {} : { thinking }),
+    ...(toolCallId === undefined ? {} : { tool_call_id: toolCallId }),
+    ...(toolCalls && {
+      tool_calls: toolCalls.map(({ id, name, arguments: given }) => ({
+        id,
+        type: 'function',
+        function: { name, arguments: given },
+      })),
+    }),
+  };
+};
+
+const seenTool = ({ name, description = '', parameters = { type: 'object', properties: {} } }: Tool) => ({
+  type: 'function',
+  function: { name, description, parameters },
+});
 
 const MONTHS = 'January February March April May June July August September October November December'.split(
   ' ',
@@ -128,26 +155,25 @@ function guarded<T>(file: string, run: () => T): T {
 export function compileChatTemplate(template: string, tokens: TemplateTokens, file: string): ChatTemplate {
   if (template.length > MAX_TEMPLATE_LENGTH) throw overLimit(file, 'is long', MAX_TEMPLATE_LENGTH);
   const program = guarded(file, () => parseTemplate(template));
-  return (messages, { addGenerationPrompt = true } = {}) =>
+  return (messages, { addGenerationPrompt = true, tools } = {}) =>
     guarded(file, () => {
-      const input = messages.reduce((sum, message) => sum + message.content.length, 0);
+      const turns = messages.map(seenTurn);
+      const offered = tools?.map(seenTool) ?? null;
+      // Tools and calls are as long as their JSON; what they weigh beside the texts is known only then.
+      const beside = JSON.stringify([offered, messages.map(({ toolCalls }) => toolCalls ?? 0)]).length;
+      const input =
+        messages.reduce((sum, message) => sum + message.content.length, 0) + (tools ? 2 : 1) * beside;
       const meter = meterOf(file, {
         work: MAX_WORK + MAX_WORK_PER_MESSAGE * messages.length + input / 16,
         text: MAX_OUTPUT_BASE + template.length + 4 * input,
         list: MAX_LIST + messages.length,
       });
-      const turns = messages.map(({ role, content, reasoning_content, thinking }) => ({
-        role,
-        content,
-        ...(reasoning_content === undefined ? {} : { reasoning_content }),
-        ...(thinking === undefined ? {} : { thinking }),
-      }));
       const globals = new Map<string, Value>([
         ['range', boundedRange(file)],
         ['strftime_now', new Callable(([format = '']) => strftime(printed(format, meter)))],
         ['raise_exception', new Callable(([reason = null]) => fault(printed(reason, meter)))],
         ...Object.entries(tokens),
-        ['tools', null],
+        ['tools', offered && fromJson(offered)],
         ['documents', null],
         ['messages', fromJson(turns)],
         ['add_generation_prompt', addGenerationPrompt],

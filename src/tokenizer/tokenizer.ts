@@ -1,7 +1,7 @@
 // Text <-> token ids by the repository's own tokenizer and chat template.
 
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
-import type { Message } from '../engine.ts';
+import type { ChatTurn, Tool } from '../engine.ts';
 import { EngineError } from '../engine.ts';
 import { compileChatTemplate } from './chat-template.ts';
 import type { ChatTemplate, TemplateTokens } from './chat-template.ts';
@@ -32,9 +32,9 @@ export interface Tokenizer {
    * becomes that token.
    * @param begun follows the template's text: encoded in one piece with it, as the model itself would have written it
    */
-  encodeChat(messages: readonly Message[], begun?: string): number[];
+  encodeChat(messages: readonly ChatTurn[], begun?: string, tools?: readonly Tool[]): number[];
   /** The text that `encodeChat` encodes, but for `begun`. */
-  renderChat(messages: readonly Message[]): string;
+  renderChat(messages: readonly ChatTurn[], tools?: readonly Tool[]): string;
   /** Without one both throw "template-invalid". */
   hasChatTemplate: boolean;
   /** What ends an assistant's turn by template and vocabulary, beside what configs declare. Renders the template a few times. */
@@ -134,8 +134,8 @@ export function loadTokenizer(files: TokenizerFiles, modelVocabSize?: number): T
   const library = createLibrary(json, config);
   const makeDecoder = compileDecoder(json['decoder'], vocabulary);
   const template = chatTemplateOf(files, config);
-  const renderChat: ChatTemplate = (messages) => {
-    if (template !== undefined) return template(messages);
+  const renderChat = (messages: readonly ChatTurn[], tools?: readonly Tool[]): string => {
+    if (template !== undefined) return template(messages, tools && { tools });
     const details = { file: CONFIG_FILE, actual: 'no chat_template' };
     throw new EngineError('template-invalid', `${CONFIG_FILE}: there is no chat template`, details);
   };
@@ -153,7 +153,8 @@ export function loadTokenizer(files: TokenizerFiles, modelVocabSize?: number): T
       const decoder = makeDecoder();
       return ids.map((id) => decoder.push(id)).join('') + decoder.end();
     },
-    encodeChat: (messages, begun = '') => encode(renderChat(messages) + begun, { specialTokens: false }),
+    encodeChat: (messages, begun = '', tools) =>
+      encode(renderChat(messages, tools) + begun, { specialTokens: false }),
     renderChat,
     hasChatTemplate: template !== undefined,
     turnEnd: () => turnEnd(template, vocabulary),

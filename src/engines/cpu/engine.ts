@@ -130,7 +130,7 @@ export async function createCpuEngine(options: CpuEngineOptions): Promise<Engine
       };
     },
     lost,
-    encodeChat: (messages, begun) => text.encodeChat(messages, begun),
+    encodeChat: (messages, begun, tools) => text.encodeChat(messages, begun, tools),
     encode: (string) => text.encode(string),
     decode: (tokens) => text.decode(tokens),
     vocabulary: () => ({ ...text.spelled(), stopTokens: ends.ids }),

@@ -165,7 +165,7 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
     quantizedWeightBytes: neededWeightBytes(directory, plan),
     storedWeightBytes: [...directory.tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0),
     lost: device.lost,
-    encodeChat: (messages, begun) => text.encodeChat(messages, begun),
+    encodeChat: (messages, begun, tools) => text.encodeChat(messages, begun, tools),
     encode: (string) => text.encode(string),
     decode: (tokens) => text.decode(tokens),
     vocabulary: () => ({ ...text.spelled(), stopTokens: ends.ids }),
