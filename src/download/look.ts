@@ -24,14 +24,14 @@ export interface LookOptions {
 }
 
 /**
- * `inspectModel` with the patience of a person. Throws what that throws; instead of "network-failed", "host-silent" (details:
+ * `work` with the patience of a person. Throws what that throws; instead of "network-failed", "host-silent" (details:
  * host, tries) or "host-unreadable" (host) where it answers but lets no page read what it says.
  */
-export async function lookUp(
+export async function patiently<T>(
   host: Host,
-  address: string,
-  { signal, onTry, patience = LOOK_PATIENCE, now = () => Date.now() }: LookOptions = {},
-): Promise<FoundModel> {
+  { signal, onTry, patience = LOOK_PATIENCE, now = () => Date.now() }: LookOptions,
+  work: (host: Host, signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
   let asked = '';
   let failures = 0;
   let answeredAt = now();
@@ -55,7 +55,7 @@ export async function lookUp(
     },
   };
   try {
-    return await inspectModel(impatient, address, signal);
+    return await work(impatient, signal);
   } catch (error) {
     if (!(error instanceof EngineError) || error.reason !== 'network-failed') throw error;
     const name = hostOf(asked);
@@ -72,6 +72,10 @@ export async function lookUp(
     );
   }
 }
+
+/** `inspectModel`, patiently. */
+export const lookUp = (host: Host, address: string, options: LookOptions = {}): Promise<FoundModel> =>
+  patiently(host, options, (impatient, signal) => inspectModel(impatient, address, signal));
 
 const hostOf = (url: string): string => {
   try {

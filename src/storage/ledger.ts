@@ -49,6 +49,8 @@ export interface ModelRecord {
 export interface ModelNote {
   /** How it is called, for one that no catalog names. */
   name?: string;
+  /** The directory's address that the library's caller gave. */
+  from?: string;
   /** Milliseconds since 1970. */
   usedAt?: number;
   /** Where it came from, at the commit that it had then: a later download, or a repair, asks there. */
