@@ -74,6 +74,7 @@ export const ERROR_REASONS = {
   'storage-blocked': 'StorageError', // another tab holds the database
   'storage-newer': 'StorageError', // written by a newer version of the app
   'model-not-stored': 'StorageError',
+  'model-not-loaded': 'UsageError', // no model is, or another one than the one asked for
   'document-unsupported': 'DocumentError', // a kind of file that is not read
   'document-wrong-type': 'DocumentError', // its content is not what its name says
   'document-empty': 'DocumentError',
@@ -239,6 +240,7 @@ export interface ErrorDetailsOf {
   };
   'storage-blocked': { store: string };
   'storage-newer': { store: string; found?: string; known?: number };
+  'model-not-loaded': { model?: string };
   'model-not-stored': { model: string; state?: string; file?: string };
   'document-unsupported': { file: string; extension: string };
   'document-wrong-type': { file: string; found: string; extension?: string };

@@ -1,127 +1,107 @@
-// The surface over a backend: streams, one answer after another, interruption.
+// The surface over a backend: requests checked, one answer after another, streams, interruption.
 
 import type { Backend, CallOptions } from './backend.ts';
+import { check, given } from './check.ts';
+import { checkModel, checkReload } from './config.ts';
+import { checkChat, checkCompletion } from './fields.ts';
+import { createPieces } from './streamed.ts';
+import { createTurns } from './turns.ts';
 import type {
   ChatCompletion,
   ChatCompletionChunk,
-  ChatCompletionRequestBase,
   Completion,
-  CompletionRequestBase,
   CompletionUsage,
   InitProgressCallback,
   YupanaEngine,
 } from './types.ts';
 
-/** Pieces as they come, for `for await`. Leaving the loop early interrupts the answer. */
-function streamed<Chunk>(
-  work: (onChunk: (chunk: Chunk) => void) => Promise<unknown>,
-  interrupt: () => void,
-): AsyncIterableIterator<Chunk> {
-  const ready: Chunk[] = [];
-  let wake: () => void = () => undefined;
-  let ended = false;
-  let failed: { error: unknown } | undefined;
-  const running = work((chunk) => {
-    ready.push(chunk);
-    wake();
-  })
-    .catch((error: unknown) => (failed = { error }))
-    .finally(() => {
-      ended = true;
-      wake();
-    });
-  async function* pieces(): AsyncGenerator<Chunk> {
-    try {
-      for (;;) {
-        const next = ready.shift();
-        if (next !== undefined) yield next;
-        else if (ended) break;
-        else await new Promise<void>((resolve) => (wake = resolve));
-      }
-      if (failed) throw failed.error;
-    } finally {
-      if (!ended) {
-        interrupt();
-        await running;
-      }
-    }
-  }
-  return pieces();
-}
+const callback = check((value) => typeof value === 'function', 'a function');
 
 export function createSurface(backend: Backend, onProgress?: InitProgressCallback): YupanaEngine {
   let progress = onProgress;
-  let running: AbortController | undefined;
-  let last: Promise<unknown> = Promise.resolve();
+  const turns = createTurns();
   let message = '';
   let usage: CompletionUsage | undefined;
 
-  /** After everything that was asked before. */
-  const inTurn = <T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-    const run = (): Promise<T> => {
-      running = new AbortController();
-      return work(running.signal).finally(() => (running = undefined));
-    };
-    const turn = last.then(run, run);
-    last = turn.catch(() => undefined);
-    return turn;
-  };
-  const interrupt = (): void => running?.abort();
-
   function call<Chunk, Answer extends { usage?: CompletionUsage }>(
-    stream: boolean,
+    { stream, signal }: { stream: boolean; signal: AbortSignal | undefined },
     work: (options: CallOptions<Chunk>) => Promise<Answer>,
-    textOf: (answer: Answer) => string,
-    pieceOf: (chunk: Chunk) => string,
+    textOf: (answer: Answer) => string | null | undefined,
+    pieceOf: (chunk: Chunk) => string | undefined,
   ): Promise<Answer | AsyncIterable<Chunk>> {
-    const run = (onChunk?: (chunk: Chunk) => void): Promise<Answer> =>
-      inTurn(async (signal) => {
-        message = '';
-        const answer = await work({
-          signal,
-          ...(onChunk && {
+    const run = (onChunk?: (chunk: Chunk) => void) =>
+      turns.add(
+        'answer',
+        async (stop) => {
+          message = '';
+          const heard = onChunk && {
             onChunk: (chunk: Chunk) => {
-              message += pieceOf(chunk);
+              message += pieceOf(chunk) ?? '';
               onChunk(chunk);
             },
-          }),
-        });
-        message = textOf(answer);
-        usage = answer.usage ?? usage;
-        return answer;
-      });
-    return stream ? Promise.resolve(streamed(run, interrupt)) : run();
+          };
+          const answer = await work({ signal: stop, ...heard });
+          message = textOf(answer) ?? '';
+          usage = answer.usage ?? usage;
+          return answer;
+        },
+        signal,
+      );
+    if (!stream) return run().result;
+    const pieces = createPieces<Chunk>(async () => {
+      turn.end();
+      await turn.result.catch(() => undefined);
+    });
+    const turn = run(pieces.push);
+    pieces.follow(turn.result);
+    return Promise.resolve(pieces.iterator);
   }
 
-  const chat = (request: ChatCompletionRequestBase) =>
-    call<ChatCompletionChunk, ChatCompletion>(
-      request.stream === true,
+  // What is wrong with a request rejects; nothing is thrown past the promise.
+  const chat = async (asked: unknown) => {
+    const { request, signal } = checkChat(asked);
+    return call<ChatCompletionChunk, ChatCompletion>(
+      { stream: request.stream === true, signal },
       (options) => backend.chat(request, options),
-      (answer) => answer.choices[0]?.message.content ?? '',
-      (chunk) => chunk.choices[0]?.delta.content ?? '',
+      (answer) => answer.choices[0]?.message.content,
+      ({ choices: [choice] }) => (choice?.index === 0 ? choice.delta.content : undefined),
     );
-  const complete = (request: CompletionRequestBase) =>
-    call<Completion, Completion>(
-      request.stream === true,
+  };
+  const complete = async (asked: unknown) => {
+    const { request, signal } = checkCompletion(asked);
+    return call<Completion, Completion>(
+      { stream: request.stream === true, signal },
       (options) => backend.complete(request, options),
-      (answer) => answer.choices[0]?.text ?? '',
-      (chunk) => chunk.choices[0]?.text ?? '',
+      (answer) => answer.choices[0]?.text,
+      ({ choices: [choice] }) => (choice?.index === 0 ? choice.text : undefined),
     );
+  };
 
   return {
     // One implementation for three signatures: which one it is was decided by `stream` above.
     chat: { completions: { create: chat as YupanaEngine['chat']['completions']['create'] } },
     completions: { create: complete as YupanaEngine['completions']['create'] },
-    setInitProgressCallback: (callback) => void (progress = callback),
-    getInitProgressCallback: () => progress,
-    reload: (model, options = {}) =>
-      inTurn((signal) => backend.reload(model, options, (report) => progress?.(report), signal)),
-    interruptGenerate: interrupt,
-    unload: () => {
-      interrupt();
-      return inTurn(() => backend.unload());
+    setInitProgressCallback(wanted) {
+      if (given(wanted)) callback(wanted, 'initProgressCallback');
+      progress = wanted ?? undefined;
     },
-    resetChat: () => inTurn(() => backend.reset()),
+    getInitProgressCallback: () => progress,
+    async reload(model, options = {}) {
+      const wanted = checkModel(model);
+      const { signal, ...rest } = checkReload(options);
+      const load = turns.add(
+        'load',
+        (stop) => backend.reload(wanted, rest, (report) => progress?.(report), stop),
+        signal,
+      );
+      return load.result;
+    },
+    interruptGenerate: () => turns.end('answer'),
+    unload() {
+      turns.end('answer', 'load');
+      return turns.add('other', () => backend.unload()).result;
+    },
+    resetChat: () => turns.add('other', () => backend.reset()).result,
     getMessage: () => Promise.resolve(message),
     runtimeStatsText: () =>
       Promise.resolve(

@@ -23,8 +23,10 @@ export interface InitProgressReport {
 export type InitProgressCallback = (report: InitProgressReport) => void;
 
 export interface ReloadOptions {
-  /** Tokens the model may hold. */
+  /** Tokens the model may hold: a whole number of at least 1; more than the model has is refused. */
   context_window_size?: number;
+  /** Aborting ends the download or the loading: the call rejects with "aborted", and what was downloaded stays. */
+  signal?: AbortSignal;
 }
 
 export interface EngineConfig {
@@ -33,15 +35,35 @@ export interface EngineConfig {
   device?: 'auto' | 'cpu';
 }
 
-export interface ChatCompletionMessageParam {
-  role: 'system' | 'user' | 'assistant';
-  content: string | readonly { type: 'text'; text: string }[];
+/** A call of a tool, as answers have it and as the next request sends it back. */
+export interface ChatCompletionMessageToolCall {
+  id: string;
+  type: 'function';
+  /** `arguments` is JSON as text, as the model wrote it. */
+  function: { name: string; arguments: string };
 }
+
+export interface ChatCompletionTool {
+  type: 'function';
+  /** `parameters` is a JSON schema of an object. */
+  function: { name: string; description?: string; parameters?: object };
+}
+
+type TextContent = string | readonly { type: 'text'; text: string }[];
+
+export type ChatCompletionMessageParam =
+  | { role: 'system' | 'developer' | 'user'; content: TextContent }
+  | {
+      role: 'assistant';
+      content?: TextContent | null;
+      tool_calls?: readonly ChatCompletionMessageToolCall[];
+    }
+  | { role: 'tool'; content: TextContent; tool_call_id?: string };
 
 export type ResponseFormat =
   | { type: 'text' }
   /** `schema`, a JSON schema as text, as WebLLM takes it, makes it "json_schema". */
-  | { type: 'json_object'; schema?: string }
+  | { type: 'json_object'; schema?: string | null | undefined }
   | { type: 'json_schema'; json_schema: { schema: object; name?: string; strict?: boolean } }
   /** EBNF, with a rule called root. */
   | { type: 'grammar'; grammar: string };
@@ -57,22 +79,35 @@ interface SamplingParams {
   repetition_penalty?: number | null | undefined;
   /** Token id -> what is added to its logit, -100 to 100. */
   logit_bias?: Record<string, number> | null | undefined;
+  /** Tokens of an answer at most; left out, as many as the context holds. */
   max_tokens?: number | null | undefined;
+  /** OpenAI's newer name of the same. */
+  max_completion_tokens?: number | null | undefined;
+  /** Up to 64 texts; neither they nor what follows is part of the answer. */
   stop?: string | null | string[] | undefined;
   seed?: number | null | undefined;
   logprobs?: boolean | null | undefined;
   /** 0 to 20; needs `logprobs`. */
   top_logprobs?: number | null | undefined;
-  /** Only 1. */
+  /** Answers, up to 128, computed one after another. */
   n?: number | null | undefined;
   /** Id of the loaded model, or left out. */
   model?: string | null | undefined;
+  /** Only together with `stream`. */
   stream_options?: { include_usage?: boolean } | null | undefined;
+  response_format?: ResponseFormat | null | undefined;
+  /** Aborting ends the answer: the call, or the loop over its pieces, rejects with "aborted". */
+  signal?: AbortSignal | null | undefined;
 }
 
 export interface ChatCompletionRequestBase extends SamplingParams {
   messages: readonly ChatCompletionMessageParam[];
-  response_format?: ResponseFormat | undefined;
+  /** For models whose chat template speaks of tools; refused for others. */
+  tools?: readonly ChatCompletionTool[] | null | undefined;
+  tool_choice?:
+    'none' | 'auto' | 'required' | { type: 'function'; function: { name: string } } | null | undefined;
+  /** false: at most one call an answer. */
+  parallel_tool_calls?: boolean | null | undefined;
   stream?: boolean | null | undefined;
 }
 export interface ChatCompletionRequestNonStreaming extends ChatCompletionRequestBase {
@@ -83,7 +118,8 @@ export interface ChatCompletionRequestStreaming extends ChatCompletionRequestBas
 }
 
 export interface CompletionRequestBase extends SamplingParams {
-  prompt: string;
+  /** A text, token ids, or a list of either: each has answers of its own. */
+  prompt: string | readonly string[] | readonly number[] | readonly (readonly number[])[];
   /** Puts the prompt before the text. */
   echo?: boolean | null | undefined;
   stream?: boolean | null | undefined;
@@ -95,12 +131,14 @@ export interface CompletionRequestStreaming extends CompletionRequestBase {
   stream: true;
 }
 
-export type FinishReason = 'stop' | 'length' | 'abort';
+export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'abort';
 
 export interface CompletionUsage {
   prompt_tokens: number;
   completion_tokens: number;
   total_tokens: number;
+  /** Prompt tokens that were not computed again, as OpenAI tells them. */
+  prompt_tokens_details: { cached_tokens: number };
   extra: {
     e2e_latency_s: number;
     prefill_tokens_per_s: number;
@@ -132,7 +170,12 @@ export interface ChatCompletion {
   choices: {
     index: number;
     finish_reason: FinishReason;
-    message: { role: 'assistant'; content: string };
+    message: {
+      role: 'assistant';
+      /** null where the answer is nothing but calls. */
+      content: string | null;
+      tool_calls?: ChatCompletionMessageToolCall[];
+    };
     logprobs: Logprobs | null;
   }[];
   usage: CompletionUsage;
@@ -146,9 +189,16 @@ export interface ChatCompletionChunk {
   /** Empty in the last one, which carries the usage where it was asked for. */
   choices: {
     index: number;
-    delta: { role?: 'assistant'; content?: string };
+    delta: {
+      role?: 'assistant';
+      content?: string;
+      tool_calls?: (Partial<Pick<ChatCompletionMessageToolCall, 'id' | 'type'>> & {
+        index: number;
+        function: { name?: string; arguments?: string };
+      })[];
+    };
     finish_reason: FinishReason | null;
-    /** In the chunk with the finish reason, for all tokens of the answer. */
+    /** Of the tokens whose text this chunk has. */
     logprobs: Logprobs | null;
   }[];
   usage?: CompletionUsage;
@@ -174,6 +224,18 @@ export interface Completions {
   create(request: CompletionRequestBase): Promise<Completion | AsyncIterable<Completion>>;
 }
 
+/** A model of this origin's store. */
+export interface StoredModel {
+  id: string;
+  /** "ready": it opens without a line. "partial": a download was cut; "corrupt": bytes were lost; both go on at the next load. */
+  state: 'partial' | 'ready' | 'corrupt';
+  /** On disk, and when it is whole. */
+  bytes: number;
+  totalBytes: number;
+  /** Where it was downloaded from, where that is known. */
+  url?: string;
+}
+
 /** An engine in the page or behind a worker: the same calls. Failures are EngineError, with a `reason`. */
 export interface YupanaEngine {
   readonly chat: { completions: ChatCompletions };
@@ -182,8 +244,12 @@ export interface YupanaEngine {
   getInitProgressCallback(): InitProgressCallback | undefined;
   /** Loads a model, letting go of the one before; downloads it first where it is not stored. */
   reload(model: ModelReference, options?: ReloadOptions): Promise<void>;
-  /** Ends the answer being written; what was written stands, with finish_reason "abort". */
+  /**
+   * Ends the answer being written: what was written stands, with finish_reason "abort". Answers that wait for their turn reject
+   * with "aborted".
+   */
   interruptGenerate(): void;
+  /** Interrupts, ends a loading (it rejects with "aborted"), and lets go of the model. */
   unload(): Promise<void>;
   /** Forgets the conversation computed last: the next request is computed from its beginning. */
   resetChat(): Promise<void>;

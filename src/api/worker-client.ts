@@ -17,6 +17,10 @@ export function workerBackend(
     () => undefined,
     () => undefined,
   );
+  let loaded = false;
+  const need = (): void => {
+    if (!loaded) throw new EngineError('model-not-loaded', 'no model is loaded');
+  };
   return {
     async reload(model, options, onProgress, signal) {
       if (typeof model === 'object' && 'source' in model) {
@@ -25,12 +29,24 @@ export function workerBackend(
           engine: 'Yupana',
         });
       }
-      await link.call(
-        { type: 'reload', model, options, device, base },
-        { signal, onPush: (reply) => void (reply.type === 'progress' && onProgress(reply.report)) },
-      );
+      loaded = false;
+      // A worker that does not answer (its script never came, a host that is silent) is not waited for: what it downloaded stays.
+      const stop = (): void => link.dispose();
+      signal.addEventListener('abort', stop, { once: true });
+      try {
+        await link.call(
+          { type: 'reload', model, options, device, base },
+          { signal, onPush: (reply) => void (reply.type === 'progress' && onProgress(reply.report)) },
+        );
+        loaded = true;
+      } catch (error) {
+        throw signal.aborted ? new EngineError('aborted', 'the load was stopped', {}, error) : error;
+      } finally {
+        signal.removeEventListener('abort', stop);
+      }
     },
     async chat(request, { onChunk, signal }) {
+      need();
       const { answer } = await link.call(
         { type: 'chat', request, stream: onChunk !== undefined },
         {
@@ -41,28 +57,33 @@ export function workerBackend(
       const whole = answer as ChatCompletion;
       // After an abort nothing is passed on, not even the end: it is told here.
       if (signal.aborted) {
-        const end = { index: 0, delta: {}, finish_reason: 'abort' as const, logprobs: null };
+        const index = Math.max(0, whole.choices.length - 1);
+        const end = { index, delta: {}, finish_reason: 'abort' as const, logprobs: null };
         onChunk?.({ ...whole, object: 'chat.completion.chunk', choices: [end] });
       }
       return whole;
     },
     async complete(request, { onChunk, signal }) {
+      need();
       const { answer } = await link.call(
         { type: 'complete', request, stream: onChunk !== undefined },
         { signal, onPush: (reply) => void (reply.type === 'chunk' && onChunk?.(reply.chunk as Completion)) },
       );
       const whole = answer as Completion;
       if (signal.aborted) {
-        onChunk?.({ ...whole, choices: [{ index: 0, finish_reason: 'abort', text: '', logprobs: null }] });
+        const index = Math.max(0, whole.choices.length - 1);
+        onChunk?.({ ...whole, choices: [{ index, finish_reason: 'abort', text: '', logprobs: null }] });
       }
       return whole;
     },
     async reset() {
+      need();
       await link.call({ type: 'reset' });
     },
-    async unload() {
-      await link.call({ type: 'unload' });
-      link.dispose();
+    unload() {
+      loaded = false;
+      link.dispose(); // with the worker goes everything that it held
+      return Promise.resolve();
     },
     async gpuVendor() {
       return (await link.call({ type: 'vendor' })).answer as string;

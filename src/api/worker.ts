@@ -6,10 +6,10 @@ import type { Backend } from './backend.ts';
 import { inPageBackend } from './in-page.ts';
 import type { ApiReply, ApiRequest } from './worker-protocol.ts';
 
-/** Answers `createWorkerEngine` of the page that started this worker. @param scope for tests */
-export function serveEngine(scope: Scope = self): void {
+/** Answers `createWorkerEngine` of the page that started this worker. @param scope for tests @param makeBackend for tests */
+export function serveEngine(scope: Scope = self, makeBackend = inPageBackend): void {
   let backend: Backend | undefined;
-  const need = (): Backend => (backend ??= inPageBackend({}, location.href));
+  const need = (): Backend => (backend ??= makeBackend({}, location.href));
   const post = (reply: ApiReply): void => scope.postMessage(reply);
 
   const answer = async (
@@ -24,7 +24,7 @@ export function serveEngine(scope: Scope = self): void {
     switch (request.type) {
       case 'reload': {
         await backend?.unload();
-        backend = inPageBackend({ device: request.device }, request.base);
+        backend = makeBackend({ device: request.device }, request.base || undefined);
         const { model, options } = request;
         await backend.reload(model, options, (report) => post({ type: 'progress', id, report }), signal);
         return null;

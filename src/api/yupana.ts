@@ -1,21 +1,37 @@
 // The library's entry: an engine for another web app, without this one's interface.
 
+import { check } from './check.ts';
+import { checkConfig } from './config.ts';
 import { inPageBackend } from './in-page.ts';
 import { createSurface } from './surface.ts';
 import type { EngineConfig, ModelReference, ReloadOptions, YupanaEngine } from './types.ts';
 import { workerBackend } from './worker-client.ts';
 
-export { EngineError } from '../engine.ts';
-export type { ErrorCode, ErrorReason } from '../engine.ts';
+export { EngineError } from '../failures.ts';
+export type { ErrorCode, ErrorReason } from '../failures.ts';
+export { deleteModel, listModels } from './stored.ts';
 export type * from './types.ts';
 
-/** An engine in this thread, without a model yet. It computes on the GPU; on the CPU, this thread is busy while it does. */
-export const inPageEngine = (config: EngineConfig = {}): YupanaEngine =>
-  createSurface(inPageBackend(config, location.href), config.initProgressCallback);
+const aFunction = check((value) => typeof value === 'function', 'a function that makes a worker');
+
+/** What relative addresses are relative to; runtimes without a page have only absolute ones. */
+const baseHere = (): string | undefined => (globalThis as { location?: { href: string } }).location?.href;
+
+/**
+ * An engine in this thread, without a model yet. It computes on the GPU; on the CPU, this thread is busy while it does.
+ * Throws "option-invalid" and "option-unsupported" for a config that is none.
+ */
+export function inPageEngine(config: EngineConfig = {}): YupanaEngine {
+  const checked = checkConfig(config);
+  return createSurface(inPageBackend(checked, baseHere()), checked.initProgressCallback);
+}
 
 /** The same behind a worker in which `serveEngine` of `yupana/worker` runs. */
-export const workerEngine = (spawn: () => Worker, config: EngineConfig = {}): YupanaEngine =>
-  createSurface(workerBackend(spawn, config, location.href), config.initProgressCallback);
+export function workerEngine(spawn: () => Worker, config: EngineConfig = {}): YupanaEngine {
+  aFunction(spawn, 'spawn');
+  const checked = checkConfig(config);
+  return createSurface(workerBackend(spawn, checked, baseHere() ?? ''), checked.initProgressCallback);
+}
 
 /** An engine in this thread with `model` loaded, downloaded first where it is not stored. */
 export async function createEngine(
@@ -28,7 +44,7 @@ export async function createEngine(
   return engine;
 }
 
-/** The same behind a worker. @param spawn `() => new Worker(url, { type: 'module' })` */
+/** The same behind a worker, which ends where the load fails. @param spawn `() => new Worker(url, { type: 'module' })` */
 export async function createWorkerEngine(
   spawn: () => Worker,
   model: ModelReference,
@@ -36,6 +52,11 @@ export async function createWorkerEngine(
   options: ReloadOptions = {},
 ): Promise<YupanaEngine> {
   const engine = workerEngine(spawn, config);
-  await engine.reload(model, options);
+  try {
+    await engine.reload(model, options);
+  } catch (error) {
+    await engine.unload(); // nobody else could
+    throw error;
+  }
   return engine;
 }

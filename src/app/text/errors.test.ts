@@ -142,6 +142,7 @@ const SITES: Sites = {
   'storage-blocked': [{ store: 'yupana-shards' }],
   'storage-newer': [{ store: 'yupana-shards', found: '3', known: 2 }],
   'model-not-stored': [{ model: 'latam-gpt-8b', state: 'absent' }],
+  'model-not-loaded': [{ model: 'latam-gpt-8b' }, {}],
   'document-unsupported': [
     { file: 'clase.xlsx', extension: 'xlsx' },
     { file: 'clase', extension: '' },

@@ -319,6 +319,7 @@ export const errors: ErrorTexts = {
     what: 'This model is not stored in the browser, or a part of it is missing.',
     todo: stored === 'damaged' ? FILES.damaged : 'Download it in Models.',
   }),
+  'model-not-loaded': () => ({ what: 'No model is loaded.', todo: 'Choose one in Models.' }),
   'document-unsupported': (d) => ({
     what: `Yupana does not read files of this kind${d.extension === '' ? '' : `: .${blank(d.extension, '')}`}.`,
     todo: '.txt, .md, .csv, .pdf and .docx can be read.',

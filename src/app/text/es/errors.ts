@@ -322,6 +322,7 @@ export const errors: ErrorTexts = {
     what: 'Este modelo no está guardado en el navegador, o le falta una parte.',
     todo: stored === 'damaged' ? FILES.damaged : 'Descárgalo en Modelos.',
   }),
+  'model-not-loaded': () => ({ what: 'No hay ningún modelo cargado.', todo: 'Elige uno en Modelos.' }),
   'document-unsupported': (d) => ({
     what: `Yupana no lee archivos de este tipo${d.extension === '' ? '' : `: .${blank(d.extension, '')}`}.`,
     todo: 'Sirven .txt, .md, .csv, .pdf y .docx.',

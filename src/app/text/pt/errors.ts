@@ -322,6 +322,7 @@ export const errors: ErrorTexts = {
     what: 'Este modelo não está guardado no navegador, ou falta uma parte dele.',
     todo: stored === 'damaged' ? FILES.damaged : 'Baixe-o em Modelos.',
   }),
+  'model-not-loaded': () => ({ what: 'Nenhum modelo está carregado.', todo: 'Escolha um em Modelos.' }),
   'document-unsupported': (d) => ({
     what: `O Yupana não lê arquivos deste tipo${d.extension === '' ? '' : `: .${blank(d.extension, '')}`}.`,
     todo: 'Servem .txt, .md, .csv, .pdf e .docx.',
