@@ -55,6 +55,8 @@ export interface Settings {
   singleKey: boolean;
   /** The model proposes titles while nothing else is asked of it. */
   modelTitles: boolean;
+  /** The window's title says the conversation's: browsers keep it in their history, also once the conversation is under lock. */
+  windowTitles: boolean;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -76,6 +78,7 @@ export const DEFAULT_SETTINGS: Settings = {
   lockOnHide: false,
   singleKey: true,
   modelTitles: true,
+  windowTitles: false,
 };
 
 /** A system prompt longer than this would fill small contexts by itself. */
@@ -172,6 +175,7 @@ export function checkSettings(value: unknown): Settings {
     lockOnHide: given.lockOnHide === true,
     singleKey: given.singleKey !== false,
     modelTitles: given.modelTitles !== false,
+    windowTitles: given.windowTitles === true,
   };
 }
 

@@ -109,7 +109,7 @@ describe('wrong use', () => {
   it.each([
     [['generate', '--model', 'tests/golden'], 2],
     [['generate', '--model', 'tests/golden', '--prompt-ids', '1'], 1],
-    [['generate', '--model', 'public/models/semilla-q4f16_1', '--chat', 'x', '--temperature', 'hot'], 1],
+    [['generate', '--model', 'public/models/semilla-q4f16_1', '--chat', 'x', '--temperature', 'hot'], 2],
     [['convert', 'tests/golden', 'x'], 1],
     [['nonsense'], 2],
   ] as const)('%j ends with status %i, a plain line and no stack', (args, status) => {

@@ -47,6 +47,9 @@ export const settings: Dictionary['settings'] = {
   keepPrefixHint:
     'With long instructions, the first answer after opening the app begins sooner. Takes up to 128 MB. Never done with temporary or locked conversations; erased with the model, with “Delete everything” and when this is unticked.',
   reset: 'Back to the initial values',
+  windowTitles: 'Show the conversation’s title in the window',
+  windowTitlesHint:
+    'The browser keeps these titles in its history, also those of conversations that are locked later. Temporary and locked ones are never shown.',
   privacy: 'Privacy',
   privacyText:
     'The model runs in a process without access to the network. What downloads models never sees what you write.',

@@ -55,6 +55,9 @@ export const settings = {
   keepPrefixHint:
     'Con instrucciones largas, la primera respuesta después de abrir la aplicación empieza antes. Ocupa hasta 128 MB. Nunca se hace con conversaciones temporales o bajo llave; se borra con el modelo, con “Eliminar todo” y al desmarcar esto.',
   reset: 'Volver a los valores iniciales',
+  windowTitles: 'Mostrar en la ventana el título de la conversación',
+  windowTitlesHint:
+    'El navegador guarda esos títulos en su historial, también los de conversaciones que después se ponen bajo llave. Las temporales y las que ya están bajo llave no se muestran nunca.',
   privacy: 'Privacidad',
   privacyText:
     'El modelo corre en un proceso sin acceso a la red. Lo que descarga modelos nunca ve lo que escribes.',

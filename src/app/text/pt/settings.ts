@@ -47,6 +47,9 @@ export const settings: Dictionary['settings'] = {
   keepPrefixHint:
     'Com instruções longas, a primeira resposta depois de abrir o aplicativo começa antes. Ocupa até 128 MB. Nunca se faz com conversas temporárias ou trancadas; apaga-se com o modelo, com “Excluir tudo” e ao desmarcar isto.',
   reset: 'Voltar aos valores iniciais',
+  windowTitles: 'Mostrar na janela o título da conversa',
+  windowTitlesHint:
+    'O navegador guarda esses títulos no histórico, também os de conversas que depois vão para o cofre. As temporárias e as que já estão no cofre nunca são mostradas.',
   privacy: 'Privacidade',
   privacyText:
     'O modelo roda em um processo sem acesso à rede. O que baixa modelos nunca vê o que você escreve.',
