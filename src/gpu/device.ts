@@ -6,6 +6,9 @@ import { zeroCounters } from './counters.ts';
 import type { Counters } from './counters.ts';
 import { compileError, gpuError, lostError } from './errors.ts';
 import type { BindingKind, Constants, Dispatch, Kernel, Pipeline } from './kernel.ts';
+import { specialize } from './specialize.ts';
+import { needsTick, waiting } from './tick.ts';
+import type { Wait } from './tick.ts';
 
 /** What is encoded into one command buffer, in order. */
 export interface Commands {
@@ -43,6 +46,8 @@ export interface Device {
   pipeline(kernel: Kernel, constants: Constants): Promise<Pipeline>;
   bindGroup(pipeline: Pipeline, buffers: readonly (GPUBuffer | BufferSlice)[]): GPUBindGroup;
   submit(label: string, encode: (commands: Commands) => void): void;
+  /** Waits for a promise of the GPU's: where a browser looks too seldom, it is made to look. */
+  wait: Wait;
   /** When the GPU has done what was submitted. Throws "device-lost" and what `check` throws. */
   idle(): Promise<void>;
   /** A copy of a buffer's bytes, when the GPU got there. For tests and tools: allocates, and waits. */
@@ -57,6 +62,8 @@ export interface DeviceOptions {
   powerPreference?: GPUPowerPreference;
   /** Asked for where the adapter has them. Without them (the default) the smallest GPU's are enforced, as limits are. */
   features?: readonly OptionalFeature[];
+  /** Whether the browser must be made to look for results (tick.ts). Left out, its name says so. */
+  tick?: boolean;
 }
 
 /** What variants of kernels may need (kernels/variants.ts). */
@@ -81,18 +88,24 @@ export async function openDevice(gpu: GPU, options: DeviceOptions = {}): Promise
   } catch (error) {
     throw new EngineError('adapter-missing', `The adapter gave no device: ${String(error)}`, {}, error);
   }
-  const { vendor, architecture, description } = adapter.info;
+  // Older browsers have no `info`, and Safari on iOS not all of it.
+  const {
+    vendor = '',
+    architecture = '',
+    description = '',
+  } = (adapter as { info?: Partial<GPUAdapterInfo> }).info ?? {};
   // Older browsers have no list of extensions of the language.
   const language = (gpu as { wgslLanguageFeatures?: Iterable<string> }).wgslLanguageFeatures ?? [];
   const known = new Set<string>([...features, ...language]);
-  return countedDevice(raw, { vendor, architecture, description, features }, known);
+  const { userAgent } = (globalThis as { navigator?: { userAgent?: string } }).navigator ?? {};
+  const wait = waiting(raw.queue, options.tick ?? needsTick(userAgent));
+  return countedDevice(raw, { vendor, architecture, description, features }, known, wait);
 }
 
-function countedDevice(raw: GPUDevice, info: AdapterInfo, features: ReadonlySet<string>): Device {
+function countedDevice(raw: GPUDevice, info: AdapterInfo, features: ReadonlySet<string>, wait: Wait): Device {
   const counters = zeroCounters();
   const live = new Set<GPUBuffer>();
   const layouts = new Map<string, GPUBindGroupLayout>();
-  const modules = new Map<string, Promise<GPUShaderModule>>();
   const pipelines = new Map<string, Promise<Pipeline>>();
   let failure: EngineError | undefined;
 
@@ -172,23 +185,15 @@ function countedDevice(raw: GPUDevice, info: AdapterInfo, features: ReadonlySet<
     return layout;
   }
 
-  function shaderModule(kernel: Kernel): Promise<GPUShaderModule> {
-    let module = modules.get(kernel.code);
-    if (module === undefined) {
-      module = createModule(kernel);
-      modules.set(kernel.code, module);
-    }
-    return module;
-  }
-
-  async function createModule(kernel: Kernel): Promise<GPUShaderModule> {
+  async function createModule({ name, code: text }: Kernel, constants: Constants): Promise<GPUShaderModule> {
+    const code = specialize(text, constants);
     // The scope keeps a compile error from being reported a second time, as an uncaptured one.
     raw.pushErrorScope('validation');
-    const module = raw.createShaderModule({ label: kernel.name, code: kernel.code });
+    const module = raw.createShaderModule({ label: name, code });
     const scope = raw.popErrorScope();
     const compilation = await module.getCompilationInfo();
     await scope;
-    const error = compileError(kernel.name, kernel.code, compilation.messages);
+    const error = compileError(name, code, compilation.messages);
     if (error !== undefined) throw error;
     return module;
   }
@@ -196,13 +201,13 @@ function countedDevice(raw: GPUDevice, info: AdapterInfo, features: ReadonlySet<
   async function compile(kernel: Kernel, constants: Constants): Promise<Pipeline> {
     check();
     try {
-      const module = await shaderModule(kernel);
+      const module = await createModule(kernel, constants);
       const layout = bindGroupLayout(kernel.bindings);
       counters.createPipeline++;
       const gpu = await raw.createComputePipelineAsync({
         label: kernel.name,
         layout: raw.createPipelineLayout({ bindGroupLayouts: [layout] }),
-        compute: { module, entryPoint: 'main', constants },
+        compute: { module, entryPoint: 'main' },
       });
       return { kernel, gpu, layout };
     } catch (error) {
@@ -264,7 +269,7 @@ function countedDevice(raw: GPUDevice, info: AdapterInfo, features: ReadonlySet<
     check();
     try {
       // Some browsers leave the promise of a lost device's queue pending.
-      await Promise.race([raw.queue.onSubmittedWorkDone(), lost]);
+      await wait(Promise.race([raw.queue.onSubmittedWorkDone(), lost]));
     } catch (error) {
       throw await explain(error, 'waiting for the GPU');
     }
@@ -276,7 +281,8 @@ function countedDevice(raw: GPUDevice, info: AdapterInfo, features: ReadonlySet<
     const staging = createBuffer('readback', bytes, GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST);
     try {
       submit('readback', (commands) => commands.copy(buffer, offset, staging, 0, staging.size));
-      await staging.mapAsync(GPUMapMode.READ);
+      await wait(Promise.race([staging.mapAsync(GPUMapMode.READ), lost]));
+      check();
       return staging.getMappedRange().slice(0, bytes);
     } catch (error) {
       throw await explain(error, 'readback');
@@ -305,12 +311,12 @@ function countedDevice(raw: GPUDevice, info: AdapterInfo, features: ReadonlySet<
     pipeline,
     bindGroup,
     submit,
+    wait,
     idle,
     readBuffer,
     close() {
       for (const buffer of [...live]) destroyBuffer(buffer);
       pipelines.clear();
-      modules.clear();
       raw.destroy();
     },
   };

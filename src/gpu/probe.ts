@@ -17,7 +17,9 @@ export async function probeGpu(gpu: GPU | undefined): Promise<GpuProbe> {
     adapter = null; // some browsers throw where others answer null
   }
   if (!adapter) return { ...nothing, reason: 'adapter-missing' };
-  const { vendor, architecture, description } = adapter.info;
+  // Older browsers have no `info`, and Safari on iOS not all of it.
+  const { vendor = '', architecture = '', description = '' } =
+    (adapter as { info?: Partial<GPUAdapterInfo> }).info ?? {};
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const features = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
   return {

@@ -7,7 +7,7 @@ override KV_HEADS: u32;
 override THREADS: u32;        // at least HEAD_DIM / 2
 override STRIDE: u32;         // floats from one split's part to the next's
 override BATCH: bool = false;
-const NONE = -3.0e38;         // stands for minus infinity, which WGSL doesn't promise to keep
+const NONE = -1.0e30;         // stands for minus infinity, which WGSL doesn't promise; exp of it stays clear of infinities too
 
 @group(0) @binding(0) var<storage, read> qkv: array<f32>;                   // [tokens, HEADS + 2 KV_HEADS, HEAD_DIM]
 @group(0) @binding(1) var<storage, read_write> keys: array<KeyPack>;        // as kv-f16.wgsl or kv-i8.wgsl has them

@@ -6,7 +6,7 @@ override HEAD_DIM: u32;
 override THREADS: u32;        // at least HEAD_DIM / 2
 override NV: u32;             // 4, or 2 where larger heads need the room
 override OUT_STRIDE: u32;     // floats from one token's row in out to the next's
-const NONE = -3.0e38;         // stands for minus infinity, which WGSL doesn't promise to keep
+const NONE = -1.0e30;         // stands for minus infinity, which WGSL doesn't promise; exp of it stays clear of infinities too
 
 @group(0) @binding(0) var<storage, read> qkv: array<f32>;             // [tokens, HEADS + 2 KV_HEADS, HEAD_DIM], queries turned
 @group(0) @binding(1) var<storage, read> keys: array<KeyPack>;        // as kv-f16.wgsl or kv-i8.wgsl has them

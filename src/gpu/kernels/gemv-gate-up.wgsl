@@ -44,19 +44,23 @@ fn main(ids: Ids) {
   var up_low = vec4<f32>();
   var up_high = vec4<f32>();
   var squares = 0.0;
-  for (var pack = lane; pack < PACKS; pack += LANES) {
-    var side: Side;
-    for (var i = 0u; i < PACK4; i++) {
-      let value = x[pack * PACK4 + i];
-      squares += dot(value, value);
-      set_side(&side, i, value * norm[pack * PACK4 + i]);
-    }
-    let extra = prepare(&side);
-    gate_low += block_dot(first + pack, &side, extra);
-    up_low += up_block_dot(first + pack, &side, extra);
-    if (ROWS_EACH > 4u) {
-      gate_high += block_dot(second + pack, &side, extra);
-      up_high += up_block_dot(second + pack, &side, extra);
+  // All lanes go round as often: shuffles follow, and not every compiler brings lanes together again after a loop.
+  for (var base = 0u; base < PACKS; base += LANES) {
+    let pack = base + lane;
+    if (pack < PACKS) {
+      var side: Side;
+      for (var i = 0u; i < PACK4; i++) {
+        let value = x[pack * PACK4 + i];
+        squares += dot(value, value);
+        set_side(&side, i, value * norm[pack * PACK4 + i]);
+      }
+      let extra = prepare(&side);
+      gate_low += block_dot(first + pack, &side, extra);
+      up_low += up_block_dot(first + pack, &side, extra);
+      if (ROWS_EACH > 4u) {
+        gate_high += block_dot(second + pack, &side, extra);
+        up_high += up_block_dot(second + pack, &side, extra);
+      }
     }
   }
   let span = lane_span(ids);
@@ -65,9 +69,9 @@ fn main(ids: Ids) {
   keep_sum(2u * ROWS_EACH, ids, span, squares);
   workgroupBarrier();
   for (var i = lane; i < ROWS_EACH && row + i < ROWS; i += LANES) {
-    let factor = inverseSqrt(total_of(2u * ROWS_EACH, ids, span) / COLUMNS + EPSILON);
-    let gate = total_of(i, ids, span) * factor;
+    let factor = inverseSqrt(total_of(2u * ROWS_EACH, ids) / COLUMNS + EPSILON);
+    let gate = total_of(i, ids) * factor;
     // The bound keeps exp finite: infinity is not promised to behave in WGSL.
-    out[row + i] = gate / (1.0 + exp(min(-gate, 80.0))) * (total_of(ROWS_EACH + i, ids, span) * factor);
+    out[row + i] = gate / (1.0 + exp(min(-gate, 80.0))) * (total_of(ROWS_EACH + i, ids) * factor);
   }
 }

@@ -18,7 +18,7 @@ var<workgroup> shares: array<vec4<f32>, HEADS>;                       // share o
 fn main(ids: Ids) {
   let splits = split_count(state[0] + 1u);
   for (var head = ids.thread; head < HEADS; head += THREADS) {
-    var largest = -3.0e38;
+    var largest = NO_SCORE;
     for (var s = 0u; s < splits; s++) {
       largest = max(largest, stats[s * HEADS + head].x);
     }
@@ -27,7 +27,8 @@ fn main(ids: Ids) {
     for (var s = 0u; s < splits; s++) {
       let stat = stats[s * HEADS + head];
       let factor = exp(stat.x - largest);
-      share[s] = factor;
+      // By a comparison: some compilers unroll a write to a component that is not known in advance, or give it up.
+      share = select(share, vec4<f32>(factor), vec4<u32>(0u, 1u, 2u, 3u) == vec4<u32>(s));
       sum += factor * stat.y;
     }
     shares[head] = share / sum;
@@ -40,27 +41,31 @@ fn main(ids: Ids) {
   let second = row_starts(row + 4u);
   var low = vec4<f32>();
   var high = vec4<f32>();
-  for (var pack = lane; pack < PACKS; pack += LANES) {
-    var side: Side;
-    for (var i = 0u; i < PACK4; i++) {
-      let at = pack * PACK4 + i;
-      let share = shares[min(at * 4u / HEAD_DIM, HEADS - 1u)];
-      var value = share.x * parts[at];
-      for (var s = 1u; s < splits; s++) {
-        value += share[s] * parts[s * STRIDE4 + at];
+  // All lanes go round as often: shuffles follow, and not every compiler brings lanes together again after a loop.
+  for (var base = 0u; base < PACKS; base += LANES) {
+    let pack = base + lane;
+    if (pack < PACKS) {
+      var side: Side;
+      for (var i = 0u; i < PACK4; i++) {
+        let at = pack * PACK4 + i;
+        let share = shares[min(at * 4u / HEAD_DIM, HEADS - 1u)];
+        var value = share.x * parts[at];
+        for (var s = 1u; s < splits; s++) {
+          value += share[s] * parts[s * STRIDE4 + at];
+        }
+        set_side(&side, i, value);
       }
-      set_side(&side, i, value);
-    }
-    let extra = prepare(&side);
-    low += block_dot(first + pack, &side, extra);
-    if (ROWS_EACH > 4u) {
-      high += block_dot(second + pack, &side, extra);
+      let extra = prepare(&side);
+      low += block_dot(first + pack, &side, extra);
+      if (ROWS_EACH > 4u) {
+        high += block_dot(second + pack, &side, extra);
+      }
     }
   }
   let span = lane_span(ids);
   keep_rows(0u, ids, span, low, high);
   workgroupBarrier();
   for (var i = lane; i < ROWS_EACH && row + i < ROWS; i += LANES) {
-    out[row + i] += total_of(i, ids, span);
+    out[row + i] += total_of(i, ids);
   }
 }

@@ -21,20 +21,24 @@ fn main(ids: Ids) {
   var low = vec4<f32>();
   var high = vec4<f32>();
   var squares = 0.0;
-  for (var pack = lane; pack < PACKS; pack += LANES) {
-    var side: Side;
-    for (var i = 0u; i < PACK4; i++) {
-      var value = x[pack * PACK4 + i];
-      if (NORM) {
-        squares += dot(value, value);
-        value *= norm[pack * PACK4 + i];
+  // All lanes go round as often: shuffles follow, and not every compiler brings lanes together again after a loop.
+  for (var base = 0u; base < PACKS; base += LANES) {
+    let pack = base + lane;
+    if (pack < PACKS) {
+      var side: Side;
+      for (var i = 0u; i < PACK4; i++) {
+        var value = x[pack * PACK4 + i];
+        if (NORM) {
+          squares += dot(value, value);
+          value *= norm[pack * PACK4 + i];
+        }
+        set_side(&side, i, value);
       }
-      set_side(&side, i, value);
-    }
-    let extra = prepare(&side);
-    low += block_dot(first + pack, &side, extra);
-    if (ROWS_EACH > 4u) {
-      high += block_dot(second + pack, &side, extra);
+      let extra = prepare(&side);
+      low += block_dot(first + pack, &side, extra);
+      if (ROWS_EACH > 4u) {
+        high += block_dot(second + pack, &side, extra);
+      }
     }
   }
   let span = lane_span(ids);
@@ -42,9 +46,9 @@ fn main(ids: Ids) {
   keep_sum(ROWS_EACH, ids, span, squares);
   workgroupBarrier();
   for (var i = lane; i < ROWS_EACH && row + i < ROWS; i += LANES) {
-    var y = total_of(i, ids, span);
+    var y = total_of(i, ids);
     if (NORM) {
-      y *= inverseSqrt(total_of(ROWS_EACH, ids, span) / COLUMNS + EPSILON);
+      y *= inverseSqrt(total_of(ROWS_EACH, ids) / COLUMNS + EPSILON);
     }
     if (ADD) {
       out[row + i] += y;

@@ -1,10 +1,15 @@
-// How kernels that append write entries of kv-f16.wgsl.
+// How kernels that append write entries of kv-f16.wgsl. What halves can't hold is cut: WGSL leaves open what packing makes of it.
+const HALF_MAX = vec4<f32>(65504.0);
+
 fn key_pack(low: vec4<f32>, high: vec4<f32>, largest: f32) -> KeyPack {
-  return vec4<u32>(pack2x16float(low.xy), pack2x16float(low.zw), pack2x16float(high.xy), pack2x16float(high.zw));
+  let a = clamp(low, -HALF_MAX, HALF_MAX);
+  let b = clamp(high, -HALF_MAX, HALF_MAX);
+  return vec4<u32>(pack2x16float(a.xy), pack2x16float(a.zw), pack2x16float(b.xy), pack2x16float(b.zw));
 }
 
 fn value_pack(value: vec4<f32>, largest: f32) -> ValuePack {
-  return vec2<u32>(pack2x16float(value.xy), pack2x16float(value.zw));
+  let cut = clamp(value, -HALF_MAX, HALF_MAX);
+  return vec2<u32>(pack2x16float(cut.xy), pack2x16float(cut.zw));
 }
 
 fn pack_pair(pack: ValuePack, word: u32, largest: f32) -> vec2<f32> {

@@ -17,11 +17,11 @@ fn keep_rows(sum: u32, ids: Ids, span: u32, low: vec4<f32>, high: vec4<f32>) {
 }
 
 // The sum over the lanes that share a block with this thread, after a barrier.
-fn total_of(sum: u32, ids: Ids, span: u32) -> f32 {
-  let first = sum * (THREADS + 1u) + ids.thread - ids.thread % LANES;
+fn total_of(sum: u32, ids: Ids) -> f32 {
+  let first = ids.thread - ids.thread % LANES;
   var total = 0.0;
-  for (var i = 0u; i < LANES; i += span) {
-    total += lane_sums[first + i];
+  for (var i = 0u; i < LANES; i += span_of(first + i)) {
+    total += lane_sums[sum * (THREADS + 1u) + first + i];
   }
   return total;
 }

@@ -11,12 +11,16 @@ struct Ids {
 }
 
 // [SUMS, THREADS + 1]: the odd stride keeps rows on different banks. The size has a name because Firefox 153 ends while it compiles
-// a function, other than main, that reads a workgroup array whose size is an expression of overrides.
+// a function, other than main, that reads a workgroup array whose size is an expression.
 override LANE_SUMS: u32 = SUMS * (THREADS + 1u);
 var<workgroup> lane_sums: array<f32, LANE_SUMS>;
 
 // Neighbouring lanes that keep_sum leaves with the same value: none here.
 fn lane_span(ids: Ids) -> u32 {
+  return 1u;
+}
+
+fn span_of(thread: u32) -> u32 {
   return 1u;
 }
 

@@ -17,7 +17,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let splits = split_count(state[0] + id.y + 1u);
   let first = id.y * MAX_SPLITS;
   let head = id.x / HEAD_DIM;
-  var largest = -3.0e38;
+  var largest = NO_SCORE;
   for (var s = first; s < first + splits; s++) {
     largest = max(largest, stats[s * HEADS + head].x);
   }

@@ -24,5 +24,6 @@ fn main(@builtin(global_invocation_id) at: vec3<u32>) {
   }
   let penalty = note.y * sampling.frequency + select(0.0, sampling.presence, note.y > 0.0);
   let banned = sampling.constrained != 0u && ((allowed[id >> 5u] >> (id & 31u)) & 1u) == 0u;
-  adjusted[id] = select(logits[id] + note.x - penalty, BANNED, banned);
+  // One that is not finite stays so, also where it is banned: the next stage tells of it.
+  adjusted[id] = select(logits[id] + note.x - penalty, BANNED, banned && is_finite(logits[id]));
 }

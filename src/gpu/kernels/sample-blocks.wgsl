@@ -4,23 +4,35 @@ override VOCAB: u32;
 @group(0) @binding(0) var<storage, read> logits: array<f32>;              // [VOCAB]
 @group(0) @binding(1) var<storage, read> seen: array<u32>;                // [VOCAB / 32] bits: the token is in the context
 @group(0) @binding(2) var<uniform> sampling: Sampling;
-@group(0) @binding(3) var<storage, read_write> blocks: array<vec4<f32>>;  // [VOCAB / 1024]: largest, sum of exp, its id's bits
+@group(0) @binding(3) var<storage, read_write> blocks: array<vec4<f32>>;  // [VOCAB / 1024]: largest, sum of exp, its id's bits, 1 where a logit is not finite
 @group(0) @binding(4) var<storage, read_write> bins: array<u32>;          // [4, 256], cleared here for the next stage
 
+const NO_LOGIT = -3.0e38;     // past the vocabulary, or not a number
 var<workgroup> sums: array<f32, 256>;
+var<workgroup> broken: atomic<u32>;
+
+// A logit that is not finite is told of, and never drawn.
+fn value_of(id: u32) -> f32 {
+  if (id >= VOCAB) {
+    return NO_LOGIT;
+  }
+  let logit = logits[id];
+  if (!is_finite(logit)) {
+    atomicOr(&broken, 1u);
+    return NO_LOGIT;
+  }
+  return penalized(logit, seen[id >> 5u], id, sampling.penalty);
+}
 
 @compute @workgroup_size(256)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-  var values: vec4<f32>;
-  var mine = Best(-3.0e38, VOCAB);
+  let first = group.x * 1024u + thread;
+  let values = vec4<f32>(value_of(first), value_of(first + 256u), value_of(first + 512u), value_of(first + 768u));
+  var mine = Best(NO_LOGIT, VOCAB);
   for (var i = 0u; i < 4u; i++) {
-    let id = group.x * 1024u + i * 256u + thread;
-    values[i] = -3.0e38;
-    if (id < VOCAB) {
-      values[i] = penalized(logits[id], seen[id >> 5u], id, sampling.penalty);
-      if (values[i] > mine.value || mine.id == VOCAB) {
-        mine = Best(values[i], id);
-      }
+    let id = first + i * 256u;
+    if (id < VOCAB && (values[i] > mine.value || mine.id == VOCAB)) {
+      mine = Best(values[i], id);
     }
   }
   let largest = best_of(thread, mine);
@@ -50,6 +62,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
   }
   if (thread == 0u) {
-    blocks[group.x] = vec4<f32>(largest.value, sum, bitcast<f32>(largest.id), 0.0);
+    blocks[group.x] = vec4<f32>(largest.value, sum, bitcast<f32>(largest.id), f32(atomicLoad(&broken)));
   }
 }

@@ -7,7 +7,7 @@ override VOCAB: u32;
 @group(0) @binding(0) var<storage, read> logits: array<f32>;              // [VOCAB]
 @group(0) @binding(1) var<storage, read_write> seen: array<u32>;          // [VOCAB / 32] bits: the token is in the context
 @group(0) @binding(2) var<uniform> sampling: Sampling;
-@group(0) @binding(3) var<storage, read> blocks: array<vec4<f32>>;        // [BLOCKS]: largest, sum of exp, its id's bits
+@group(0) @binding(3) var<storage, read> blocks: array<vec4<f32>>;        // [BLOCKS]: largest, sum of exp, its id's bits, broken
 @group(0) @binding(4) var<storage, read> bins: array<u32>;                // [4, 256]: tokens, mass, sum of ids, sum of keys
 @group(0) @binding(5) var<storage, read_write> state: array<u32>;         // position, token, finite
 
@@ -22,6 +22,7 @@ var<workgroup> crossing_before: u32;               // sum over the bins before i
 var<workgroup> last: atomic<u32>;                  // the last bin that holds a token
 var<workgroup> chosen: Chosen;
 var<workgroup> within: atomic<u32>;
+var<workgroup> broken: atomic<u32>;                // 1: not all logits are finite
 
 struct Chosen {
   bin: u32,
@@ -196,6 +197,9 @@ fn main(@builtin(local_invocation_index) thread: u32) {
   let scale = largest_and_total(thread);
   for (var block = thread; block < BLOCKS; block += 256u) {
     block_keys[block] = key_of((scale.x - blocks[block].x) / sampling.temperature);
+    if (blocks[block].w != 0.0) {
+      atomicOr(&broken, 1u);
+    }
   }
   atomicStore(&within, 0u);
   workgroupBarrier();
@@ -222,6 +226,6 @@ fn main(@builtin(local_invocation_index) thread: u32) {
     seen[token >> 5u] |= 1u << (token & 31u);
     state[0] = step;
     state[1] = token;
-    state[2] = u32(abs(scale.x) < 3.0e38 && scale.y < 3.0e38);
+    state[2] = u32(atomicLoad(&broken) == 0u && is_finite(scale.x) && is_finite(scale.y));
   }
 }

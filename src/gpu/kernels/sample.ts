@@ -4,6 +4,7 @@ import { MAX_LOGPROBS } from '../../engine.ts';
 import type { Kernel } from '../kernel.ts';
 import adjustCode from './sample-adjust.wgsl?raw';
 import bestCode from './best-of.wgsl?raw';
+import finiteCode from './finite.wgsl?raw';
 import binsCode from './sample-bins.wgsl?raw';
 import blocksCode from './sample-blocks.wgsl?raw';
 import greedyCode from './sample-greedy.wgsl?raw';
@@ -25,7 +26,7 @@ export const LOGPROBS_BYTES = 8 * (1 + MAX_LOGPROBS);
 /** Constants: VOCAB. Bindings: logits, seen, sampling, blocks, bins; grid: vocab / SAMPLE_BLOCK */
 export const sampleBlocksKernel: Kernel = {
   name: 'sample-blocks',
-  code: samplingCode + bestCode + blocksCode,
+  code: samplingCode + finiteCode + bestCode + blocksCode,
   bindings: ['read', 'read', 'uniform', 'write', 'write'],
 };
 
@@ -46,14 +47,14 @@ export const sampleBinsKernel: Kernel = {
 /** Constants: VOCAB, BLOCKS. Bindings: logits, seen, sampling, blocks, bins, state; grid: 1 */
 export const samplePickKernel: Kernel = {
   name: 'sample-pick',
-  code: samplingCode + massCode + pickCode,
+  code: samplingCode + finiteCode + massCode + pickCode,
   bindings: ['read', 'write', 'uniform', 'read', 'read', 'write'],
 };
 
 /** Constants: VOCAB. Bindings: logits, notes, allowed, sampling, state, adjusted; grid: vocab / 256 */
 export const sampleAdjustKernel: Kernel = {
   name: 'sample-adjust',
-  code: samplingCode + adjustCode,
+  code: samplingCode + finiteCode + adjustCode,
   bindings: ['read', 'write', 'read', 'uniform', 'read', 'write'],
 };
 
