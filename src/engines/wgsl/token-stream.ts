@@ -14,12 +14,11 @@ import { LOGPROBS_BYTES } from '../../gpu/kernels/sample.ts';
 import { SLOT_BYTES } from './plan.ts';
 import { createLookup } from './lookup.ts';
 import type { Sampler } from './sampler.ts';
+import { aheadPace } from './ahead.ts';
 import { MAX_DRAFT, speculationPace } from './speculation.ts';
 
 /** Submits not yet read: one runs while the other is read. */
 const IN_FLIGHT = 2;
-/** A submit's time that is aimed at: about a frame, so that text flows, and a stop is heard within two of them. */
-const SUBMIT_MILLISECONDS = 20;
 
 export interface TokenStream {
   /** The next token. Throws "device-lost", and "internal" where logits were not finite. */
@@ -121,6 +120,7 @@ function speculate({ device, ring, buffers, sampler, limit }: StreamParts, guess
           ring.copy(commands, index, buffers.state, 16, row * SLOT_BYTES);
         });
       });
+      ring.map(index);
       const words = await ring.read(index);
       const found = batch.map((_, row) => drawnAt(words, row, undefined).id);
       const agreeing = draft.findIndex((id, i) => id !== found[i]);
@@ -149,7 +149,7 @@ export function tokenStream(parts: StreamParts, mostAhead: number, guessing?: Gu
   let submitted = 0;
   let read = 0;
   let encoded = 0;
-  let ahead = 1;
+  const pace = aheadPace(mostAhead);
   let ready: Drawn[] = [];
   let arrived = 0;
   let measured = false;
@@ -157,7 +157,7 @@ export function tokenStream(parts: StreamParts, mostAhead: number, guessing?: Gu
 
   function submit(): void {
     const index = submitted++;
-    const count = Math.min(ahead, limit - encoded);
+    const count = Math.min(pace.ahead, limit - encoded);
     device.submit('tokens', (commands) => {
       for (let i = 0; i < count; i++) {
         commands.pass(sampler.after(encoded === 0 ? NONE : forward(encoded - 1)));
@@ -168,18 +168,17 @@ export function tokenStream(parts: StreamParts, mostAhead: number, guessing?: Gu
         encoded++;
       }
     });
+    ring.map(index);
     counts.push(count);
   }
 
-  /** By the time that the last submit's tokens took: the GPU works through one submit after another without a pause. */
   function adapt(tokens: number): void {
     const now = performance.now();
     // The first submit has no forward pass, and waited for nothing; nor did the first after a guess.
     if (measured) {
-      const fitting = Math.floor((SUBMIT_MILLISECONDS * tokens) / Math.max(0.1, now - arrived));
-      ahead = Math.max(1, Math.min(fitting, ahead * 2, mostAhead));
+      pace.took(tokens, now - arrived);
+      speculation?.pace.plain((now - arrived) / tokens);
     }
-    if (measured) speculation?.pace.plain((now - arrived) / tokens);
     arrived = now;
     measured = true;
   }
@@ -235,6 +234,7 @@ export function constrainedStream(parts: StreamParts, allowed: AllowedTokens): T
         ring.copy(commands, index, buffers.state, 16, 0);
         if (logprobs !== undefined) ring.copy(commands, index, buffers.logprobs, LOGPROBS_BYTES, 16);
       });
+      ring.map(index);
       if (drawn < limit && !parts.aborted()) {
         device.submit('forward', (commands) => commands.pass(forward(index)));
         passed++;
