@@ -237,14 +237,16 @@ describe('a session', () => {
       signal: abort.signal,
       onPrefill: (done) => {
         progress.push(done);
-        abort.abort();
+        // The first chunk: of a model new to the device, few tokens.
+        if (done >= 16) abort.abort();
       },
     });
     expect(result).toMatchObject({ finishReason: 'abort', tokenIds: [] });
-    expect(progress.length).toBe(1);
-    expect(session.position).toBe(progress[0]);
+    const kept = progress.at(-1)!;
+    expect(kept).toBeLessThan(700);
+    expect(session.position).toBe(kept);
     const after = await session.generate(prompt, { maxTokens: 5 });
-    expect(after.usage.reusedTokens).toBe(progress[0]);
+    expect(after.usage.reusedTokens).toBe(kept);
     const fresh = engine.createSession();
     expect(after.tokenIds).toEqual((await fresh.generate(prompt, { maxTokens: 5 })).tokenIds);
     const already = await session.generate(prompt, { maxTokens: 5, signal: AbortSignal.abort() });

@@ -8,6 +8,7 @@ import { FEW_SPLITS, SPLIT, splitCount } from '../../gpu/kernels/splits.ts';
 import type { KVCache } from './kv-cache.ts';
 import type { BatchPipelines, ModelPipelines, Products } from './pipelines.ts';
 import type { ModelPlan } from './plan.ts';
+import type { PrefillPace } from './prefill-pace.ts';
 import type { Matrix, MatrixChunk, ModelWeights } from './weights.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -19,6 +20,8 @@ export interface Model {
   batchPipelines: () => Promise<BatchPipelines>;
   weights: ModelWeights;
   work: Workspace;
+  /** Of all sessions: what a submit of a prompt may hold. */
+  prefillPace: PrefillPace;
 }
 
 /** What a session adds: see `sessionBuffers`. */

@@ -18,6 +18,7 @@ import { createKVCache, prefixLayout } from './kv-cache.ts';
 import { compileBatchPipelines, compilePipelines } from './pipelines.ts';
 import { planModel } from './plan.ts';
 import type { ModelPlan } from './plan.ts';
+import { prefillPace } from './prefill-pace.ts';
 import { createWgslSession } from './session.ts';
 import type { WgslSession } from './session.ts';
 import { DEFAULT_TUNING, tuningMissing } from './tuning.ts';
@@ -142,6 +143,7 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
     batchPipelines: () => compileBatchPipelines(device, plan, current),
     weights: loaded.value,
     work,
+    prefillPace: prefillPace(plan.layers.length, plan.prefillTokens),
   };
   const sessions = new Set<WgslSession>();
   let disposed = false;

@@ -10,8 +10,11 @@ import { GEMM_SHAPE_OFFSET } from './plan.ts';
 import type { Matrix } from './weights.ts';
 
 export interface PrefillGraph {
-  /** The dispatches for a chunk of so many tokens, which leave the last one's hidden state in `prefillHidden`. */
-  dispatches(tokens: number): Dispatch[];
+  /**
+   * The dispatches of each layer for a chunk of so many tokens, the embedding's with the first. The last one leaves the tokens'
+   * hidden states in `prefillHidden`.
+   */
+  layers(tokens: number): Dispatch[][];
 }
 
 export function buildPrefillGraph(model: Model, session: SessionBuffers, cache: KVCache): PrefillGraph {
@@ -72,7 +75,7 @@ export function buildPrefillGraph(model: Model, session: SessionBuffers, cache: 
     };
   });
 
-  function dispatches(tokens: number): Dispatch[] {
+  function layersOf(tokens: number): Dispatch[][] {
     const tile = gemmTile(tokens);
     const pipeline = pipelines.gemms[tile];
     const project = (layer: number, which: 'qkv' | 'o' | 'gate' | 'up' | 'down'): Dispatch[] =>
@@ -82,25 +85,24 @@ export function buildPrefillGraph(model: Model, session: SessionBuffers, cache: 
         grid: gemmGrid(rows, tokens, tile),
       }));
     const perToken = [tokens, 1, 1] as const;
-    return [
-      ...embed.map((group) => ({ ...group, grid: embedGrid(format, config.hiddenSize, tokens) })),
-      ...layers.flatMap((layer, i): Dispatch[] => [
-        { pipeline: prefill.norm, bindGroup: layer.inputNorm, grid: perToken },
-        ...project(i, 'qkv'),
-        { pipeline: prefill.append, bindGroup: layer.append, grid: ropeAppendGrid(heads, tokens) },
-        {
-          pipeline: prefill.attention,
-          bindGroup: layer.attention,
-          grid: attentionPrefillGrid(heads, tokens),
-        },
-        ...project(i, 'o'),
-        { pipeline: prefill.norm, bindGroup: layer.postAttentionNorm, grid: perToken },
-        ...project(i, 'gate'),
-        ...project(i, 'up'),
-        ...project(i, 'down'),
-      ]),
-    ];
+    const first = embed.map((group) => ({ ...group, grid: embedGrid(format, config.hiddenSize, tokens) }));
+    return layers.map((layer, i): Dispatch[] => [
+      ...(i === 0 ? first : []),
+      { pipeline: prefill.norm, bindGroup: layer.inputNorm, grid: perToken },
+      ...project(i, 'qkv'),
+      { pipeline: prefill.append, bindGroup: layer.append, grid: ropeAppendGrid(heads, tokens) },
+      {
+        pipeline: prefill.attention,
+        bindGroup: layer.attention,
+        grid: attentionPrefillGrid(heads, tokens),
+      },
+      ...project(i, 'o'),
+      { pipeline: prefill.norm, bindGroup: layer.postAttentionNorm, grid: perToken },
+      ...project(i, 'gate'),
+      ...project(i, 'up'),
+      ...project(i, 'down'),
+    ]);
   }
 
-  return { dispatches };
+  return { layers: layersOf };
 }

@@ -18,17 +18,13 @@ import type { KVCache } from './kv-cache.ts';
 import { BATCH_TOKENS, cacheBytes, MAX_AHEAD, sessionBuffers, wholeCacheBytes } from './plan.ts';
 import { buildPrefillGraph } from './prefill-graph.ts';
 import type { PrefillGraph } from './prefill-graph.ts';
+import { runPrefill } from './prefill-run.ts';
 import { createSampler } from './sampler.ts';
 import { constrainedStream, tokenStream } from './token-stream.ts';
 import { createBuffers } from './workspace.ts';
 
-/** A prefill chunk's time that is aimed at: short enough to stop at once, and for watchdogs of slow GPUs. */
-const CHUNK_MILLISECONDS = 250;
-const FIRST_CHUNK = 128;
 /** A prompt's rest of so many tokens is decoded instead. */
 const FEW_TOKENS = 2;
-/** Chunks are multiples of the largest tile. */
-const CHUNK_STEP = 64;
 
 type SyncOptions = Pick<GenerateOptions, 'signal' | 'onPrefill'>;
 
@@ -55,7 +51,6 @@ export function createWgslSession(
   let disposed = false;
   let making: Promise<Made> | undefined;
   let made: Made | undefined;
-  let chunkTokens = Math.min(FIRST_CHUNK, plan.prefillTokens);
   let builtWith = model.pipelines;
   let graphs: Graphs | undefined;
 
@@ -138,7 +133,7 @@ export function createWgslSession(
     checkFits(tokens, contextLength);
     options.signal?.throwIfAborted();
     const { buffers } = await ready();
-    const { decode, prefill: graph } = await reserve(room);
+    const graphsNow = await reserve(room);
     const common = commonPrefix(held, tokens);
     if (common === tokens.length && logitsAt === common) {
       held.length = common;
@@ -153,7 +148,7 @@ export function createWgslSession(
         // As in decoding: it reads the weights faster than tiles that would be nearly empty.
         for (; start < tokens.length; start++) {
           device.writeBuffer(buffers.state, 0, Uint32Array.of(start, tokens[start] ?? 0, 1, 0));
-          device.submit('prefill', (commands) => commands.pass(decode.dispatches(start)));
+          device.submit('prefill', (commands) => commands.pass(graphsNow.decode.dispatches(start)));
         }
         await device.idle();
         checkAlive();
@@ -162,30 +157,26 @@ export function createWgslSession(
         options.onPrefill?.(tokens.length - reused, tokens.length - reused);
         break;
       }
-      const chunk = tokens.slice(start, start + chunkTokens);
-      const began = performance.now();
+      const chunk = tokens.slice(start, start + model.prefillPace.tokens(tokens.length - start));
       const last = start + chunk.length === tokens.length;
-      device.writeBuffer(work.prefillTokens, 0, Uint32Array.from(chunk));
-      device.writeBuffer(buffers.chunk, 0, Uint32Array.of(start, chunk.length, 0, 0));
-      device.submit('prefill', (commands) => {
-        commands.pass(graph.dispatches(chunk.length));
-        if (last) {
-          const row = plan.strides.hidden * 4;
-          commands.copy(work.prefillHidden, (chunk.length - 1) * row, work.hidden, 0, row);
-          commands.pass(decode.logits);
-        }
-      });
-      await device.idle();
+      const [from, total] = [start - reused, tokens.length - reused];
+      await runPrefill(
+        model,
+        graphsNow,
+        buffers,
+        { start, tokens: chunk, logits: last },
+        {
+          signal: options.signal,
+          onTokens: (done) => {
+            if (done < chunk.length) options.onPrefill?.(from + done, total);
+          },
+        },
+      );
       checkAlive();
-      if (chunk.length === chunkTokens) {
-        const fitting = (chunk.length * CHUNK_MILLISECONDS) / Math.max(1, performance.now() - began);
-        const steps = Math.max(1, Math.floor(Math.min(fitting, chunkTokens * 2) / CHUNK_STEP));
-        chunkTokens = Math.min(steps * CHUNK_STEP, plan.prefillTokens);
-      }
       held.push(...chunk);
       start += chunk.length;
       if (last) logitsAt = held.length;
-      options.onPrefill?.(start - reused, tokens.length - reused);
+      options.onPrefill?.(start - reused, total);
       if (!last) options.signal?.throwIfAborted();
     }
     return { reused, prefilled: tokens.length - reused };
