@@ -11,7 +11,7 @@ function literal(name: string, type: string, value: number): string {
   if (type === 'bool') return value === 0 ? 'false' : 'true';
   if (type === 'f32') return `f32(${value})`;
   if (!Number.isSafeInteger(value) || (type === 'u32' && value < 0)) {
-    throw new EngineError('internal', `${name} is ${value}, not a ${type}`, { name, value });
+    throw new EngineError('internal', `${name} is ${value}, not a ${type}`, { what: name });
   }
   return type === 'u32' ? `${value}u` : `${value}i`;
 }
@@ -28,7 +28,7 @@ export function specialize(code: string, constants: Constants): string {
       unused.delete(name);
       const value = constants[name];
       if (value === undefined && initial === undefined) {
-        throw new EngineError('internal', `The constant ${name} has no value`, { name });
+        throw new EngineError('internal', `The constant ${name} has no value`, { what: name });
       }
       const right = value === undefined ? initial : `= ${literal(name, type, value)}`;
       return `${indent}const ${name}: ${type} ${right};`;
@@ -36,7 +36,7 @@ export function specialize(code: string, constants: Constants): string {
   );
   if (unused.size > 0) {
     const names = [...unused].join(', ');
-    throw new EngineError('internal', `No such constant in the kernel: ${names}`, { names });
+    throw new EngineError('internal', `No such constant in the kernel: ${names}`, { what: names });
   }
   return text;
 }

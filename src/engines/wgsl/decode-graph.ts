@@ -9,6 +9,7 @@ import type { KVCache } from './kv-cache.ts';
 import type { BatchPipelines, ModelPipelines, Products } from './pipelines.ts';
 import type { ModelPlan } from './plan.ts';
 import type { PrefillPace } from './prefill-pace.ts';
+import type { Turns } from './turns.ts';
 import type { Matrix, MatrixChunk, ModelWeights } from './weights.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -22,6 +23,8 @@ export interface Model {
   work: Workspace;
   /** Of all sessions: what a submit of a prompt may hold. */
   prefillPace: PrefillPace;
+  /** At the work space of prompts and batches. */
+  turns: Turns;
 }
 
 /** What a session adds: see `sessionBuffers`. */

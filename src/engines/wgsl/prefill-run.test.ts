@@ -17,7 +17,7 @@ async function open(shape: 'llama-3.2-1b' | 'llama-3.1-8b', gflops: number, giga
   const rig = simulateGpu({ cost: productCost(gflops, gigabytes) });
   const device = await openSimulated(rig);
   const model = await simulated(simulatedModel(device, shape));
-  const session = () => createWgslSession(model, text, []);
+  const session = () => createWgslSession(model, text, { ids: [], strings: [] });
   return { rig, session };
 }
 const prompt = (length: number) => Array.from({ length }, (_, i) => i);
@@ -47,6 +47,19 @@ describe('a prompt on a slow GPU', () => {
     expect(rig.submits.length).toBeLessThan(
       2 + rig.submits.reduce((sum, s) => sum + s.milliseconds, 0) / 120,
     );
+  });
+
+  it('a chunk keeps its work space until it ends, whoever else computes', async () => {
+    const { session } = await open('llama-3.2-1b', 30);
+    const told: string[] = [];
+    const sync = async (name: string) => {
+      await session().sync(prompt(60), { onPrefill: (tokens) => told.push(`${name}${tokens < 16 ? '' : ' on'}`) });
+    };
+    await simulated(Promise.all([sync('a'), sync('b')]));
+    // The first chunk's 16 tokens go layer by layer: all of one session's steps come before the other's.
+    const first = told.filter((step) => step === 'a').length;
+    expect(first).toBeGreaterThan(1);
+    expect(told.slice(0, first)).toEqual(Array(first).fill('a'));
   });
 
   it('hears a stop within one submit', async () => {

@@ -20,12 +20,22 @@ export interface PrefillWatch {
 }
 
 /** Throws the signal's reason, "device-lost", and what `device.check` throws. */
-export async function runPrefill(
+export function runPrefill(
+  model: Model,
+  graphs: { decode: DecodeGraph; prefill: PrefillGraph },
+  buffers: Pick<SessionBuffers, 'chunk'>,
+  chunk: PrefillChunk,
+  watch: PrefillWatch = {},
+): Promise<void> {
+  return model.turns.take(() => runChunk(model, graphs, buffers, chunk, watch));
+}
+
+async function runChunk(
   { device, plan, work, prefillPace: pace }: Model,
   graphs: { decode: DecodeGraph; prefill: PrefillGraph },
   buffers: Pick<SessionBuffers, 'chunk'>,
   { start, tokens, logits }: PrefillChunk,
-  { signal, onTokens }: PrefillWatch = {},
+  { signal, onTokens }: PrefillWatch,
 ): Promise<void> {
   const parts = graphs.prefill.layers(tokens.length);
   device.writeBuffer(work.prefillTokens, 0, Uint32Array.from(tokens));

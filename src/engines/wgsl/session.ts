@@ -205,6 +205,7 @@ export function createWgslSession(
     const guessing = worthwhile &&
       sampling.restorable &&
       limit > 2 && {
+        turns: model.turns,
         graph: batchGraph,
         rows: Array.from({ length: BATCH_TOKENS }, (_, row) => ({
           buffer: work.batchLogits,

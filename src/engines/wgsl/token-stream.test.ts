@@ -19,7 +19,7 @@ async function decodes(perToken: number, how: { lookEvery?: number; latency?: nu
   const rig = simulateGpu({ cost: productCost(1e9, bytes / perToken / 1e6), ...how });
   const device = await openSimulated(rig, { tick: how.tick ?? false });
   const model = await simulated(simulatedModel(device, 'llama-3.2-1b'));
-  const session = createWgslSession(model, text, []);
+  const session = createWgslSession(model, text, { ids: [], strings: [] });
   const options = { maxTokens: 200, speculation: 'off' as const };
   const { usage } = await simulated(session.generate([1, 2], options));
   const longest = Math.max(...rig.submits.map(({ milliseconds }) => milliseconds));

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { createTurns } from './turns.ts';
+
+it('runs one after another, in the order asked, past failures too', async () => {
+  const turns = createTurns();
+  const seen: string[] = [];
+  const step = (name: string, fails = false) =>
+    turns.take(async () => {
+      seen.push(`${name} begins`);
+      await Promise.resolve();
+      seen.push(`${name} ends`);
+      if (fails) throw new Error(name);
+      return name;
+    });
+  const all = await Promise.allSettled([step('a'), step('b', true), step('c')]);
+  expect(seen).toEqual(['a begins', 'a ends', 'b begins', 'b ends', 'c begins', 'c ends']);
+  expect(all.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+});
