@@ -18,8 +18,11 @@ export async function probeGpu(gpu: GPU | undefined): Promise<GpuProbe> {
   }
   if (!adapter) return { ...nothing, reason: 'adapter-missing' };
   // Older browsers have no `info`, and Safari on iOS not all of it.
-  const { vendor = '', architecture = '', description = '' } =
-    (adapter as { info?: Partial<GPUAdapterInfo> }).info ?? {};
+  const {
+    vendor = '',
+    architecture = '',
+    description = '',
+  } = (adapter as { info?: Partial<GPUAdapterInfo> }).info ?? {};
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   const features = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
   return {

@@ -218,7 +218,9 @@ async function probe(
   try {
     await cache.reserve(prompt + PROBE_DECODE);
     const decode = buildDecodeGraph({ ...model, pipelines }, session, cache);
-    const prefill = buildPrefillGraph({ ...model, pipelines }, session, cache).layers(prompt).flat();
+    const prefill = buildPrefillGraph({ ...model, pipelines }, session, cache)
+      .layers(prompt)
+      .flat();
     const read = async () => new Float32Array(await device.readBuffer(session.logits, 0, vocabSize * 4));
     device.writeBuffer(
       work.prefillTokens,

@@ -53,7 +53,9 @@ describe('a prompt on a slow GPU', () => {
     const { session } = await open('llama-3.2-1b', 30);
     const told: string[] = [];
     const sync = async (name: string) => {
-      await session().sync(prompt(60), { onPrefill: (tokens) => told.push(`${name}${tokens < 16 ? '' : ' on'}`) });
+      await session().sync(prompt(60), {
+        onPrefill: (tokens) => told.push(`${name}${tokens < 16 ? '' : ' on'}`),
+      });
     };
     await simulated(Promise.all([sync('a'), sync('b')]));
     // The first chunk's 16 tokens go layer by layer: all of one session's steps come before the other's.
