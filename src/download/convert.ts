@@ -10,6 +10,7 @@ import type { Slice } from '../convert/slices.ts';
 import { EngineError, failedBy } from '../failures.ts';
 import type { ModelSource } from '../format/model-source.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
+import { openGguf } from '../format/gguf-checkpoint.ts';
 import type { Checkpoint } from '../format/checkpoint.ts';
 import { describeManifest } from '../format/manifest.ts';
 import { schemeNamed } from '../format/schemes.ts';
@@ -99,8 +100,9 @@ async function planConversion(
 ): Promise<Conversion> {
   const scheme = schemeNamed(source.scheme ?? DEFAULT_SCHEME, source.id);
   const remote = await openRemote(host, source, task.signal);
-  const checkpoint = await openCheckpoint(remote);
-  if ((await remote.size('tokenizer.json')) === undefined) {
+  const checkpoint =
+    source.format === 'gguf' ? await openGguf(remote, source.file ?? '') : await openCheckpoint(remote);
+  if ((await checkpoint.source.size('tokenizer.json')) === undefined) {
     throw new EngineError('file-missing', `${source.id}: tokenizer.json is missing`, {
       file: 'tokenizer.json',
       model: source.id,
@@ -117,7 +119,7 @@ async function planConversion(
     if (found) sources.push({ path, bytes: found.bytes, sha256: told });
   }
   const small = [];
-  for await (const file of copiedFiles(remote)) small.push(file);
+  for await (const file of copiedFiles(checkpoint.source)) small.push(file);
   return {
     remote,
     checkpoint,

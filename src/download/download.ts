@@ -78,7 +78,7 @@ async function fetchFrom(
   // A shard's segments and the file made of them are there together for a moment.
   const segmentsRoom = (missing: number, kept: number, longest: number): Promise<void> =>
     roomFor(missing, kept, longest, room);
-  if (source.format !== 'safetensors') {
+  if (source.format === undefined || source.format === 'mlc') {
     task.onProgress?.({ committedBytes: 0, totalBytes: 0, file: 'manifest.json', phase: 'plan' });
     return download(store, source, await planDownload(host, source, task.signal), { ...task, host, room });
   }

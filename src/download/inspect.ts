@@ -4,6 +4,8 @@
 import { planLayout } from '../convert/layout.ts';
 import { EngineError } from '../engine.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
+import type { Checkpoint } from '../format/checkpoint.ts';
+import { ggufSplits, isGgufName, openGguf } from '../format/gguf-checkpoint.ts';
 import { modelCosts } from '../format/costs.ts';
 import { parseManifest } from '../format/manifest.ts';
 import { MLC_CONFIG_FILE, readDirectoryClaims } from '../format/model-directory.ts';
@@ -12,6 +14,8 @@ import { schemeNamed } from '../format/schemes.ts';
 import { weaker } from '../storage/ledger.ts';
 import type { FileCheck } from '../storage/ledger.ts';
 import { readAddress } from './address.ts';
+import type { Address } from './address.ts';
+import { chooseGguf } from './gguf-choice.ts';
 import type { Host } from './host.ts';
 import { planDownload } from './plan.ts';
 import { openRemote } from './remote.ts';
@@ -26,11 +30,11 @@ const MANY_WEIGHTS = 20e9;
  * directory or a checkpoint throws: another architecture, scheme, shape or type of weights is refused here by name.
  */
 export async function inspectModel(host: Host, text: string, signal?: AbortSignal): Promise<FoundModel> {
-  const { name, bases } = readAddress(text);
+  const address = readAddress(text);
   let first: unknown;
-  for (const base of bases) {
+  for (const base of address.bases) {
     try {
-      return await inspectDirectory(host, name, base, signal);
+      return await inspectDirectory(host, address, base, signal);
     } catch (error) {
       const nothing = error instanceof EngineError && error.reason === 'not-a-model';
       if (first !== undefined) break;
@@ -43,7 +47,7 @@ export async function inspectModel(host: Host, text: string, signal?: AbortSigna
 
 async function inspectDirectory(
   host: Host,
-  name: string,
+  { name, file, tag }: Address,
   base: string,
   signal: AbortSignal | undefined,
 ): Promise<FoundModel> {
@@ -60,7 +64,10 @@ async function inspectDirectory(
     languages: listing?.languages ?? [],
     gated: listing?.gated ?? false,
   };
-  if (await has(MLC_CONFIG_FILE)) {
+  const named = file !== undefined && isGgufName(file) ? file : undefined;
+  const others = [...(listing?.files.keys() ?? [])];
+  const asked = named !== undefined || tag !== undefined;
+  if (!asked && (await has(MLC_CONFIG_FILE))) {
     const { config, scheme } = await readDirectoryClaims(remote);
     const { stored } = await planDownload(host, { id: name, base: remote.base }, signal);
     // Large files may come from another host than small ones: one byte tells which, and that it answers.
@@ -84,6 +91,15 @@ async function inspectDirectory(
       licence: common.licence ?? licenceOfManifest(stored.manifest),
     };
   }
+  // A checkpoint goes before the GGUF files beside it: one rounding less.
+  const gguf =
+    named ??
+    (asked || !others.some((path) => path.endsWith('.safetensors')) ? chooseGguf(others, tag) : undefined);
+  if (gguf !== undefined) {
+    const opened = await openGguf(remote, gguf);
+    const declared = opened.licence === '' ? null : opened.licence;
+    return costsOf(opened, remote, { ...common, licence: common.licence ?? declared }, gguf);
+  }
   if (!(await has('config.json'))) {
     throw new EngineError('not-a-model', `${name}: neither ${MLC_CONFIG_FILE} nor config.json`, {
       file: 'config.json',
@@ -97,26 +113,41 @@ async function inspectDirectory(
       model: name,
     });
   }
+  return costsOf(checkpoint, remote, common);
+}
+
+/** What a model to convert costs. @param gguf the file that it comes in, where it is one */
+async function costsOf(
+  checkpoint: Checkpoint,
+  remote: Remote,
+  common: Pick<FoundModel, 'name' | 'base' | 'revision' | 'licence' | 'languages' | 'gated'>,
+  gguf?: string,
+): Promise<FoundModel> {
   const facts = modelCosts(checkpoint.config);
-  const scheme = schemeNamed(facts.parameters > MANY_WEIGHTS ? 'q3f16_1' : 'q4f16_1', name);
+  const scheme = schemeNamed(facts.parameters > MANY_WEIGHTS ? 'q3f16_1' : 'q4f16_1', common.name);
   const { shards } = planLayout(checkpoint.tensors, scheme);
-  let bytes = (await remote.measure('tokenizer.json'))?.bytes ?? 0;
-  let bytesOnDisk = bytes;
+  let bytes = gguf === undefined ? ((await remote.measure('tokenizer.json'))?.bytes ?? 0) : 0;
+  let bytesOnDisk = (await checkpoint.source.size('tokenizer.json')) ?? 0;
   let summed = true;
-  for (const file of new Set([...checkpoint.parts.values()].map((part) => part.file))) {
+  const files = new Set([...checkpoint.parts.values()].map((part) => part.file));
+  if (gguf !== undefined) for (const part of ggufSplits(gguf)) files.add(part);
+  for (const file of files) {
     const found = await remote.measure(file);
     bytes += found?.bytes ?? 0;
     summed &&= found?.sha256 !== undefined;
   }
   for (const shard of shards) bytesOnDisk += shard.bytes;
-  const id = idOf(common.name, scheme.name);
   return {
     ...common,
     ...facts,
     hosts: [...remote.hosts],
     check: summed ? 'sha256' : 'size',
-    id,
-    format: 'safetensors',
+    id: idOf(
+      gguf === undefined ? common.name : `${common.name}/${gguf.replace(/\.gguf$/i, '')}`,
+      scheme.name,
+    ),
+    format: gguf === undefined ? 'safetensors' : 'gguf',
+    ...(gguf !== undefined && { file: gguf, name: `${common.name}: ${gguf}` }),
     scheme: scheme.name,
     bytes,
     bytesOnDisk,

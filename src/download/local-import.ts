@@ -23,7 +23,7 @@ import type { Task } from './task.ts';
 /** What an import needs to know of a model that was inspected. */
 export type LocalChoice = Pick<
   LocalModel,
-  'folder' | 'kind' | 'id' | 'name' | 'scheme' | 'licence' | 'manifestSha256'
+  'folder' | 'kind' | 'file' | 'id' | 'name' | 'scheme' | 'licence' | 'manifestSha256'
 >;
 
 /** What could not be taken from the chosen files. */
@@ -58,14 +58,15 @@ export async function importLocal(
   const source: ModelSource = {
     id: choice.id,
     base: LOCAL_BASE,
-    format: choice.kind === 'checkpoint' ? 'safetensors' : 'mlc',
+    format: choice.kind === 'checkpoint' ? 'safetensors' : choice.kind === 'gguf' ? 'gguf' : 'mlc',
+    ...(choice.file !== undefined && { file: choice.file }),
     scheme: choice.scheme,
     source: choice.name,
     licence: choice.licence,
     ...(choice.manifestSha256 === '' ? {} : { manifestSha256: choice.manifestSha256 }),
   };
   try {
-    const done = await (source.format === 'safetensors'
+    const done = await (source.format !== 'mlc'
       ? convertLocal(store, source, folder, task)
       : withModel(choice.id, () => copyLocal(store, source, folder, task)));
     await store.addNote(choice.id, { name: choice.name });

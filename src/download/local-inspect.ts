@@ -2,6 +2,8 @@
 
 import { EngineError } from '../engine.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
+import type { Checkpoint } from '../format/checkpoint.ts';
+import { ggufSplits, isGgufName, openGguf } from '../format/gguf-checkpoint.ts';
 import { MAX_JSON_BYTES, parseJson, readJson, readTextIfThere } from '../format/json-file.ts';
 import { MANIFEST_FILE, parseManifest } from '../format/manifest.ts';
 import type { ModelManifest } from '../format/manifest.ts';
@@ -19,12 +21,14 @@ import { localSource } from './local-host.ts';
 /** What the library pins: id -> sha256 of its manifest, or null where it pins none. */
 export type Pins = Readonly<Record<string, string | null>>;
 
-export type LocalKind = 'pack' | 'mlc' | 'checkpoint';
+export type LocalKind = 'pack' | 'mlc' | 'checkpoint' | 'gguf';
 
 export interface LocalModel {
   /** Folder below what was chosen: with it the model is asked for. */
   folder: string;
   kind: LocalKind;
+  /** Of a GGUF file: its name, or that of its first part. */
+  file?: string;
   /** Under which it will be stored. */
   id: string;
   name: string;
@@ -66,21 +70,33 @@ export async function inspectLocal(
   const models: LocalModel[] = [];
   const faults: LocalFault[] = [];
   for (const folder of await gatherFolders(chosen)) {
+    const judge = async (path: string, work: () => Promise<LocalModel>): Promise<void> => {
+      try {
+        models.push(await work());
+      } catch (error) {
+        if (!(error instanceof EngineError)) throw error;
+        faults.push({ folder: path, error });
+      }
+    };
     const kind = kindOf(folder);
-    if (!kind) continue;
-    try {
-      models.push(await inspectFolder(store, folder, kind, pins));
-    } catch (error) {
-      if (!(error instanceof EngineError)) throw error;
-      faults.push({ folder: folder.path, error });
-    }
+    if (kind) await judge(folder.path, () => inspectFolder(store, folder, kind, pins));
+    // A folder of downloads may have many, each a model of its own.
+    for (const file of ggufsOf(folder))
+      await judge([folder.path, file].filter(Boolean).join('/'), () => inspectGguf(store, folder, file));
   }
   if (models.length + faults.length === 0)
     throw new EngineError('nothing-to-add', 'no model among the chosen files', { files: chosen.length });
   return { models, faults };
 }
 
-function kindOf({ files }: LocalFolder): LocalKind | undefined {
+type FolderKind = Exclude<LocalKind, 'gguf'>;
+
+/** GGUF files of a folder; of one in several parts the first, whichever are there. */
+function ggufsOf({ files }: LocalFolder): Set<string> {
+  return new Set([...files.keys()].filter(isGgufName).map((name) => ggufSplits(name)[0] ?? name));
+}
+
+function kindOf({ files }: LocalFolder): FolderKind | undefined {
   if (files.has(PACK_FILE)) return 'pack';
   if (files.has(MLC_CONFIG_FILE) || files.has('tensor-cache.json') || files.has('ndarray-cache.json'))
     return 'mlc';
@@ -91,7 +107,7 @@ function kindOf({ files }: LocalFolder): LocalKind | undefined {
 const inspectFolder = (
   store: ShardStore,
   folder: LocalFolder,
-  kind: LocalKind,
+  kind: FolderKind,
   pins: Pins,
 ): Promise<LocalModel> =>
   kind === 'checkpoint' ? inspectCheckpoint(store, folder) : inspectDirectory(store, folder, kind, pins);
@@ -195,24 +211,51 @@ async function inspectCheckpoint(store: ShardStore, folder: LocalFolder): Promis
   const name = lastSegment(folder.path) || 'modelo';
   const checkpoint = await openCheckpoint(localSource(name, folder.files));
   const missing = folder.files.has('tokenizer.json') ? [] : ['tokenizer.json'];
+  const mark = await markOf(folder, ['config.json', 'tokenizer.json']);
+  return toConvert(store, folder, checkpoint, {
+    kind: 'checkpoint',
+    name,
+    mark,
+    missing,
+    licence: 'unknown',
+  });
+}
+
+async function inspectGguf(store: ShardStore, folder: LocalFolder, file: string): Promise<LocalModel> {
+  const own = file.replace(/(-\d{5}-of-\d{5})?\.gguf$/i, '');
+  const checkpoint = await openGguf(localSource(file, folder.files), file);
+  if ((await checkpoint.source.size('tokenizer.json')) === undefined)
+    throw new EngineError('file-missing', `${file} has no tokenizer`, {
+      file: 'tokenizer.json',
+      model: file,
+    });
+  const mark = await sha256Of(new TextEncoder().encode(JSON.stringify(checkpoint.configJson)));
+  const licence = checkpoint.licence || 'unknown';
+  return toConvert(store, folder, checkpoint, { kind: 'gguf', file, name: own, mark, missing: [], licence });
+}
+
+async function toConvert(
+  store: ShardStore,
+  folder: LocalFolder,
+  checkpoint: Checkpoint,
+  {
+    mark: some,
+    ...known
+  }: Pick<LocalModel, 'kind' | 'file' | 'name' | 'missing' | 'licence'> & { mark: string },
+): Promise<LocalModel> {
   const weights = [...new Set([...checkpoint.parts.values()].map(({ file }) => file))].sort();
   // The same folder is the same model again, so that it goes on where it stopped; another folder of that name is not.
   const lengths = weights.map((path) => `${path} ${folder.files.get(path)?.size}`).join('\n');
-  const mark = await sha256Of(
-    new TextEncoder().encode(`${await markOf(folder, ['config.json', 'tokenizer.json'])}\n${lengths}`),
-  );
-  const id = `${idFromName(name)}-${DEFAULT_SCHEME}-${mark.slice(0, 8)}`;
+  const mark = await sha256Of(new TextEncoder().encode(`${some}\n${lengths}`));
+  const id = `${idFromName(known.name)}-${DEFAULT_SCHEME}-${mark.slice(0, 8)}`;
   return {
+    ...known,
     folder: folder.path,
-    kind: 'checkpoint',
     id,
-    name,
     bytes: weights.reduce((sum, path) => sum + (folder.files.get(path)?.size ?? 0), 0),
     scheme: DEFAULT_SCHEME,
-    licence: 'unknown',
     vouched: 'nobody',
     manifestSha256: '',
-    missing,
     stored: (await store.status(id)).state,
   };
 }

@@ -170,7 +170,11 @@ export async function openGguf(
   const checkpoint = assembleCheckpoint({
     source: {
       name: source.name,
-      size: (path) => (Object.hasOwn(small, path) ? own : source).size(path),
+      // What lies beside a GGUF file may be another model's: a folder of downloads has many.
+      size: (path) =>
+        Object.hasOwn(small, path)
+          ? own.size(path)
+          : Promise.resolve(isGgufName(path) ? source.size(path) : undefined),
       read: (path, offset, length) => (Object.hasOwn(small, path) ? own : source).read(path, offset, length),
     },
     configJson,

@@ -11,9 +11,11 @@ export interface ModelSource {
   roots?: string[];
   /** sha256 (hex) of `manifest.json`, where the directory has one and the catalog pins it. */
   manifestSha256?: string;
-  /** What lies there: a model directory (the default), or a Hugging Face checkpoint to convert on the way in. */
-  format?: 'mlc' | 'safetensors';
-  /** Scheme to convert a checkpoint to. */
+  /** What lies there: a model directory (the default), or a Hugging Face checkpoint or a GGUF file to convert on the way in. */
+  format?: 'mlc' | 'safetensors' | 'gguf';
+  /** Name of the GGUF file in the directory; of one in several parts, of any of them. */
+  file?: string;
+  /** Scheme to convert to. */
   scheme?: string;
   /** Address of a compiled library to fetch along with the files, for the engine that needs one. */
   library?: string;
@@ -30,7 +32,9 @@ export interface FoundModel {
   /** Where it lies, at a fixed revision where the host tells one. */
   base: string;
   revision: string | null;
-  format: 'mlc' | 'safetensors';
+  format: 'mlc' | 'safetensors' | 'gguf';
+  /** Of a GGUF file: which of the directory. */
+  file?: string;
   scheme: string;
   /** To download, and kept afterwards. */
   bytes: number;

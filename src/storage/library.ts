@@ -49,10 +49,14 @@ function checkAdded(value: unknown): FoundModel[] {
   const { id, name, base, scheme, bytes, bytesOnDisk, parameters, contextWindow, bytesPerToken } = model;
   if (!text(id, 200) || !text(name) || !text(base) || !/^https?:/.test(base) || !text(scheme, 20)) return [];
   if (![bytes, bytesOnDisk, parameters, contextWindow, bytesPerToken].every(count)) return [];
+  const gguf = model.format === 'gguf';
+  const { file, ...rest } = model;
+  if (gguf && !(text(file, 250) && /^[^/\\]+\.gguf$/i.test(file))) return [];
   return [
     {
-      ...(model as FoundModel),
-      format: model.format === 'mlc' ? 'mlc' : 'safetensors',
+      ...(rest as FoundModel),
+      format: gguf ? 'gguf' : model.format === 'mlc' ? 'mlc' : 'safetensors',
+      ...(gguf && { file: file as string }),
       revision: text(model.revision, 100) ? model.revision : null,
       licence: text(model.licence, 100) ? model.licence : null,
       languages: strings(model.languages, 100),

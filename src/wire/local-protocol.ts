@@ -16,7 +16,9 @@ export type Pins = Readonly<Record<string, string | null>>;
 /** A model among chosen files, judged before a weight is read. */
 export interface LocalModel {
   folder: string;
-  kind: 'pack' | 'mlc' | 'checkpoint';
+  kind: 'pack' | 'mlc' | 'checkpoint' | 'gguf';
+  /** Of a GGUF file: its name, or that of its first part. */
+  file?: string;
   /** Under which it will be stored. */
   id: string;
   name: string;

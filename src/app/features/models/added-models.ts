@@ -34,6 +34,7 @@ export function catalogModelOf(added: FoundModel): CatalogModel {
       id,
       base: added.base,
       format: added.format,
+      ...(added.file === undefined ? {} : { file: added.file }),
       scheme: added.scheme,
       source: `${name} @ ${added.revision ?? 'main'}`,
       ...(licence === null ? {} : { licence }),

@@ -4,7 +4,7 @@ import type { packs as Packs } from '../es/packs.ts';
 export const packs: typeof Packs = {
   add: 'Add from a folder',
   addText:
-    'A model that came on a USB stick or is already on this computer: a Yupana pack, an MLC folder, or a Hugging Face model (safetensors), which is converted as it is added.',
+    'A model that came on a USB stick or is already on this computer: a Yupana pack, an MLC folder, a GGUF file, or a Hugging Face model (safetensors), which are converted as they are added.',
   chooseFolder: 'Choose a folder',
   chooseFiles: 'Choose files',
   drop: 'You can also drag the folder here.',
@@ -14,6 +14,7 @@ export const packs: typeof Packs = {
     pack: 'Yupana pack',
     mlc: 'Folder in MLC’s format',
     checkpoint: 'Hugging Face model: it will be converted as it is added',
+    gguf: 'GGUF: it is converted when added',
   },
   vouched: {
     catalog: 'It is exactly the one in Yupana’s catalog.',

@@ -5,7 +5,7 @@ import type { Formats } from '../format.ts';
 export const packs = {
   add: 'Agregar desde una carpeta',
   addText:
-    'Un modelo que llegó en una memoria USB, o que ya está en esta computadora: un paquete de Yupana, una carpeta de MLC o un modelo de Hugging Face (safetensors), que se convierte al agregarlo.',
+    'Un modelo que llegó en una memoria USB, o que ya está en esta computadora: un paquete de Yupana, una carpeta de MLC, un archivo GGUF o un modelo de Hugging Face (safetensors), que se convierten al agregarlos.',
   chooseFolder: 'Elegir carpeta',
   chooseFiles: 'Elegir archivos',
   drop: 'También puedes arrastrar la carpeta hasta aquí.',
@@ -15,6 +15,7 @@ export const packs = {
     pack: 'Paquete de Yupana',
     mlc: 'Carpeta en formato MLC',
     checkpoint: 'Modelo de Hugging Face: se convertirá al agregarlo',
+    gguf: 'GGUF: se convertirá al agregarlo',
   },
   vouched: {
     catalog: 'Es exactamente el del catálogo de Yupana.',

@@ -4,7 +4,7 @@ import type { packs as Packs } from '../es/packs.ts';
 export const packs: typeof Packs = {
   add: 'Adicionar de uma pasta',
   addText:
-    'Um modelo que chegou em um pendrive, ou que já está neste computador: um pacote do Yupana, uma pasta do MLC ou um modelo do Hugging Face (safetensors), que é convertido ao ser adicionado.',
+    'Um modelo que chegou em um pendrive, ou que já está neste computador: um pacote do Yupana, uma pasta do MLC um arquivo GGUF ou um modelo do Hugging Face (safetensors), que são convertidos ao ser adicionados.',
   chooseFolder: 'Escolher pasta',
   chooseFiles: 'Escolher arquivos',
   drop: 'Você também pode arrastar a pasta até aqui.',
@@ -14,6 +14,7 @@ export const packs: typeof Packs = {
     pack: 'Pacote do Yupana',
     mlc: 'Pasta no formato do MLC',
     checkpoint: 'Modelo do Hugging Face: será convertido ao ser adicionado',
+    gguf: 'GGUF: será convertido ao ser adicionado',
   },
   vouched: {
     catalog: 'É exatamente o do catálogo do Yupana.',
