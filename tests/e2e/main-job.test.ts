@@ -106,6 +106,8 @@ describe('the main job', () => {
     const question = '¿Quién eres?';
     await say(page, question);
     expect(await finishedAnswer(page)).toBe(goldenAnswer(question));
+    // Browsers keep window titles in their history: a conversation's is shown only where the setting says so.
+    expect(await page.title()).toBe('Yupana');
   });
 
   it('left no error on the console', () => {
