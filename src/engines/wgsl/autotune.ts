@@ -249,7 +249,7 @@ async function probe(
 }
 
 /**
- * How far logits are from those in f32, as verification.md has it: max |difference| / max |logit|; infinite where another token
+ * How far logits are from those in f32, as docs/budgets.md has it: max |difference| / max |logit|; infinite where another token
  * is best although the margin exceeds twice what `bar` allows, or where they are not finite.
  */
 export function logitsError(

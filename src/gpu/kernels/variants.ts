@@ -31,7 +31,7 @@ export const VARIANTS = {
 export type VariantName = keyof typeof VARIANTS;
 export const VARIANT_NAMES = Object.keys(VARIANTS) as VariantName[];
 
-/** Error allowed, as max |difference| / max |logit| against the float64 forward pass (verification.md). */
+/** Error allowed, as max |difference| / max |logit| against the float64 forward pass (docs/budgets.md). */
 export const LOGITS_BAR: Readonly<Record<ProductMath, number>> = { f32: 2e-3, f16: 2e-3, i8: 2e-2 };
 
 /** The language extension that int8 needs: dot4I8Packed, pack4xI8. */
