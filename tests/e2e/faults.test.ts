@@ -28,7 +28,7 @@ describe('an open page', () => {
     page = await profile.context.newPage();
     await firstRun(page, server.url);
     await chooseExact(page);
-  }, PATIENCE);
+  });
   afterAll(async () => {
     await profile?.close();
     await server?.close();
@@ -173,7 +173,9 @@ describe('an open page', () => {
 
   it('says that another tab holds its store back, and goes on once that tab is closed', async () => {
     const second = await profile.context.newPage();
-    await second.goto(`${server.url}app-files.json`);
+    // The app itself: nothing else of this origin may reach a store.
+    await second.goto(server.url);
+    await composer(second).waitFor({ timeout: PATIENCE });
     // As a tab of an older version would: it does not answer "versionchange", and what waits for it waits.
     await second.evaluate(
       () =>

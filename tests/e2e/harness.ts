@@ -8,14 +8,12 @@ import { findBrowser } from '../../scripts/browser.mjs';
 import { root } from '../../scripts/install.mjs';
 import { serve } from '../../scripts/serve.mjs';
 import { catchAll } from '../host/catch-all.ts';
+import { PATIENCE } from './talk.ts';
 
 /** Serves dist/ as `npm start` does, on a free port. */
 export function serveApp(port = 0): Promise<{ url: string; close: () => Promise<void> }> {
   return serve({ dir: path.join(root, 'dist'), port, host: 'localhost' });
 }
-
-/** How long a page may take to show what is waited for, on a machine that does other things too. A hang costs it, nothing else does. */
-const PATIENCE_MS = 120_000;
 
 export interface Profile {
   context: BrowserContext;
@@ -62,7 +60,7 @@ export async function openProfile(options: ProfileOptions = {}): Promise<Profile
           ]),
     ],
   });
-  context.setDefaultTimeout(PATIENCE_MS);
+  context.setDefaultTimeout(PATIENCE);
   return {
     context,
     close: async () => {

@@ -3,8 +3,11 @@
 import { expect } from 'vitest';
 import type { Locator, Page } from 'playwright-core';
 
-/** Waits for software GPUs: pipelines compile in seconds there, answers take longer. */
-export const PATIENCE = 120_000;
+/**
+ * Waits for software GPUs: pipelines compile in seconds there, answers take longer, and a machine that does other things too
+ * is ten times slower still. A hang costs it, nothing else does.
+ */
+export const PATIENCE = 240_000;
 
 /** First run to an open conversation: the one button, the download, the composer. */
 export async function firstRun(page: Page, url: string): Promise<void> {
