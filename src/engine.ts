@@ -35,6 +35,17 @@ export interface Tool {
   parameters?: object;
 }
 
+/** How a model writes calls of tools: a JSON object of a name and arguments, between what its chat template puts around it. */
+export interface ToolFormat {
+  /** What the template writes between the assistant's header and the call's name, and from there to the arguments' value. */
+  beforeName: string;
+  beforeArguments: string;
+  /** Text that begins calls in an answer, special tokens left out; "" where an answer that is JSON is a call. */
+  open: string;
+  nameKey: string;
+  argumentsKey: string;
+}
+
 /**
  * How the next token is drawn. Applied in this order: logit bias, frequency and presence penalties, the constraint of
  * GenerateOptions, repetition penalty, temperature, top-k, top-p, min-p, draw.
@@ -295,6 +306,8 @@ export interface Engine {
    * @param tools what the model may call; engines that take conversations and not tokens ignore it
    */
   encodeChat(messages: readonly ChatTurn[], begun?: string, tools?: readonly Tool[]): number[];
+  /** Undefined where the model's chat template does not speak of tools in a way that can be read back. */
+  toolFormat?(): ToolFormat | undefined;
   encode(text: string): number[];
   decode(tokens: readonly number[]): string;
   vocabulary(): Vocabulary;

@@ -10,6 +10,8 @@ const FIELDS: Record<string, Record<string, Check>> = {
   json_object: { schema: anything },
   json_schema: { json_schema: anything },
   grammar: { grammar: text },
+  regex: { pattern: text },
+  choice: { choices: anything },
 };
 
 function parsed(schema: string): unknown {
@@ -30,6 +32,13 @@ export const checkFormat: Check = (value, name) => {
   if (!fields) throw refuse(name, `one of ${Object.keys(FIELDS).join(', ')}`, type);
   checkFields(value, { type: text, ...fields }, {}, `${name}.`);
   if (type === 'grammar') text(value['grammar'], `${name}.grammar`);
+  if (type === 'regex') text(value['pattern'], `${name}.pattern`);
+  if (type === 'choice') {
+    const { choices } = value;
+    const right =
+      Array.isArray(choices) && choices.length > 0 && choices.every((one) => isText(one) && one !== '');
+    if (!right) throw refuse(`${name}.choices`, 'a list of texts, none empty', choices);
+  }
   if (type === 'json_object' && value['schema'] !== undefined && value['schema'] !== null) {
     if (!isText(value['schema'])) throw refuse(`${name}.schema`, 'a JSON schema as text', value['schema']);
     if (!schemaIs(parsed(value['schema']))) throw refuse(`${name}.schema`, 'a JSON schema', value['schema']);
@@ -58,5 +67,9 @@ export function formatOf(format: ResponseFormat | null | undefined): AnswerForma
       return { type: 'json_schema', schema: format.json_schema.schema };
     case 'grammar':
       return { type: 'grammar', grammar: format.grammar };
+    case 'regex':
+      return { type: 'regex', pattern: format.pattern };
+    case 'choice':
+      return { type: 'choice', choices: format.choices };
   }
 }

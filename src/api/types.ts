@@ -66,7 +66,11 @@ export type ResponseFormat =
   | { type: 'json_object'; schema?: string | null | undefined }
   | { type: 'json_schema'; json_schema: { schema: object; name?: string; strict?: boolean } }
   /** EBNF, with a rule called root. */
-  | { type: 'grammar'; grammar: string };
+  | { type: 'grammar'; grammar: string }
+  /** An ECMAScript regular expression, which the whole answer matches. */
+  | { type: 'regex'; pattern: string }
+  /** One of these texts. */
+  | { type: 'choice'; choices: readonly string[] };
 
 interface SamplingParams {
   temperature?: number | null | undefined;

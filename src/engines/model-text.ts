@@ -1,7 +1,7 @@
 // A model directory's tokenizer. A directory may have none (random weights for tests): then only token ids go in and out.
 
 import { EngineError } from '../engine.ts';
-import type { ChatTurn, Tool, Vocabulary } from '../engine.ts';
+import type { ChatTurn, Tool, ToolFormat, Vocabulary } from '../engine.ts';
 import type { ModelDirectory } from '../format/model-directory.ts';
 import type { ShardSource } from '../format/shard-source.ts';
 import { tokenizerEndIds } from '../format/stop-tokens.ts';
@@ -13,6 +13,7 @@ export interface ModelText {
   encodeChat(messages: readonly ChatTurn[], begun?: string, tools?: readonly Tool[]): number[];
   /** The text that `encodeChat` encodes. */
   renderChat(messages: readonly ChatTurn[]): string;
+  toolFormat(): ToolFormat | undefined;
   encode(text: string): number[];
   decode(tokens: readonly number[]): string;
   streamDecoder(): StreamDecoder;
@@ -48,6 +49,7 @@ function withoutTokenizer(source: ShardSource): ModelText {
   return {
     encodeChat: missing,
     renderChat: missing,
+    toolFormat: () => undefined,
     encode: missing,
     decode: missing,
     spelled: missing,

@@ -1,13 +1,14 @@
 // Text <-> token ids by the repository's own tokenizer and chat template.
 
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
-import type { ChatTurn, Tool } from '../engine.ts';
+import type { ChatTurn, Tool, ToolFormat } from '../engine.ts';
 import { EngineError } from '../engine.ts';
 import { compileChatTemplate } from './chat-template.ts';
 import type { ChatTemplate, TemplateTokens } from './chat-template.ts';
 import { compileDecoder, spellingOf } from './decoder.ts';
 import type { StreamDecoder } from './decoder.ts';
 import { checkPatterns } from './patterns.ts';
+import { toolFormat } from './tool-format.ts';
 import { turnEnd } from './turn-end.ts';
 import type { TurnEnd } from './turn-end.ts';
 import { isRecord, readVocabulary, TOKENIZER_FILE, tokenizerFault } from './vocabulary.ts';
@@ -37,6 +38,8 @@ export interface Tokenizer {
   renderChat(messages: readonly ChatTurn[], tools?: readonly Tool[]): string;
   /** Without one both throw "template-invalid". */
   hasChatTemplate: boolean;
+  /** How the template writes calls of tools; undefined where it does not, or in no way that can be read back. */
+  toolFormat(): ToolFormat | undefined;
   /** What ends an assistant's turn by template and vocabulary, beside what configs declare. Renders the template a few times. */
   turnEnd(): TurnEnd;
   streamDecoder(): StreamDecoder;
@@ -157,6 +160,12 @@ export function loadTokenizer(files: TokenizerFiles, modelVocabSize?: number): T
       encode(renderChat(messages, tools) + begun, { specialTokens: false }),
     renderChat,
     hasChatTemplate: template !== undefined,
+    toolFormat: () =>
+      template &&
+      toolFormat(
+        template,
+        [...vocabulary.specialIds].map((id) => vocabulary.tokens[id] ?? ''),
+      ),
     turnEnd: () => turnEnd(template, vocabulary),
     streamDecoder: makeDecoder,
     spelled: () => ({

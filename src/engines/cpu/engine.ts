@@ -131,6 +131,7 @@ export async function createCpuEngine(options: CpuEngineOptions): Promise<Engine
     },
     lost,
     encodeChat: (messages, begun, tools) => text.encodeChat(messages, begun, tools),
+    toolFormat: () => text.toolFormat(),
     encode: (string) => text.encode(string),
     decode: (tokens) => text.decode(tokens),
     vocabulary: () => ({ ...text.spelled(), stopTokens: ends.ids }),

@@ -170,6 +170,7 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
     storedWeightBytes: [...directory.tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0),
     lost: device.lost,
     encodeChat: (messages, begun, tools) => text.encodeChat(messages, begun, tools),
+    toolFormat: () => text.toolFormat(),
     encode: (string) => text.encode(string),
     decode: (tokens) => text.decode(tokens),
     vocabulary: () => ({ ...text.spelled(), stopTokens: ends.ids }),
