@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startModelHost, type ModelHost } from '../../tests/host/model-host.ts';
 import { webLocks } from '../../tests/host/web-locks.ts';
 import { pairedWorker } from '../../tests/host/worker-pair.ts';
-import { EngineError } from '../failures.ts';
+import type { EngineError } from '../failures.ts';
 import { createEngine, createWorkerEngine, deleteModel, inPageEngine, listModels } from './yupana.ts';
 import { serveEngine } from './worker.ts';
 import type { YupanaEngine } from './types.ts';

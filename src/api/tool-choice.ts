@@ -38,7 +38,8 @@ export async function forcedCall(
   if (must.length > 1) {
     const tokens = model.engine.encodeChat(turns, format.beforeName, tools);
     const choices = must.map((tool) => tool.name);
-    const { logprobs: _, ...plain } = options;
+    const plain = { ...options };
+    delete plain.logprobs; // they would be of the name
     const chosen = await generateIn(model, tokens, plain, { type: 'choice', choices });
     results.push(chosen);
     name = choices.find((each) => each === chosen.text) ?? '';
