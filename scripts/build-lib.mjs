@@ -1,18 +1,20 @@
-// `npm run build:lib`: src/api as a library of ES modules with types, in dist-lib/, for other web apps.
+// `npm run build:lib`: src/api as a package of ES modules with types, in dist-lib/, for other web apps: `npm pack` there publishes it.
 
 import { spawnSync } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { root } from './install.mjs';
+import { noticesOf } from './lib-notices.mjs';
 import { xgrammar } from './xgrammar-plugin.mjs';
 
 export const ENTRIES = { yupana: 'src/api/yupana.ts', worker: 'src/api/worker.ts' };
 
-/** The modules alone. @param {string} outDir */
+/** The modules alone. @param {string} outDir @returns {Promise<string[]>} files of other packages that are in them */
 export async function buildModules(outDir) {
-  await build({
+  const built = await build({
     root,
     configFile: false,
     logLevel: 'error',
@@ -23,6 +25,7 @@ export async function buildModules(outDir) {
       emptyOutDir: true,
       target: 'es2023',
       minify: true,
+      sourcemap: true,
       modulePreload: false,
       lib: {
         entry: Object.fromEntries(
@@ -33,9 +36,16 @@ export async function buildModules(outDir) {
       rolldownOptions: { checks: { pluginTimings: false } },
     },
   });
+  const outputs = (Array.isArray(built) ? built : [built]).flatMap((each) =>
+    'output' in each ? each.output : [],
+  );
+  return outputs.flatMap((each) => (each.type === 'chunk' ? each.moduleIds : []));
 }
 
-/** Declarations beside the modules; imports in them name the emitted files. @param {string} outDir */
+/**
+ * Declarations beside the modules: of the entries and what they speak of, no others. Imports in them name the emitted files.
+ * @param {string} outDir
+ */
 async function buildTypes(outDir) {
   const types = path.join(outDir, 'types');
   const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
@@ -45,43 +55,78 @@ async function buildTypes(outDir) {
     { cwd: root, stdio: 'inherit' },
   );
   if (status !== 0) throw new Error('the declarations could not be made');
-  for (const entry of await readdir(types, { recursive: true, withFileTypes: true })) {
-    if (!entry.name.endsWith('.d.ts')) continue;
-    const file = path.join(entry.parentPath, entry.name);
+  /** @type {Set<string>} */
+  const spokenOf = new Set();
+  const follow = async (/** @type {string} */ file) => {
+    if (spokenOf.has(file)) return;
+    spokenOf.add(file);
     const text = await readFile(file, 'utf8');
-    await writeFile(
-      file,
-      text
-        .replace(/(from '\.[^']*|import\('\.[^']*)\.ts'/g, "$1.js'")
-        .replace(/(from "\.[^"]*)\.ts"/g, '$1.js"'),
-    );
+    for (const [, target] of text.matchAll(/(?:from |import\()['"](\.[^'"]*)\.ts['"]/g)) {
+      await follow(`${path.resolve(path.dirname(file), target ?? '')}.d.ts`);
+    }
+    const named = text.replace(/((?:from |import\()['"]\.[^'"]*)\.ts(['"])/g, '$1.js$2');
+    await writeFile(file, named);
+  };
+  for (const entry of Object.keys(ENTRIES)) await follow(path.join(types, 'api', `${entry}.d.ts`));
+  for (const entry of await readdir(types, { recursive: true, withFileTypes: true })) {
+    const file = path.join(entry.parentPath, entry.name);
+    if (entry.isFile() && !spokenOf.has(file)) await rm(file);
   }
 }
 
-/** @param {string} outDir */
-export async function buildLibrary(outDir) {
-  const { version, license } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
-  await rm(outDir, { recursive: true, force: true });
-  await mkdir(outDir, { recursive: true });
-  await buildModules(outDir);
-  await buildTypes(outDir);
-  await copyFile(path.join(root, 'src/api/README.md'), path.join(outDir, 'README.md'));
-  await copyFile(path.join(root, 'LICENSE'), path.join(outDir, 'LICENSE'));
-  const exports = {
-    '.': { types: './types/api/yupana.d.ts', default: './yupana.js' },
-    './worker': { types: './types/api/worker.d.ts', default: './worker.js' },
-  };
-  await writeFile(
-    path.join(outDir, 'package.json'),
-    `${JSON.stringify({ name: 'yupana', version, license, type: 'module', exports, sideEffects: false }, null, 2)}\n`,
+/** Each module's size as it is and as it travels. @param {string} outDir */
+export async function sizesOf(outDir) {
+  const names = (await readdir(outDir, { recursive: true })).filter((name) => name.endsWith('.js'));
+  return Promise.all(
+    names.toSorted().map(async (name) => {
+      const bytes = await readFile(path.join(outDir, name));
+      return { name: name.replaceAll('\\', '/'), bytes: bytes.length, gzip: gzipSync(bytes).length };
+    }),
   );
 }
 
+const kB = (/** @type {number} */ bytes) => `${Math.ceil(bytes / 1000)} kB`;
+
+/** @param {string} outDir */
+export async function buildLibrary(outDir) {
+  const own = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+  await rm(outDir, { recursive: true, force: true });
+  await mkdir(outDir, { recursive: true });
+  const bundled = await buildModules(outDir);
+  await buildTypes(outDir);
+  const sizes = await sizesOf(outDir);
+  const rows = sizes.map(({ name, bytes, gzip }) => `| \`${name}\` | ${kB(bytes)} | ${kB(gzip)} |`);
+  const table = ['| module | size | compressed (gzip) |', '|---|---|---|', ...rows].join('\n');
+  const readme = await readFile(path.join(root, 'src/api/README.md'), 'utf8');
+  if (!readme.includes('<!-- sizes -->')) throw new Error('src/api/README.md has no place for the sizes');
+  await writeFile(path.join(outDir, 'README.md'), readme.replace('<!-- sizes -->', table));
+  await copyFile(path.join(root, 'LICENSE'), path.join(outDir, 'LICENSE'));
+  await writeFile(path.join(outDir, 'THIRD-PARTY-NOTICES.txt'), await noticesOf(bundled));
+  const exports = {
+    '.': { types: './types/api/yupana.d.ts', default: './yupana.js' },
+    './worker': { types: './types/api/worker.d.ts', default: './worker.js' },
+    './package.json': './package.json',
+  };
+  const published = {
+    name: own.name,
+    version: own.version,
+    description: own.description,
+    keywords: ['llm', 'webgpu', 'llama', 'openai', 'offline', 'browser'],
+    license: own.license,
+    ...(own.repository && { repository: own.repository }),
+    type: 'module',
+    engines: own.engines,
+    sideEffects: false,
+    files: ['*.js', '*.js.map', 'assets', 'types', 'README.md', 'LICENSE', 'THIRD-PARTY-NOTICES.txt'],
+    exports,
+    types: './types/api/yupana.d.ts',
+  };
+  await writeFile(path.join(outDir, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
+  return sizes;
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const outDir = path.join(root, 'dist-lib');
-  await buildLibrary(outDir);
-  for (const name of Object.keys(ENTRIES)) {
-    const { length } = await readFile(path.join(outDir, `${name}.js`));
-    console.log(`dist-lib/${name}.js ${length} bytes`);
+  for (const { name, bytes, gzip } of await buildLibrary(path.join(root, 'dist-lib'))) {
+    console.log(`dist-lib/${name} ${bytes} bytes, ${gzip} compressed`);
   }
 }
