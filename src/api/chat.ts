@@ -2,6 +2,7 @@
 
 import type { ChatTurn, GenerateOptions, GenerateResult, TokenLogprobs } from '../engine.ts';
 import { readCalls, type ReadCall } from '../engines/tool-calls.ts';
+import { partialJson } from '../engines/grammar/partial-json.ts';
 import type { CallOptions } from './backend.ts';
 import { formatOf } from './format.ts';
 import { generateIn, headOf, logprobsOf, usageOf, type Loaded } from './loaded.ts';
@@ -120,12 +121,17 @@ export async function chat(
   const asked = { model, request, turns: turnsOf(request.messages) };
   const start = headOf(model, 'chat.completion.chunk' as const);
   const seed = randomSeed();
+  const isJson = ['json_object', 'json_schema'].includes(request.response_format?.type ?? '');
+  const asParts = isJson && request.stream_options?.include_parsed === true;
   const n = request.n ?? 1;
   const answers: GenerateResult[][] = [];
   const choices: Choice[] = [];
   for (let index = 0; index < n; index++) {
-    const outlet = outletOf((delta, told, finish = undefined) => {
+    let written = '';
+    const outlet = outletOf((piece, told, finish = undefined) => {
       const logprobs = logprobsOf(model.engine, request.logprobs ? [...told] : undefined);
+      written += piece.content ?? '';
+      const delta = asParts && piece.content ? { ...piece, parsed: partialJson(written) } : piece;
       onChunk?.({ ...start, choices: [{ index, delta, finish_reason: finish ?? null, logprobs }] });
       if (finish !== undefined) end = finish;
     });

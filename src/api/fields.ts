@@ -43,7 +43,7 @@ const bias: Check = (value, name) => {
 
 const streamOptions: Check = (value, name) => {
   if (!isRecord(value)) throw refuse(name, 'an object', value);
-  checkFields(value, { include_usage: bool }, { include_obfuscation: no }, `${name}.`);
+  checkFields(value, { include_usage: bool, include_parsed: bool }, { include_obfuscation: no }, `${name}.`);
 };
 
 const COMMON: Record<string, Check> = {

@@ -64,7 +64,10 @@ export function formatOf(format: ResponseFormat | null | undefined): AnswerForma
         ? { type: 'json_object' }
         : { type: 'json_schema', schema: parsed(format.schema) };
     case 'json_schema':
-      return { type: 'json_schema', schema: format.json_schema.schema };
+      // OpenAI promises the order of the schema's names where it is strict.
+      return format.json_schema.strict
+        ? { type: 'json_schema', schema: format.json_schema.schema, order: 'declared' }
+        : { type: 'json_schema', schema: format.json_schema.schema };
     case 'grammar':
       return { type: 'grammar', grammar: format.grammar };
     case 'regex':

@@ -98,7 +98,8 @@ interface SamplingParams {
   /** Id of the loaded model, or left out. */
   model?: string | null | undefined;
   /** Only together with `stream`. */
-  stream_options?: { include_usage?: boolean } | null | undefined;
+  /** `include_parsed`: with a JSON form, each chunk with text carries the value so far as `delta.parsed`. */
+  stream_options?: { include_usage?: boolean; include_parsed?: boolean } | null | undefined;
   response_format?: ResponseFormat | null | undefined;
   /** Aborting ends the answer: the call, or the loop over its pieces, rejects with "aborted". */
   signal?: AbortSignal | null | undefined;
@@ -196,6 +197,8 @@ export interface ChatCompletionChunk {
     delta: {
       role?: 'assistant';
       content?: string;
+      /** The value so far, where `include_parsed` asks for it. */
+      parsed?: unknown;
       tool_calls?: (Partial<Pick<ChatCompletionMessageToolCall, 'id' | 'type'>> & {
         index: number;
         function: { name?: string; arguments?: string };

@@ -1,6 +1,7 @@
 // `generate`: the engine without the interface. With --json stdout carries one object and nothing else.
 
 import type { Engine, Message } from '../engine.ts';
+import { answerFormat, holdTo, parsedAnswer } from './answer-form.ts';
 import { parseCommand, WrongUse, type CommandCall } from './command.ts';
 import { ENGINES, openEngine } from './open-engine.ts';
 import { cacheBitsOption, choiceOption, integerOption, integersOption, numberOption } from './options.ts';
@@ -8,7 +9,10 @@ import { cacheBitsOption, choiceOption, integerOption, integersOption, numberOpt
 export const HELP = `usage: generate --model <dir> (--prompt-ids 1,2,3 | --chat "text" [--system "text"])
          [--max-tokens N] [--temperature T] [--top-k K] [--top-p P] [--min-p P] [--repetition-penalty R]
          [--seed S] [--stop "text"] [--context N] [--cache-bits 16|8] [--engine wgsl|cpu] [--threads N] [--logits] [--json]
+         [--schema FILE | --grammar FILE | --regex TEXT]
 Greedy (temperature 0) unless a temperature is given. With --json stdout carries one object and nothing else.
+--schema holds the answer to a JSON schema (with --json, "parsed" is its value, null where it was cut), --grammar to an EBNF with a rule
+called root, --regex to a regular expression. What cannot be held to is refused with its JSON pointer, exit status 2.
 `;
 
 export async function main(argv: string[], { signal }: Partial<CommandCall> = {}): Promise<number> {
@@ -31,6 +35,9 @@ export async function main(argv: string[], { signal }: Partial<CommandCall> = {}
       'cache-bits': { type: 'string', default: '16' },
       engine: { type: 'string' },
       threads: { type: 'string' },
+      schema: { type: 'string' },
+      grammar: { type: 'string' },
+      regex: { type: 'string' },
       logits: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
@@ -49,6 +56,7 @@ export async function main(argv: string[], { signal }: Partial<CommandCall> = {}
     repetitionPenalty: numberOption('repetition-penalty', values['repetition-penalty'], 0.01, 100),
     seed: integerOption('seed', values.seed, 0, 2 ** 32 - 1),
   };
+  const format = answerFormat(values);
   const engine = await openEngine(values.model, {
     ...(values.context && { contextLength: integerOption('context', values.context, 1, 2 ** 20) }),
     cacheBits: cacheBitsOption(values['cache-bits']),
@@ -67,13 +75,17 @@ export async function main(argv: string[], { signal }: Partial<CommandCall> = {}
       await session.sync(promptIds);
       lastPromptLogits = [...(await session.logits())];
     }
+    const held = format && (await holdTo(engine, format));
     const result = await session.generate(promptIds, {
       maxTokens,
+      ...(held && { constraint: held.constraint }),
       sampler,
       stopStrings: values.stop,
       ...(signal && { signal }),
       ...(values.json ? {} : { onText: (text) => process.stdout.write(text) }),
     });
+    const cut = held !== undefined && result.finishReason === 'length' && !(await held.constraint.whole());
+    held?.dispose();
     session.dispose();
     if (values.json) {
       const { tokenIds, text, finishReason, usage } = result;
@@ -83,6 +95,7 @@ export async function main(argv: string[], { signal }: Partial<CommandCall> = {}
           promptIds,
           tokenIds,
           text,
+          ...(format?.type === 'json_schema' && { parsed: parsedAnswer(text) }),
           finishReason,
           usage,
           adapter,
@@ -90,6 +103,12 @@ export async function main(argv: string[], { signal }: Partial<CommandCall> = {}
         }),
       );
     } else report(engine, result.finishReason, result.usage.decodeTokensPerSecond, result.tokenIds);
+    if (cut) {
+      process.stderr.write(
+        `generate: the answer was cut before it had its form: --max-tokens ${maxTokens}\n`,
+      );
+      return 1;
+    }
   } finally {
     engine.dispose();
   }
