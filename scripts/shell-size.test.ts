@@ -25,6 +25,24 @@ it('counts what the entry imports, and not what comes later', () => {
   );
 });
 
+it('counts the largest of the languages, since one is loaded before the first paint', () => {
+  const language = (code: string, words: string) => ({
+    ...chunk(`${code}.js`, ['c.js']),
+    facadeModuleId: `/src/app/text/${code}/dictionary.ts`,
+    code: words,
+  });
+  const files = {
+    ...bundle,
+    'es.js': language('es', 'export const es = 1'),
+    'pt.js': language('pt', '"palavras e mais palavras"'),
+  };
+  expect(
+    shellChunks(files)
+      .map(({ fileName }) => fileName)
+      .sort(),
+  ).toEqual(['a.js', 'b.js', 'c.js', 'pt.js']);
+});
+
 it('fails a build beyond the budget, and says by how much', () => {
   vi.spyOn(console, 'log').mockReturnValue();
   const total = shellChunks(bundle).reduce((sum, { bytes }) => sum + bytes, 0);

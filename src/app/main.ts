@@ -15,6 +15,8 @@ import { asEngineError } from './kit/faults.ts';
 import { keepScript } from './features/models/import/kept-script.ts';
 import { App } from './shell/app.svelte.ts';
 import { scriptURL } from './kit/trusted.ts';
+import { LANGUAGES } from './text/format.ts';
+import { OWN_WORDS } from './text/languages.ts';
 
 const app = new App({
   engine: eitherEngine({
@@ -31,8 +33,25 @@ const app = new App({
     () => new Worker(scriptURL(downloadWorkerUrl), { type: 'module', name: 'download' }),
   ),
 });
-mount(AppView, { target: document.body, props: { app } });
-void app.start();
+
+/** The chosen language comes first: nothing is painted that would be in another. */
+async function open(): Promise<void> {
+  try {
+    await app.prefs.load();
+  } catch (error) {
+    console.error(error);
+    for (const code of LANGUAGES) {
+      const said = document.createElement('p');
+      said.lang = code;
+      said.textContent = OWN_WORDS[code].unreachable;
+      document.body.append(said);
+    }
+    return;
+  }
+  mount(AppView, { target: document.body, props: { app } });
+  await app.start();
+}
+void open();
 
 // A rejection that nobody handled is still said, never swallowed.
 window.addEventListener('unhandledrejection', (event) => app.complain(asEngineError(event.reason)));

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { en } from '../../src/app/text/en/dictionary.ts';
 import { es } from '../../src/app/text/es/dictionary.ts';
 import { pt } from '../../src/app/text/pt/dictionary.ts';
+import { self as portuguese } from '../../src/app/text/pt/self.ts';
 import { openProfile, serveApp, watchErrors, type Profile } from './harness.ts';
 import { composer, finishedAnswer, firstRun, say } from './talk.ts';
 
@@ -104,7 +105,7 @@ describe('the composer', () => {
     await measure('without instructions, before an answer');
     await instruct('Traducción entre español y portugués');
     await page.getByRole('button', { name: es.controls.language }).click();
-    await page.getByRole('menuitemradio', { name: pt.controls.answerIn }).click();
+    await page.getByRole('menuitemradio', { name: portuguese.answerIn }).click();
     await measure('with instructions, before an answer');
     await say(page, '¿Cuál es la capital de Bolivia?');
     await finishedAnswer(page);

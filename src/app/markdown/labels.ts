@@ -1,4 +1,4 @@
-// The few words that stand around an answer's content. Spanish by default; whoever mounts Markdown gives the others.
+// The few words that stand around an answer's content. Whoever mounts Markdown gives them.
 
 export interface MarkdownLabels {
   /** Copy a block of code. */
@@ -21,20 +21,3 @@ export interface MarkdownLabels {
   copyAddress: string;
   cancel: string;
 }
-
-export const LABELS_ES: MarkdownLabels = {
-  copy: 'Copiar el código',
-  copied: 'Copiado',
-  copyFailed: 'No se pudo copiar',
-  code: 'Código',
-  image: 'Imagen',
-  table: 'Tabla',
-  formula: 'Fórmula',
-  done: 'Hecho',
-  notDone: 'Por hacer',
-  linkTitle: '¿Abrir este enlace en otra pestaña?',
-  linkGoesTo: 'Este enlace lleva a:',
-  openLink: 'Abrir',
-  copyAddress: 'Copiar la dirección',
-  cancel: 'Cancelar',
-};

@@ -2,11 +2,12 @@
 
 import { flushSync, mount } from 'svelte';
 import '../app.css';
+import { es } from '../text/es/dictionary.ts';
 import Markdown from './Markdown.svelte';
 import { SAMPLE } from './sample.ts';
 import { XSS_CORPUS, XSS_PLACES } from './xss-corpus.ts';
 
-const props = $state({ text: '', streaming: false });
+const props = $state({ text: '', streaming: false, labels: es.markdown });
 const target = document.querySelector('main');
 if (!target) throw new Error('the page has no <main>');
 mount(Markdown, { target, props });

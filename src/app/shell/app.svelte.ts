@@ -164,9 +164,11 @@ export class App {
     this.dictation = new Dictation(SpeechRecognition ?? webkitSpeechRecognition);
     this.settingsStore = openSettings();
     const onStoreError = (error: EngineError): void => this.complain(error);
-    this.prefs = new Preferences(this.settingsStore, navigator.languages, (error) =>
-      onStoreError(asEngineError(error)),
-    );
+    this.prefs = new Preferences({
+      store: this.settingsStore,
+      preferred: navigator.languages,
+      onError: (error) => onStoreError(asEngineError(error)),
+    });
     this.library = new Library(clients.download, () => this.models);
     this.models = new Models(
       CATALOG,
@@ -363,7 +365,6 @@ export class App {
   }
 
   async start(): Promise<void> {
-    await this.prefs.load();
     await this.recover();
     await this.library.load().catch((error: unknown) => this.complain(asEngineError(error)));
     await this.modelActions.restoreWebLlm().catch((error: unknown) => this.complain(asEngineError(error)));
@@ -466,6 +467,7 @@ export class App {
   /** Says a failure that has no place of its own on the screen. */
   complain(error: EngineError): void {
     console.error(error);
+    if (!this.prefs.spoken) return;
     const { what, todo } = faultText(this.prefs.t.errors, error, this.prefs.f);
     this.toasts.show(`${what} ${todo}`);
   }

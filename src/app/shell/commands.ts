@@ -3,7 +3,7 @@
 import { LANGUAGES } from '../text/format.ts';
 import { SHORTCUTS, type Combo, type ShortcutName } from './shortcuts.ts';
 import type { App } from './app.svelte.ts';
-import { DICTIONARIES } from '../text/preferences.svelte.ts';
+import { OWN_WORDS } from '../text/languages.ts';
 import type { Place } from '../kit/router.svelte.ts';
 
 export interface Command {
@@ -61,9 +61,7 @@ export function actionsOf(app: App): Command[] {
       .filter((theme) => theme !== prefs.settings.theme)
       .map((theme) => action(`theme-${theme}`, keys.theme[theme], () => prefs.change({ theme }))),
     ...LANGUAGES.filter((code) => code !== prefs.language).map((code) =>
-      action(`language-${code}`, keys.language(DICTIONARIES[code].name), () =>
-        prefs.change({ language: code }),
-      ),
+      action(`language-${code}`, keys.language(OWN_WORDS[code].name), () => prefs.change({ language: code })),
     ),
     named('sheet', () => (app.over = 'sheet')),
   ];

@@ -1,37 +1,60 @@
 // What the person chose: language, look, how answers are made. Written through to the store, applied at once.
 
 import { DEFAULT_SETTINGS, type Settings, type SettingsStore } from '../../storage/settings.ts';
-import { en } from './en/dictionary.ts';
-import { es, type Dictionary } from './es/dictionary.ts';
-import { createFormats, languageOf, type LanguageCode } from './format.ts';
-import { pt } from './pt/dictionary.ts';
+import type { Dictionary } from './es/dictionary.ts';
+import { createFormats, languageOf, LANGUAGES, type LanguageCode } from './format.ts';
+import { loadDictionary } from './languages.ts';
 
-export const DICTIONARIES: Record<LanguageCode, Dictionary> = { es, pt, en };
+export interface PreferenceParts {
+  store: SettingsStore;
+  /** The browser's languages, the best first. */
+  preferred: readonly string[];
+  onError: (error: unknown) => void;
+  loadDictionary?: (code: LanguageCode) => Promise<Dictionary>;
+}
 
 export class Preferences {
   settings = $state.raw<Settings>(DEFAULT_SETTINGS);
-  readonly language: LanguageCode = $derived.by(() =>
-    this.settings.language === 'auto' ? languageOf(this.preferred) : this.settings.language,
-  );
-  readonly t: Dictionary = $derived.by(() => DICTIONARIES[this.language]);
-  readonly f = $derived.by(() => createFormats(this.language, this.preferred));
-  private readonly store: SettingsStore;
-  private readonly preferred: readonly string[];
-  private readonly onError: (error: unknown) => void;
+  /** What is shown: its words and its numbers change together. */
+  private shown = $state.raw<{ language: LanguageCode; words: Dictionary } | null>(null);
+  readonly f = $derived.by(() => createFormats(this.language, this.parts.preferred));
+  private readonly parts: PreferenceParts;
   private changes = 0;
 
-  constructor(store: SettingsStore, preferred: readonly string[], onError: (error: unknown) => void) {
-    this.store = store;
-    this.preferred = preferred;
-    this.onError = onError;
+  constructor(parts: PreferenceParts) {
+    this.parts = parts;
   }
 
+  /** Whether `t` can be read. */
+  get spoken(): boolean {
+    return this.shown !== null;
+  }
+
+  get language(): LanguageCode {
+    return this.shown?.language ?? this.wanted;
+  }
+
+  /** The words of the language that is shown. Only after `load`. */
+  get t(): Dictionary {
+    if (!this.shown) throw new Error('words were asked for before a language was loaded');
+    return this.shown.words;
+  }
+
+  private get wanted(): LanguageCode {
+    const { language } = this.settings;
+    return language === 'auto' ? languageOf(this.parts.preferred) : language;
+  }
+
+  /** The settings, then their language. Throws only where no language at all can be loaded. */
   async load(): Promise<void> {
     try {
-      this.settings = await this.store.load();
+      this.settings = await this.parts.store.load();
     } catch (error) {
-      this.onError(error); // the defaults hold
+      await this.speak(); // the defaults hold
+      this.parts.onError(error);
+      return;
     }
+    await this.speak();
   }
 
   /** Shown at once; the store's answer (checked values) follows. */
@@ -39,10 +62,31 @@ export class Preferences {
     const change = ++this.changes;
     this.settings = { ...this.settings, ...patch };
     try {
-      const stored = await this.store.save(patch);
+      const [stored] = await Promise.all([this.parts.store.save(patch), this.speak()]);
       if (change === this.changes) this.settings = stored; // else a later change is already shown
     } catch (error) {
-      this.onError(error);
+      this.parts.onError(error);
     }
+  }
+
+  /** Shows the chosen language. One that cannot be fetched leaves the one before, or any that can be. */
+  private async speak(): Promise<void> {
+    const { wanted } = this;
+    if (this.shown?.language === wanted) return;
+    const load = this.parts.loadDictionary ?? loadDictionary;
+    const others = this.shown ? [] : LANGUAGES.filter((code) => code !== wanted);
+    let failure: unknown = null;
+    for (const language of [wanted, ...others]) {
+      try {
+        const words = await load(language);
+        if (this.wanted !== wanted) return; // a later choice is on its way
+        this.shown = { language, words };
+        if (failure !== null) this.parts.onError(failure);
+        return;
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    throw failure;
   }
 }

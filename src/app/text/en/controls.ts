@@ -4,7 +4,6 @@ export const controls: Dictionary['controls'] = {
   language: 'Language of the answers',
   languageAuto: 'Auto',
   languageFree: 'Whichever the model chooses',
-  answerIn: 'Answer in English',
   persona: 'Instructions of this conversation',
   personaNone: 'No instructions',
   personaDefault: 'Those in Settings',

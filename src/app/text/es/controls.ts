@@ -13,7 +13,6 @@ export const controls = {
   languageAuto: 'Auto',
   languageFree: 'El que elija el modelo',
   /** Said in the language itself, whatever the interface speaks. */
-  answerIn: 'Responde en español',
   persona: 'Instrucciones de esta conversación',
   personaNone: 'Sin instrucciones',
   personaDefault: 'Las de Ajustes',

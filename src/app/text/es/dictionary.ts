@@ -1,6 +1,5 @@
 // Spanish: neutral Latin American. The source of the dictionary's type: the other languages must satisfy it.
 
-import { LABELS_ES } from '../../markdown/labels.ts';
 import { chat } from './chat.ts';
 import { documents } from './documents.ts';
 import { donate } from './donate.ts';
@@ -13,6 +12,7 @@ import { library } from './library.ts';
 import { list } from './list.ts';
 import { models } from './models.ts';
 import { packs } from './packs.ts';
+import { self } from './self.ts';
 import { settings } from './settings.ts';
 import { storage } from './storage.ts';
 import { vault } from './vault.ts';
@@ -20,7 +20,7 @@ import { tuning } from './tuning.ts';
 import { ways } from './ways.ts';
 
 export const es = {
-  name: 'Español',
+  name: self.name,
   engines,
   errors,
   tuning,
@@ -117,7 +117,22 @@ export const es = {
 
   controls,
 
-  markdown: LABELS_ES,
+  markdown: {
+    copy: 'Copiar el código',
+    copied: 'Copiado',
+    copyFailed: 'No se pudo copiar',
+    code: 'Código',
+    image: 'Imagen',
+    table: 'Tabla',
+    formula: 'Fórmula',
+    done: 'Hecho',
+    notDone: 'Por hacer',
+    linkTitle: '¿Abrir este enlace en otra pestaña?',
+    linkGoesTo: 'Este enlace lleva a:',
+    openLink: 'Abrir',
+    copyAddress: 'Copiar la dirección',
+    cancel: 'Cancelar',
+  },
 
   machine,
 

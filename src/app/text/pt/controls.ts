@@ -4,7 +4,6 @@ export const controls: Dictionary['controls'] = {
   language: 'Idioma das respostas',
   languageAuto: 'Auto',
   languageFree: 'O que o modelo escolher',
-  answerIn: 'Responda em português',
   persona: 'Instruções desta conversa',
   personaNone: 'Sem instruções',
   personaDefault: 'As dos Ajustes',

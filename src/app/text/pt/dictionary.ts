@@ -13,6 +13,7 @@ import { library } from './library.ts';
 import { list } from './list.ts';
 import { models } from './models.ts';
 import { packs } from './packs.ts';
+import { self } from './self.ts';
 import { settings } from './settings.ts';
 import { storage } from './storage.ts';
 import { vault } from './vault.ts';
@@ -20,7 +21,7 @@ import { tuning } from './tuning.ts';
 import { ways } from './ways.ts';
 
 export const pt: Dictionary = {
-  name: 'Português',
+  name: self.name,
   engines,
   errors,
   tuning,

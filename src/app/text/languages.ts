@@ -1,0 +1,28 @@
+// The languages: one folder each, of which the page loads one. A new language is a folder with the files of `es/`, a code in
+// format.ts and a line here. By language, not by feature, because who translates gets and sends one folder.
+
+import { self as en } from './en/self.ts';
+import type { Dictionary } from './es/dictionary.ts';
+import { self as es } from './es/self.ts';
+import { LANGUAGES, type LanguageCode } from './format.ts';
+import { self as pt } from './pt/self.ts';
+
+/** What a language says of itself, for whoever reads no other. */
+export interface OwnWords {
+  name: string;
+  answerIn: string;
+  unreachable: string;
+}
+
+export const OWN_WORDS: Record<LanguageCode, OwnWords> = { es, pt, en };
+
+const DICTIONARIES: Record<LanguageCode, () => Promise<Dictionary>> = {
+  es: async () => (await import('./es/dictionary.ts')).es,
+  pt: async () => (await import('./pt/dictionary.ts')).pt,
+  en: async () => (await import('./en/dictionary.ts')).en,
+};
+
+export const loadDictionary = (code: LanguageCode): Promise<Dictionary> => DICTIONARIES[code]();
+
+/** All of them, so that a change of language fetches nothing. */
+export const loadDictionaries = (): Promise<unknown> => Promise.all(LANGUAGES.map(loadDictionary));
