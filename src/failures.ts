@@ -33,6 +33,7 @@ export const ERROR_REASONS = {
   'rope-unsupported': 'UnsupportedModelError',
   'config-unsupported': 'UnsupportedModelError',
   'dtype-unsupported': 'UnsupportedModelError',
+  'weights-foreign': 'UnsupportedModelError', // files of another program or library, known by their names
   'config-invalid': 'FormatError',
   'not-a-model': 'FormatError',
   'json-invalid': 'FormatError',
@@ -122,6 +123,10 @@ interface Developer {
   why?: string;
 }
 
+/** What files that are not read are. */
+export type ForeignKind =
+  'adapter' | 'flax' | 'meta' | 'mlx' | 'onnx' | 'pointer' | 'pytorch' | 'tensorflow' | 'zip';
+
 /** A file's name, as its text says it. */
 interface OfFile extends Developer {
   file: string;
@@ -187,6 +192,8 @@ export interface ErrorDetailsOf {
   'rope-unsupported': Named;
   'config-unsupported': Developer & { file?: string };
   'dtype-unsupported': Named;
+  /** `base`: the model that an adapter was made for, where it says so. */
+  'weights-foreign': OfFile & { kind: ForeignKind; base?: string };
   'config-invalid': OfFile;
   'not-a-model': OfFile;
   'json-invalid': OfFile;

@@ -202,3 +202,15 @@ test('chooseGguf: by tag, by what is lost, never a part in the middle or what re
   expect(chooseGguf(['README.md', 'sub/a.gguf'])).toBeUndefined();
   expect(chooseGguf(['only-IQ2_XXS.gguf'])).toBe('only-IQ2_XXS.gguf');
 });
+
+test('chosen files that are no model here are named by what they are', async () => {
+  const reason = { reason: 'weights-foreign' };
+  const file = new Blob(['{}']);
+  const store = openShards('gguf-foreign');
+  await expect(inspectLocal(store, [{ path: 'model.zip', file }], {})).rejects.toMatchObject({
+    ...reason,
+    details: { kind: 'zip' },
+  });
+  const { faults } = await inspectLocal(store, [{ path: 'm/pytorch_model.bin', file }], {});
+  expect(faults).toMatchObject([{ folder: 'm', error: { ...reason, details: { kind: 'pytorch' } } }]);
+});

@@ -100,7 +100,7 @@ test('a directory in MLC’s layout', async () => {
 test.each([
   ['o/gpt', 'architecture-unsupported'],
   ['o/rope', 'rope-unsupported'],
-  ['o/pickle', 'file-missing'],
+  ['o/pickle', 'weights-foreign'],
   ['o/deaf', 'file-missing'],
   ['o/empty', 'not-a-model'],
   ['o/nobody', 'repository-missing'],

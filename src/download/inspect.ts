@@ -5,6 +5,7 @@ import { planLayout } from '../convert/layout.ts';
 import { EngineError } from '../engine.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
 import type { Checkpoint } from '../format/checkpoint.ts';
+import { refuseForeign } from '../format/foreign-files.ts';
 import { ggufSplits, isGgufName, openGguf } from '../format/gguf-checkpoint.ts';
 import { modelCosts } from '../format/costs.ts';
 import { parseManifest } from '../format/manifest.ts';
@@ -101,6 +102,7 @@ async function inspectDirectory(
     return costsOf(opened, remote, { ...common, licence: common.licence ?? declared }, gguf);
   }
   if (!(await has('config.json'))) {
+    await refuseForeign(remote);
     throw new EngineError('not-a-model', `${name}: neither ${MLC_CONFIG_FILE} nor config.json`, {
       file: 'config.json',
       model: name,

@@ -3,6 +3,7 @@
 import { EngineError } from '../engine.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
 import type { Checkpoint } from '../format/checkpoint.ts';
+import { refuseForeign } from '../format/foreign-files.ts';
 import { ggufSplits, isGgufName, openGguf } from '../format/gguf-checkpoint.ts';
 import { MAX_JSON_BYTES, parseJson, readJson, readTextIfThere } from '../format/json-file.ts';
 import { MANIFEST_FILE, parseManifest } from '../format/manifest.ts';
@@ -79,11 +80,20 @@ export async function inspectLocal(
       }
     };
     const kind = kindOf(folder);
+    const ggufs = ggufsOf(folder);
     if (kind) await judge(folder.path, () => inspectFolder(store, folder, kind, pins));
+    else if (ggufs.size === 0)
+      await refuseForeign(localSource(folder.path, folder.files)).catch((error: unknown) => {
+        if (!(error instanceof EngineError)) throw error;
+        faults.push({ folder: folder.path, error });
+      });
     // A folder of downloads may have many, each a model of its own.
-    for (const file of ggufsOf(folder))
+    for (const file of ggufs)
       await judge([folder.path, file].filter(Boolean).join('/'), () => inspectGguf(store, folder, file));
   }
+  const zip = chosen.find(({ path }) => /\.(zip|7z|rar)$/i.test(path));
+  if (models.length + faults.length === 0 && zip)
+    throw new EngineError('weights-foreign', `${zip.path} is an archive`, { file: zip.path, kind: 'zip' });
   if (models.length + faults.length === 0)
     throw new EngineError('nothing-to-add', 'no model among the chosen files', { files: chosen.length });
   return { models, faults };

@@ -14,7 +14,7 @@ import { asCommit, pinnedBy, repositoryAt } from './repository.ts';
 import { fetchAnswer, fetchWhole, isMissing, refusePage } from './whole.ts';
 
 /** Weights: never read whole. */
-const isLarge = (path: string): boolean => /\.(safetensors|bin|gguf)$/i.test(path);
+const isLarge = (path: string): boolean => /\.(safetensors|bin|gguf|pth|onnx|h5|msgpack|npz)$/i.test(path);
 
 export interface Remote extends ShardSource {
   /** Where the files are: at a fixed revision where the host tells one, under the name that the repository has now. */

@@ -5,6 +5,7 @@ import { parseHuggingFaceConfig } from '../llama/config.ts';
 import type { LlamaConfig } from '../llama/config.ts';
 import { llamaTensors } from '../llama/tensors.ts';
 import type { LlamaTensor } from '../llama/tensors.ts';
+import { refuseForeign } from './foreign-files.ts';
 import { readJsonIfThere } from './json-file.ts';
 import { isSourceType, readSafetensorsHeader } from './safetensors.ts';
 import type { SourceTensor } from './safetensors.ts';
@@ -31,8 +32,13 @@ export interface Checkpoint {
 
 /** Names of the safetensors files: by the index, or the single file. */
 async function checkpointFiles(source: ShardSource): Promise<string[]> {
+  // As transformers asks: an index left beside a whole file is of another time.
+  if ((await source.size(SINGLE_FILE)) !== undefined) return [SINGLE_FILE];
   const index = await readJsonIfThere(source, INDEX_FILE);
-  if (index === undefined) return [SINGLE_FILE];
+  if (index === undefined) {
+    await refuseForeign(source);
+    return [SINGLE_FILE];
+  }
   const map = (index as { weight_map?: unknown } | null)?.weight_map;
   const names =
     typeof map === 'object' && map !== null ? new Set<unknown>(Object.values(map)) : new Set<unknown>();
@@ -97,12 +103,13 @@ function checkPart(
 }
 
 /**
- * Opens a checkpoint directory. Throws EngineError: "not-a-model" where there is no config.json, "file-missing",
+ * Opens a checkpoint directory. Throws EngineError: "not-a-model" where there is no config.json, "weights-foreign", "file-missing",
  * "tensor-missing", "tensor-shape", "dtype-unsupported", "architecture-unsupported", and what the parts throw.
  */
 export async function openCheckpoint(source: ShardSource): Promise<Checkpoint> {
   const configJson = await readJsonIfThere(source, 'config.json');
   if (configJson === undefined) {
+    await refuseForeign(source);
     throw new EngineError('not-a-model', `${source.name}: no config.json, so this is no checkpoint`, {
       file: 'config.json',
       model: source.name,

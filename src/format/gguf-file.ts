@@ -5,6 +5,7 @@ import { EngineError } from '../failures.ts';
 import type { Counted } from '../failures.ts';
 import { GGUF_TYPES, ggufBytes } from './gguf-types.ts';
 import type { GgufBlock } from './gguf-types.ts';
+import { refusePointer } from './lfs-pointer.ts';
 import type { ShardSource } from './shard-source.ts';
 import { MAX_TENSORS } from './tensor-cache.ts';
 
@@ -220,6 +221,7 @@ function readVersion(cursor: Cursor): void {
   const { file } = cursor;
   const magic = cursor.take(4);
   const letters = String.fromCharCode(...cursor.bytes.subarray(magic, magic + 4));
+  if (letters === 'vers') refusePointer(cursor.bytes, file);
   if (letters !== 'GGUF')
     throw fault(file, 'does not begin with "GGUF"', { field: 'magic', expected: 'GGUF' });
   const version = cursor.u32();

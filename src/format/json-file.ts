@@ -1,6 +1,7 @@
 // Small files of a model directory, read whole: each has a limit, so that a wrong file cannot fill the memory.
 
 import { EngineError } from '../engine.ts';
+import { refusePointer } from './lfs-pointer.ts';
 import type { ShardSource } from './shard-source.ts';
 
 /** Llama 3's tokenizer.json has 9 MB, a vocabulary of 256,000 about 40 MB. */
@@ -50,11 +51,31 @@ export async function readJsonIfThere(
   return parseJson(text, path);
 }
 
-/** Throws "json-invalid" naming the file; the parser's own words are kept as the cause. */
+const PYTHON_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
+
+/**
+ * Python writes NaN and Infinity, which JSON has not. They come back as texts: nobody takes them for a number, and a field that
+ * is read refuses them by its name. Undefined where that is not what is wrong.
+ */
+function fromPython(text: string): unknown {
+  if (!/\b(?:NaN|Infinity)\b/.test(text)) return undefined;
+  try {
+    return JSON.parse(
+      text.replace(PYTHON_NUMBERS, (found) => (found.startsWith('"') ? found : `"${found}"`)),
+    ) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Throws "weights-foreign" for a Git LFS pointer, "json-invalid" naming the file; the parser's own words are kept as the cause. */
 export function parseJson(text: string, file: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
+    refusePointer(new TextEncoder().encode(text.slice(0, 200)), file);
+    const python = fromPython(text);
+    if (python !== undefined) return python;
     const fault = cause instanceof Error ? cause.message.slice(0, 200) : '';
     throw new EngineError('json-invalid', `${file}: is not JSON: ${fault}`, { file, actual: fault }, cause);
   }

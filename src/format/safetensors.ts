@@ -3,11 +3,14 @@
 
 import { EngineError } from '../engine.ts';
 import { parseJson } from './json-file.ts';
+import { refusePointer } from './lfs-pointer.ts';
 import type { ShardSource } from './shard-source.ts';
 import { MAX_TENSORS } from './tensor-cache.ts';
 
 /** The format's own limit is 100 MB; a 405B model's header has under 1 MB. */
 export const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+/** A Git LFS pointer is shorter. */
+const MAX_POINTER = 1024;
 const MAX_NAME = 256;
 const MAX_RANK = 8;
 
@@ -103,6 +106,7 @@ export async function readSafetensorsHeader(source: ShardSource, file: string): 
   if (size === undefined) {
     throw new EngineError('file-missing', `${source.name}: ${file} is missing`, { file, model: source.name });
   }
+  if (size < MAX_POINTER) refusePointer(await source.read(file, 0, size), file);
   if (size < 8) throw fault(file, `has ${size} bytes, too few for a header`, { expected: 8, actual: size });
   const prefix = await source.read(file, 0, 8);
   const length = new DataView(prefix.buffer).getBigUint64(0, true);
@@ -135,8 +139,28 @@ export async function readSafetensorsHeader(source: ShardSource, file: string): 
       actual: entries.length,
     });
   }
-  return entries.map(([name, value]) => {
+  const tensors = entries.map(([name, value]) => {
     if (name.length > MAX_NAME) throw fault(file, 'a tensor name is too long', { actual: name.length });
     return parseTensor(file, name, value, dataStart, size);
   });
+  checkPlaces(file, tensors, dataStart, size);
+  return tensors;
+}
+
+/** As the reference has it: tensors lie one after the other, from the header's end to the file's, without holes or overlaps. */
+function checkPlaces(file: string, tensors: readonly SourceTensor[], dataStart: number, size: number): void {
+  let end = dataStart;
+  for (const { name, byteOffset, byteLength } of [...tensors].sort(
+    (a, b) => a.byteOffset - b.byteOffset || a.byteLength - b.byteLength,
+  )) {
+    if (byteOffset !== end)
+      throw fault(file, `${name} begins at ${byteOffset}, the tensor before it ends at ${end}`, {
+        tensor: name,
+        expected: end,
+        actual: byteOffset,
+      });
+    end = byteOffset + byteLength;
+  }
+  if (end !== size)
+    throw fault(file, `its tensors end at ${end}, the file at ${size}`, { expected: end, actual: size });
 }

@@ -75,9 +75,11 @@ function refuseVariants(config: JsonObject, place: Place): void {
       throw refuse('config-unsupported', place, key, 'false', true);
   }
   const act = config['hidden_act'] ?? 'silu';
-  if (act !== 'silu') throw refuse('config-unsupported', place, 'hidden_act', 'silu', act);
+  // The same function by another name.
+  if (act !== 'silu' && act !== 'swish') throw refuse('config-unsupported', place, 'hidden_act', 'silu', act);
   const window = config['sliding_window'] ?? config['sliding_window_size'] ?? null;
-  if (window !== null && !(typeof window === 'number' && window <= 0)) {
+  const off = config['use_sliding_window'] === false;
+  if (!off && window !== null && !(typeof window === 'number' && window <= 0)) {
     throw refuse('config-unsupported', place, 'sliding_window', 'none', window);
   }
   const partial = config['partial_rotary_factor'] ?? 1;
@@ -87,6 +89,10 @@ function refuseVariants(config: JsonObject, place: Place): void {
     if (count !== 1) throw refuse('config-unsupported', place, key, '1', count);
   }
 }
+
+/** transformers wrote it in other cases before it settled on one. */
+const isLlamaClass = (name: unknown): boolean =>
+  typeof name === 'string' && name.toLowerCase() === 'llamaforcausallm';
 
 function refuseModelType(config: JsonObject, place: Place): void {
   const type = config['model_type'];
@@ -98,7 +104,9 @@ function parseRopeScaling(value: unknown, file: string): null | RopeScaling {
   const place = { file, path: 'rope_scaling' };
   const rope = asObject(value, place);
   const type = rope['rope_type'] ?? rope['type'] ?? 'default';
-  if (type === 'default') return null;
+  if (type === 'default' || type === 'none') return null;
+  // Angles divided by one, or kept until a context that one times longer is: nothing changes.
+  if ((type === 'linear' || type === 'dynamic') && rope['factor'] === 1) return null;
   if (type !== 'llama3') throw refuse('rope-unsupported', place, 'rope_type', 'default, llama3', type);
   const factor = (key: string) => numberField(rope, key, CONFIG_LIMITS.ropeFactor, place);
   const scaling: RopeScaling = {
@@ -123,6 +131,37 @@ function parseRopeScaling(value: unknown, file: string): null | RopeScaling {
     );
   }
   return scaling;
+}
+
+/** What makers call the ways of quantising that we do not read, by `quant_method`. */
+const METHODS: Readonly<Record<string, string>> = {
+  awq: 'AWQ',
+  gptq: 'GPTQ',
+  bitsandbytes: 'bitsandbytes',
+  fp8: 'FP8',
+  fbgemm_fp8: 'FP8',
+  mxfp4: 'MXFP4',
+  modelopt: 'NVFP4',
+};
+
+/** A quantised checkpoint, by the name of who quantised it; MLX writes its own field. Throws "dtype-unsupported". */
+function refuseQuantised(config: JsonObject, place: Place): void {
+  const quantised = config['quantization_config'] ?? null;
+  const mlx = config['quantization'] ?? null;
+  if (quantised === null && mlx === null) return;
+  const field = quantised === null ? 'quantization' : 'quantization_config';
+  const fields = (quantised ?? {}) as { quant_method?: unknown; format?: unknown; bits?: unknown };
+  const method = typeof fields.quant_method === 'string' ? fields.quant_method.slice(0, 40) : undefined;
+  const format = typeof fields.format === 'string' ? fields.format.slice(0, 40) : '';
+  const known = method !== undefined && Object.hasOwn(METHODS, method) ? METHODS[method] : method;
+  const name = method === undefined ? 'MLX' : format === '' ? known : `${known}, ${format}`;
+  throw new EngineError('dtype-unsupported', `${place.file}: weights quantised by ${name} are not read`, {
+    file: place.file,
+    field,
+    expected: 'BF16, F16 or F32 weights',
+    actual: method ?? 'MLX',
+    name: name ?? 'MLX',
+  });
 }
 
 /** The fields both flavours call by the same name. `0` stands for "derive it", as MLC writes it. */
@@ -172,21 +211,14 @@ export function parseHuggingFaceConfig(json: unknown): LlamaConfig {
   const config = asObject(json, place);
   refuseModelType(config, place);
   const architectures = config['architectures'] ?? ['LlamaForCausalLM'];
-  if (!Array.isArray(architectures) || !architectures.includes('LlamaForCausalLM')) {
+  if (!Array.isArray(architectures) || !architectures.some(isLlamaClass)) {
     const named: unknown = Array.isArray(architectures) ? architectures[0] : architectures;
     throw refuse('architecture-unsupported', place, 'architectures', 'LlamaForCausalLM', named);
   }
   refuseVariants(config, place);
-  if ((config['quantization_config'] ?? null) !== null) {
-    throw refuse(
-      'dtype-unsupported',
-      place,
-      'quantization_config',
-      'BF16, F16 or F32 weights',
-      config['quantization_config'],
-    );
-  }
-  // transformers 5 moved the base and the scaling into one object.
+  refuseQuantised(config, place);
+  // transformers 5 moved the base and the scaling into one object; where both stand it takes the older.
+  const older = config['rope_scaling'] ?? null;
   const rope = config['rope_parameters'] ?? null;
   const ropeObject = rope === null ? null : asObject(rope, { file: HF_FILE, path: 'rope_parameters' });
   return {
@@ -194,13 +226,15 @@ export function parseHuggingFaceConfig(json: unknown): LlamaConfig {
     vocabSize: numberField(config, 'vocab_size', CONFIG_LIMITS.vocabSize, place),
     rmsNormEps: numberField(config, 'rms_norm_eps', CONFIG_LIMITS.rmsNormEps, place, HF_DEFAULTS.rmsNormEps),
     ropeTheta: numberField(
-      ropeObject !== null && 'rope_theta' in ropeObject ? ropeObject : config,
+      ropeObject !== null && 'rope_theta' in ropeObject && !('rope_theta' in config && older !== null)
+        ? ropeObject
+        : config,
       'rope_theta',
       CONFIG_LIMITS.ropeTheta,
       place,
       HF_DEFAULTS.ropeTheta,
     ),
-    ropeScaling: parseRopeScaling(ropeObject ?? config['rope_scaling'], HF_FILE),
+    ropeScaling: parseRopeScaling(older ?? ropeObject, HF_FILE),
     maxPositionEmbeddings: numberField(
       config,
       'max_position_embeddings',

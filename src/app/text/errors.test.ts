@@ -75,6 +75,16 @@ const SITES: Sites = {
   'rope-unsupported': [{ ...CONFIG, name: 'yarn' }, CONFIG],
   'config-unsupported': [CONFIG, { field: 'head_dim', expected: 'a multiple of 8', actual: 20 }],
   'dtype-unsupported': [{ ...CONFIG, name: 'F8' }, CONFIG],
+  'weights-foreign': [
+    { file: 'adapter_config.json', kind: 'adapter', base: 'meta-llama/Llama-3.2-1B' },
+    { file: 'adapter_config.json', kind: 'adapter' },
+    { file: 'model.safetensors', kind: 'pointer' },
+    { file: 'pytorch_model.bin', kind: 'pytorch' },
+    ...(['flax', 'meta', 'mlx', 'onnx', 'tensorflow', 'zip'] as const).map((kind) => ({
+      file: 'x.zip',
+      kind,
+    })),
+  ],
   'config-invalid': [CONFIG],
   'not-a-model': [{ file: 'config.json', model: 'my folder' }],
   'json-invalid': [{ file: 'config.json', actual: 'Unexpected token' }],

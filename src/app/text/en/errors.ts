@@ -1,4 +1,4 @@
-import type { Counted, ErrorDetailsOf } from '../../../failures.ts';
+import type { Counted, ErrorDetailsOf, ForeignKind } from '../../../failures.ts';
 import type { Formats } from '../format.ts';
 import { blank, capacity, number, named, type ErrorTexts, type Stored } from '../texts.ts';
 
@@ -36,6 +36,23 @@ function counted(what: Counted, count: number, f: Formats): string {
 }
 const limit = (d: ErrorDetailsOf['document-too-large' | 'import-too-large'], f: Formats): string =>
   ` (the limit is ${counted(d.what, d.limit, f)})`;
+
+/** What files that are not read are, and what to do instead. */
+const FOREIGN: Record<ForeignKind, string> = {
+  adapter: 'is an adapter, which changes another model and cannot answer alone',
+  flax: 'has its weights in Flax’s format',
+  meta: 'has Meta’s original weights',
+  mlx: 'has its weights in MLX’s format',
+  onnx: 'has its weights in the ONNX format',
+  pointer: 'holds only Git LFS’s reference: the content is missing',
+  pytorch: 'has its weights in an old format, which can run programs when it is opened',
+  tensorflow: 'has its weights in another program’s format',
+  zip: 'is a compressed archive',
+};
+const FOREIGN_TODO: Partial<Record<ForeignKind, string>> = {
+  pointer: 'Download the file from the model’s page, or run “git lfs pull”.',
+  zip: 'Unpack it and choose the folder.',
+};
 
 export const errors: ErrorTexts = {
   'webgpu-missing': () => ({
@@ -142,6 +159,13 @@ export const errors: ErrorTexts = {
   'dtype-unsupported': (d) => ({
     what: `The weights are in a number format that Yupana does not read${named(d.name)}.`,
     todo: OTHER_MODEL,
+  }),
+  'weights-foreign': (d) => ({
+    what: `The model (${file(d.file)}) ${FOREIGN[d.kind]}.`,
+    todo:
+      d.kind === 'adapter'
+        ? `Add the whole model${d.base === undefined ? '' : ` (it was made for “${d.base}”)`}, or one that the adapter is merged into.`
+        : (FOREIGN_TODO[d.kind] ?? 'Look for the same model as safetensors or GGUF.'),
   }),
   'config-invalid': (d, _, stored) => ({
     what: `The model's configuration has an error in ${file(d.file)}.`,

@@ -1,4 +1,4 @@
-import type { Counted, ErrorDetailsOf } from '../../../failures.ts';
+import type { Counted, ErrorDetailsOf, ForeignKind } from '../../../failures.ts';
 import type { Formats } from '../format.ts';
 import { blank, capacity, number, named, type ErrorTexts, type Stored } from '../texts.ts';
 
@@ -36,6 +36,23 @@ function counted(what: Counted, count: number, f: Formats): string {
 }
 const limit = (d: ErrorDetailsOf['document-too-large' | 'import-too-large'], f: Formats): string =>
   ` (el límite es de ${counted(d.what, d.limit, f)})`;
+
+/** What files that are not read are, and what to do instead. */
+const FOREIGN: Record<ForeignKind, string> = {
+  adapter: 'es un adaptador, que cambia a otro modelo y no contesta solo',
+  flax: 'tiene los pesos en el formato de Flax',
+  meta: 'tiene los pesos originales de Meta',
+  mlx: 'tiene los pesos en el formato de MLX',
+  onnx: 'tiene los pesos en el formato ONNX',
+  pointer: 'solo contiene la referencia de Git LFS: falta el contenido',
+  pytorch: 'tiene los pesos en un formato antiguo, que puede ejecutar programas al abrirse',
+  tensorflow: 'tiene los pesos en un formato de otro programa',
+  zip: 'es un archivo comprimido',
+};
+const FOREIGN_TODO: Partial<Record<ForeignKind, string>> = {
+  pointer: 'Descarga el archivo desde la página del modelo, o usa “git lfs pull”.',
+  zip: 'Descomprímelo y elige la carpeta.',
+};
 
 export const errors: ErrorTexts = {
   'webgpu-missing': () => ({
@@ -142,6 +159,13 @@ export const errors: ErrorTexts = {
   'dtype-unsupported': (d) => ({
     what: `Los pesos están en un formato numérico que Yupana no lee${named(d.name)}.`,
     todo: OTHER_MODEL,
+  }),
+  'weights-foreign': (d) => ({
+    what: `El modelo (${file(d.file)}) ${FOREIGN[d.kind]}.`,
+    todo:
+      d.kind === 'adapter'
+        ? `Agrega el modelo completo${d.base === undefined ? '' : ` (se hizo para “${d.base}”)`}, o uno que ya tenga el adaptador unido.`
+        : (FOREIGN_TODO[d.kind] ?? 'Busca el mismo modelo en formato safetensors o GGUF.'),
   }),
   'config-invalid': (d, _, stored) => ({
     what: `La configuración del modelo tiene un error en ${file(d.file)}.`,

@@ -1,4 +1,4 @@
-import type { Counted, ErrorDetailsOf } from '../../../failures.ts';
+import type { Counted, ErrorDetailsOf, ForeignKind } from '../../../failures.ts';
 import type { Formats } from '../format.ts';
 import { blank, capacity, number, named, type ErrorTexts, type Stored } from '../texts.ts';
 
@@ -36,6 +36,23 @@ function counted(what: Counted, count: number, f: Formats): string {
 }
 const limit = (d: ErrorDetailsOf['document-too-large' | 'import-too-large'], f: Formats): string =>
   ` (o limite é de ${counted(d.what, d.limit, f)})`;
+
+/** What files that are not read are, and what to do instead. */
+const FOREIGN: Record<ForeignKind, string> = {
+  adapter: 'é um adaptador, que muda outro modelo e não responde sozinho',
+  flax: 'tem os pesos no formato do Flax',
+  meta: 'tem os pesos originais da Meta',
+  mlx: 'tem os pesos no formato do MLX',
+  onnx: 'tem os pesos no formato ONNX',
+  pointer: 'só contém a referência do Git LFS: falta o conteúdo',
+  pytorch: 'tem os pesos em um formato antigo, que pode executar programas ao ser aberto',
+  tensorflow: 'tem os pesos em um formato de outro programa',
+  zip: 'é um arquivo compactado',
+};
+const FOREIGN_TODO: Partial<Record<ForeignKind, string>> = {
+  pointer: 'Baixe o arquivo na página do modelo, ou use “git lfs pull”.',
+  zip: 'Descompacte-o e escolha a pasta.',
+};
 
 export const errors: ErrorTexts = {
   'webgpu-missing': () => ({
@@ -142,6 +159,13 @@ export const errors: ErrorTexts = {
   'dtype-unsupported': (d) => ({
     what: `Os pesos estão em um formato numérico que o Yupana não lê${named(d.name)}.`,
     todo: OTHER_MODEL,
+  }),
+  'weights-foreign': (d) => ({
+    what: `O modelo (${file(d.file)}) ${FOREIGN[d.kind]}.`,
+    todo:
+      d.kind === 'adapter'
+        ? `Adicione o modelo completo${d.base === undefined ? '' : ` (foi feito para “${d.base}”)`}, ou um que já tenha o adaptador unido.`
+        : (FOREIGN_TODO[d.kind] ?? 'Procure o mesmo modelo em formato safetensors ou GGUF.'),
   }),
   'config-invalid': (d, _, stored) => ({
     what: `A configuração do modelo tem um erro em ${file(d.file)}.`,
