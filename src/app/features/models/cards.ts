@@ -14,7 +14,7 @@ const HEADINGS: Record<LanguageCode, string> = { es: '## Español', pt: '## Port
 
 /** The part of a model's provenance card in one language, as markdown. "" where there is none. */
 export async function readCard(file: string, language: LanguageCode): Promise<string> {
-  const text = await cards[`../../models/${file}`]?.();
+  const text = await cards[`../../../../models/${file}`]?.();
   const section = text?.split(/^(?=## )/m).find((part) => part.startsWith(HEADINGS[language]));
   // Cards are wrapped for reading as files; on screen the lines of a paragraph run on.
   return (section ?? '')
@@ -25,4 +25,4 @@ export async function readCard(file: string, language: LanguageCode): Promise<st
 
 /** The text of a licence that asks to go along with the model. "" where it is not one of those. */
 export const readLicence = async (license: string): Promise<string> =>
-  (await licences[`../../models/licences/${license}.txt`]?.()) ?? '';
+  (await licences[`../../../../models/licences/${license}.txt`]?.()) ?? '';
