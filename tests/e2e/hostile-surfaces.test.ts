@@ -194,7 +194,7 @@ describe('hostile texts on every surface', () => {
     await page.keyboard.press('Escape');
     await page.goto(`${server.url}#/chat/all`);
     await page.locator('li.answer').first().waitFor();
-    await page.locator('button.persona').click();
+    await page.getByRole('button', { name: /^Instrucciones de esta conversación/ }).click();
     await expect.poll(() => page.getByRole('menuitemradio').count()).toBeGreaterThan(30);
     await nothingRan();
     await page.keyboard.press('Escape');
