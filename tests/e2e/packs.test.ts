@@ -134,7 +134,8 @@ describe('a model and the app on a stick', () => {
     // The copy is the app, to the byte, but for what a screen of installation shows.
     for (const name of readdirSync(path.join(root, 'dist'), { recursive: true, encoding: 'utf8' })) {
       const from = path.join(root, 'dist', name);
-      if (statSync(from).isDirectory() || /^(models|screenshots|hosting|sets)|shell\.json$/.test(name)) continue;
+      if (statSync(from).isDirectory() || /^(models|screenshots|hosting|sets)|shell\.json$/.test(name))
+        continue;
       if (/engine-web-llm/.test(name)) continue; // no part of the shell
       expect(readFileSync(path.join(yupana, 'app', name)).equals(readFileSync(from)), name).toBe(true);
     }
