@@ -49,7 +49,7 @@ const FOREIGN: Record<ForeignKind, string> = {
   tensorflow: 'has its weights in another program’s format',
   zip: 'is a compressed archive',
 };
-const FOREIGN_TODO: Partial<Record<ForeignKind, string>> = {
+const FOREIGN_ADVICE: Partial<Record<ForeignKind, string>> = {
   pointer: 'Download the file from the model’s page, or run “git lfs pull”.',
   zip: 'Unpack it and choose the folder.',
 };
@@ -165,7 +165,7 @@ export const errors: ErrorTexts = {
     todo:
       d.kind === 'adapter'
         ? `Add the whole model${d.base === undefined ? '' : ` (it was made for “${d.base}”)`}, or one that the adapter is merged into.`
-        : (FOREIGN_TODO[d.kind] ?? 'Look for the same model as safetensors or GGUF.'),
+        : (FOREIGN_ADVICE[d.kind] ?? 'Look for the same model as safetensors or GGUF.'),
   }),
   'config-invalid': (d, _, stored) => ({
     what: `The model's configuration has an error in ${file(d.file)}.`,

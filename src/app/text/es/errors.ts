@@ -49,7 +49,7 @@ const FOREIGN: Record<ForeignKind, string> = {
   tensorflow: 'tiene los pesos en un formato de otro programa',
   zip: 'es un archivo comprimido',
 };
-const FOREIGN_TODO: Partial<Record<ForeignKind, string>> = {
+const FOREIGN_ADVICE: Partial<Record<ForeignKind, string>> = {
   pointer: 'Descarga el archivo desde la página del modelo, o usa “git lfs pull”.',
   zip: 'Descomprímelo y elige la carpeta.',
 };
@@ -165,7 +165,7 @@ export const errors: ErrorTexts = {
     todo:
       d.kind === 'adapter'
         ? `Agrega el modelo completo${d.base === undefined ? '' : ` (se hizo para “${d.base}”)`}, o uno que ya tenga el adaptador unido.`
-        : (FOREIGN_TODO[d.kind] ?? 'Busca el mismo modelo en formato safetensors o GGUF.'),
+        : (FOREIGN_ADVICE[d.kind] ?? 'Busca el mismo modelo en formato safetensors o GGUF.'),
   }),
   'config-invalid': (d, _, stored) => ({
     what: `La configuración del modelo tiene un error en ${file(d.file)}.`,

@@ -49,7 +49,7 @@ const FOREIGN: Record<ForeignKind, string> = {
   tensorflow: 'tem os pesos em um formato de outro programa',
   zip: 'é um arquivo compactado',
 };
-const FOREIGN_TODO: Partial<Record<ForeignKind, string>> = {
+const FOREIGN_ADVICE: Partial<Record<ForeignKind, string>> = {
   pointer: 'Baixe o arquivo na página do modelo, ou use “git lfs pull”.',
   zip: 'Descompacte-o e escolha a pasta.',
 };
@@ -165,7 +165,7 @@ export const errors: ErrorTexts = {
     todo:
       d.kind === 'adapter'
         ? `Adicione o modelo completo${d.base === undefined ? '' : ` (foi feito para “${d.base}”)`}, ou um que já tenha o adaptador unido.`
-        : (FOREIGN_TODO[d.kind] ?? 'Procure o mesmo modelo em formato safetensors ou GGUF.'),
+        : (FOREIGN_ADVICE[d.kind] ?? 'Procure o mesmo modelo em formato safetensors ou GGUF.'),
   }),
   'config-invalid': (d, _, stored) => ({
     what: `A configuração do modelo tem um erro em ${file(d.file)}.`,
