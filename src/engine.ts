@@ -2,9 +2,6 @@
 
 import type { EngineError, ErrorReason } from './failures.ts';
 
-export { ERROR_REASONS, EngineError } from './failures.ts';
-export type { ErrorCode, ErrorDetails, ErrorReason } from './failures.ts';
-
 /** One turn of a conversation, as chat templates take it. */
 export interface Message {
   role: 'system' | 'user' | 'assistant';

@@ -1,6 +1,6 @@
 // A backend that posts what it is asked to a worker in which `serveEngine` runs.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { createLink } from '../wire/link.ts';
 import type { Backend } from './backend.ts';
 import type { ChatCompletion, ChatCompletionChunk, Completion, EngineConfig } from './types.ts';

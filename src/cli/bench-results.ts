@@ -2,7 +2,7 @@
 
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { AdapterInfo } from '../engine.ts';
 import { resultsPage } from './bench-report.ts';
 import type { BenchReport } from './bench-report.ts';

@@ -6,7 +6,7 @@ import { convertOpened } from '../convert/convert.ts';
 import type { ConvertProgress } from '../convert/convert.ts';
 import { GGUF_SCHEMES, planGguf } from '../convert/gguf.ts';
 import type { GgufScheme } from '../convert/gguf.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
 import type { Checkpoint } from '../format/checkpoint.ts';
 import { isGgufName, openGguf } from '../format/gguf-checkpoint.ts';

@@ -3,7 +3,7 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { FileSink } from '../convert/sink.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { partialOf, settled, sweepPartials } from './partials.ts';
 
 export interface WholeFileSink extends FileSink {

@@ -2,7 +2,7 @@
 
 import { open, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { ShardSource } from '../format/shard-source.ts';
 
 function missing(folder: string, file: string, cause?: unknown): EngineError {

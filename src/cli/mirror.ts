@@ -13,7 +13,7 @@ import type { Host } from '../download/host.ts';
 import { planDownload } from '../download/plan.ts';
 import { openRemote, urlOf } from '../download/remote.ts';
 import { openSequential } from '../download/sequential.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
 import { parseJson } from '../format/json-file.ts';
 import { describeManifest, MANIFEST_FILE, parseManifest } from '../format/manifest.ts';

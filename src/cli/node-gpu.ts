@@ -2,7 +2,7 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { softwareVulkan } from '../../scripts/browser.mjs';
 import { passSignals } from '../../scripts/pass-signals.mjs';
 

@@ -2,7 +2,8 @@
 
 import os from 'node:os';
 import path from 'node:path';
-import { EngineError, type Engine } from '../engine.ts';
+import { type Engine } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { openBestDevice, openEngine as openBestEngine, type OpenedEngine } from '../engines/open.ts';
 import type { ShardSource } from '../format/shard-source.ts';
 import type { Device } from '../gpu/device.ts';

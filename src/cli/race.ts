@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { ensureBrowser } from '../../scripts/browser.mjs';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
 import { COLUMNS } from '../race/protocol.ts';
 import type { ColumnName, GpuCalls, RaceOrder, RacePrompt, RaceResult } from '../race/protocol.ts';

@@ -1,6 +1,6 @@
 // Runs one command: help on stdout, wrong use in one line on stderr with exit status 2, failures with 1, signals with 128 + n.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { WrongUse, type Command } from './command.ts';
 import { removePartials } from './partials.ts';
 

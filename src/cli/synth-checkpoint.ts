@@ -1,7 +1,7 @@
 // A Hugging Face checkpoint of random weights: what convert and race take, in the shape of a real model.
 
 import type { ModelSink } from '../convert/sink.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { readJsonIfThere } from '../format/json-file.ts';
 import type { ShardSource } from '../format/shard-source.ts';
 import { readTokenizerFiles } from '../format/tokenizer-files.ts';

@@ -7,7 +7,7 @@ import { chatConfig } from '../convert/chat-config.ts';
 import { planLayout } from '../convert/layout.ts';
 import type { PlannedShard } from '../convert/layout.ts';
 import type { FileSink, ModelSink } from '../convert/sink.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { MLC_CONFIG_FILE } from '../format/model-directory.ts';
 import { storedTensors } from '../format/schemes.ts';
 import type { QuantScheme } from '../format/schemes.ts';

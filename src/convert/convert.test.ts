@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { folderSource } from '../cli/folder-source.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { decodeFloat16 } from '../format/float16.ts';
 import { loadWeights } from '../format/load-weights.ts';
 import { parseManifest } from '../format/manifest.ts';

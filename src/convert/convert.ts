@@ -1,6 +1,6 @@
 // Checkpoint -> quantised shards in MLC's layout, as a stream. Memory does not depend on the size of the model or of a tensor.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { Checkpoint } from '../format/checkpoint.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
 import { MAX_TOKENIZER_BYTES } from '../format/json-file.ts';

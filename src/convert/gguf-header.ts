@@ -1,6 +1,6 @@
 // A GGUF file up to its tensors' data: magic, metadata, tensor infos. Format: ggml's docs/gguf.md, version 3, little-endian.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { GGUF_TYPE_IDS } from './gguf-blocks.ts';
 import type { GgufType } from './gguf-blocks.ts';
 

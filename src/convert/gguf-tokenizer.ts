@@ -1,7 +1,7 @@
 // tokenizer.json -> GGUF's tokenizer metadata. Two families are written: byte-level BPE ("gpt2" there) and SentencePiece-style
 // BPE with byte fallback ("llama" there).
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { LLAMA3_PATTERN } from '../format/gguf-pre-tokenizers.ts';
 import type { TokenizerFiles } from '../format/tokenizer-files.ts';
 import type { GgufValue } from './gguf-header.ts';

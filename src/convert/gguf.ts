@@ -1,6 +1,6 @@
 // Checkpoint -> one GGUF file, as llama.cpp, LM Studio and wllama read it: as a stream, one slice of rows in memory.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { Checkpoint } from '../format/checkpoint.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
 import type { SourceTensor, SourceType } from '../format/safetensors.ts';

@@ -1,6 +1,6 @@
 // Rows of a checkpoint's tensor -> bytes of the tensors stored for it. Where the command line's conversion and the browser's meet.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { encodeBfloat16, encodeFloat16 } from '../format/float16.ts';
 import type { SourceTensor, SourceType } from '../format/safetensors.ts';
 import type { QuantScheme } from '../format/schemes.ts';

@@ -1,7 +1,7 @@
 // A conversion as a list of slices in the order of the source's bytes: so a host's file is read once, from its start to its
 // end, and hashed on the way. Each slice knows where its output goes, so any of them can be done alone, again, or not at all.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { Checkpoint } from '../format/checkpoint.ts';
 import type { SourceTensor } from '../format/safetensors.ts';
 import { storedTensors } from '../format/schemes.ts';

@@ -1,6 +1,6 @@
 // Files of the store from what is already here: bytes in memory, or a shard's converted segments.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { CHUNK_BYTES, readStored, storedLength } from '../storage/bytes.ts';
 import { chunkLength } from '../storage/ledger.ts';
 import type { FileRecord } from '../storage/ledger.ts';

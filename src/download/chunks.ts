@@ -1,6 +1,6 @@
 // The chunks of one file, as they come from a host: by ranges where it has them, out of the whole stream where not.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { CHUNK_BYTES } from '../storage/bytes.ts';
 import { chunkCount, chunkLength } from '../storage/ledger.ts';
 import { ask } from './host.ts';

@@ -10,7 +10,7 @@ import type { HostOptions, ModelHost } from '../../tests/host/model-host.ts';
 import { random } from '../../tests/host/random.ts';
 import { convertCheckpoint } from '../convert/convert.ts';
 import type { ModelSink } from '../convert/sink.ts';
-import type { EngineError } from '../engine.ts';
+import type { EngineError } from '../failures.ts';
 import { memorySource } from '../format/memory-source.ts';
 import { SCHEMES } from '../format/schemes.ts';
 import type * as Bytes from '../storage/bytes.ts';

@@ -7,7 +7,7 @@ import type { ModelSource } from '../format/model-source.ts';
 import { sha256 } from '../../tests/host/model.ts';
 import { startModelHost } from '../../tests/host/model-host.ts';
 import type { HostOptions, ModelHost } from '../../tests/host/model-host.ts';
-import type { EngineError } from '../engine.ts';
+import type { EngineError } from '../failures.ts';
 import { parseManifest } from '../format/manifest.ts';
 import { openModelDirectory } from '../format/model-directory.ts';
 import { openShards } from '../storage/shards.ts';

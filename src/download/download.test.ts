@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { manifestOf, sha256, testModel } from '../../tests/host/model.ts';
 import { startModelHost } from '../../tests/host/model-host.ts';
 import type { Fault, HostOptions, HostRequest, ModelHost } from '../../tests/host/model-host.ts';
-import type { EngineError } from '../engine.ts';
+import type { EngineError } from '../failures.ts';
 import type * as Bytes from '../storage/bytes.ts';
 import { openDatabase, requested } from '../storage/database.ts';
 import { openShards } from '../storage/shards.ts';

@@ -9,7 +9,7 @@ import { startModelHost } from '../../tests/host/model-host.ts';
 import type { Fault, HostOptions } from '../../tests/host/model-host.ts';
 import { random } from '../../tests/host/random.ts';
 import type { Random } from '../../tests/host/random.ts';
-import { EngineError, ERROR_REASONS } from '../engine.ts';
+import { EngineError, ERROR_REASONS } from '../failures.ts';
 import type * as Bytes from '../storage/bytes.ts';
 import { openShards } from '../storage/shards.ts';
 import { storedModel } from '../storage/stored-model.ts';

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { COMMIT, pageFetch, startHub } from '../../tests/host/hub.ts';
 import type { Hub, Repository } from '../../tests/host/hub.ts';
 import { manifestOf } from '../../tests/host/model.ts';
-import type { EngineError } from '../engine.ts';
+import type { EngineError } from '../failures.ts';
 import { openShards } from '../storage/shards.ts';
 import { downloadModel } from './download.ts';
 import { HOST } from './host.ts';

@@ -2,7 +2,7 @@
 // run, and what it costs, before anything large is fetched.
 
 import { planLayout } from '../convert/layout.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
 import type { Checkpoint } from '../format/checkpoint.ts';
 import { refuseForeign } from '../format/foreign-files.ts';

@@ -1,7 +1,7 @@
 // A compiled library beside a model's files. It lies at an address of its own, and nobody tells its sum: the first download pins it,
 // as the sum of what came is on its line in the ledger from then on.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { readJson } from '../format/json-file.ts';
 import { LIBRARY_FILE } from '../format/manifest.ts';
 import { MLC_CONFIG_FILE, readTensorCache } from '../format/model-directory.ts';

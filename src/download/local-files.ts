@@ -1,6 +1,6 @@
 // Files that a person chose, as folders of a model's files: parts joined, tars opened, nothing read but tar headers.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { partNamed } from '../format/pack.ts';
 import { isInsidePath, readTarHeader, TAR_BLOCK, tarPadding } from '../format/tar.ts';
 

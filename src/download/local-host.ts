@@ -1,7 +1,7 @@
 // A folder on this computer as a model host: it answers the requests of a download out of the files that were chosen. So a
 // model from a stick goes the very way of one from the net: plan, ranges, ledger, hash, conversion, publication.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { ShardSource } from '../format/shard-source.ts';
 import type { Host } from './host.ts';
 import { HOST } from './host.ts';

@@ -1,6 +1,6 @@
 // What there is to add among the files that a person chose: each folder with a model, named and judged before a weight is read.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { openCheckpoint } from '../format/checkpoint.ts';
 import type { Checkpoint } from '../format/checkpoint.ts';
 import { refuseForeign } from '../format/foreign-files.ts';

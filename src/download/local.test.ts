@@ -9,7 +9,7 @@ import { manifestOf, sha256 } from '../../tests/host/model.ts';
 import { random } from '../../tests/host/random.ts';
 import { convertCheckpoint } from '../convert/convert.ts';
 import type { ModelSink } from '../convert/sink.ts';
-import type { EngineError } from '../engine.ts';
+import type { EngineError } from '../failures.ts';
 import { schemeNamed } from '../format/schemes.ts';
 import { tarHeader } from '../format/tar.ts';
 import { CHUNK_BYTES } from '../storage/bytes.ts';

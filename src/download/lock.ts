@@ -1,7 +1,7 @@
 // One job a model across all tabs. Without Web Locks (plain http, very old browsers) across this worker at least; two
 // tabs then still cannot harm each other, for the ledger takes a chunk only in its turn.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 
 /** Model -> settles when this thread's job on it ends. */
 const held = new Map<string, Promise<void>>();

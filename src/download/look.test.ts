@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { HOST, type Host } from './host.ts';
 import { lookUp } from './look.ts';
 

@@ -1,6 +1,6 @@
 // Looking a model up while somebody waits in front of the screen: a few tries, and the name of the host that did not answer.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { FoundModel } from '../format/model-source.ts';
 import type { Host } from './host.ts';
 import { inspectModel } from './inspect.ts';

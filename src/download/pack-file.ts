@@ -1,7 +1,7 @@
 // A stored model as one file (a tar), for browsers that cannot write into a folder. The bytes stay where they are: the file
 // is a Blob of Blobs, cut into parts that fit FAT32.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { MANIFEST_FILE } from '../format/manifest.ts';
 import { describePack, folderOf, PACK_FILE, PART_BYTES, partsOf } from '../format/pack.ts';
 import type { PackNote } from '../format/pack.ts';

@@ -1,6 +1,6 @@
 // A folder that packs are written to, by the browser's File System Access. Its errors by reasons of the table.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 
 export interface PackFolder {
   /** A folder in it, made where it is not there. */

@@ -7,7 +7,7 @@ import { mirrorOf } from '../../tests/host/mirror.ts';
 import { sha256, testModel } from '../../tests/host/model.ts';
 import { startModelHost } from '../../tests/host/model-host.ts';
 import type { HostOptions, ModelHost } from '../../tests/host/model-host.ts';
-import type { EngineError } from '../engine.ts';
+import type { EngineError } from '../failures.ts';
 import type * as Bytes from '../storage/bytes.ts';
 import { openShards } from '../storage/shards.ts';
 import type { ShardStore } from '../storage/shards.ts';

@@ -1,7 +1,7 @@
 // What is to be fetched, checked before anything large is asked for: by the model's manifest, or, where a directory has none
 // (as MLC publishes them), by its config and tensor list.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { ModelSource } from '../format/model-source.ts';
 import { parseJson } from '../format/json-file.ts';
 import {

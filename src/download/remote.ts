@@ -1,6 +1,6 @@
 // A directory at a host, to read from before it is fetched: small files whole, once; of large ones only what is asked for.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { ModelSource } from '../format/model-source.ts';
 import { MAX_TOKENIZER_BYTES } from '../format/json-file.ts';
 import { MLC_CONFIG_FILE } from '../format/model-directory.ts';

@@ -1,7 +1,7 @@
 // A large file read once, from where it stands to its end, with its sums: over one request while the line holds, over another
 // where it breaks. What is not wanted is read all the same, for the sum of the whole.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { Sums } from './hash.ts';
 import { ask, persist } from './host.ts';
 import type { Answer, Host } from './host.ts';

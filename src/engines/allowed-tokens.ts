@@ -1,6 +1,6 @@
 // A constraint as the engines' loops use it: one bitset, filled for each token, and refused where nothing is in it.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { TokenConstraint } from '../engine.ts';
 
 export interface AllowedTokens {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { largestContext } from './context-trial.ts';
 
 /** Takes contexts up to `fits`, and keeps what it was asked for. */

@@ -1,6 +1,6 @@
 // A context that does not fit is halved until it does: a model that answers with less is better than one that is refused.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { ContextCut } from '../engine.ts';
 
 /** Less than this holds no question with its answer: then the model is refused, as what it is. */

@@ -1,6 +1,6 @@
 // A model directory's tokenizer. A directory may have none (random weights for tests): then only token ids go in and out.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { ChatTurn, Tool, ToolFormat, Vocabulary } from '../engine.ts';
 import type { ModelDirectory } from '../format/model-directory.ts';
 import type { ShardSource } from '../format/shard-source.ts';

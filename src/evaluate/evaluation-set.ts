@@ -1,6 +1,6 @@
 // A set of questions as JSON Lines: {"id", "question", "choices", "answer"} or {"id", "text"}; untrusted input with named limits.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 
 export const MAX_SET_BYTES = 64 * 2 ** 20;
 export const MAX_ITEMS = 100_000;

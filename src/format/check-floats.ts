@@ -1,6 +1,6 @@
 // A scale or norm that is not finite would turn every answer into noise without a word: found while loading.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { TensorRecord } from './tensor-cache.ts';
 
 /**

@@ -1,6 +1,6 @@
 // A Hugging Face checkpoint opened: config, tensors over one or several safetensors files, all checked before weights are read.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { parseHuggingFaceConfig } from '../llama/config.ts';
 import type { LlamaConfig } from '../llama/config.ts';
 import { llamaTensors } from '../llama/tensors.ts';

@@ -1,6 +1,6 @@
 // Small files of a model directory, read whole: each has a limit, so that a wrong file cannot fill the memory.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { refusePointer } from './lfs-pointer.ts';
 import type { ShardSource } from './shard-source.ts';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { parseManifest, planFromManifest, planFromTensorCache } from './manifest.ts';
 import { parseTensorCache } from './tensor-cache.ts';
 

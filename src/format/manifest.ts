@@ -1,6 +1,6 @@
 // manifest.json: what a pack holds, to the byte, with digests that authenticate it. And what to fetch where there is none.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { TensorCache } from './tensor-cache.ts';
 import { isPlainFileName, MAX_SHARD_BYTES, MAX_SHARDS } from './tensor-cache.ts';
 

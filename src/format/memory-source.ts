@@ -1,6 +1,6 @@
 // Files held in memory as a ShardSource: for what is small, and for tests.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { ShardSource } from './shard-source.ts';
 
 export type MemoryFiles = Record<string, Uint8Array | string>;

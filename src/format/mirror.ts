@@ -1,7 +1,7 @@
 // What a mirror made by `npm run mirror` says of itself: mirror.json, the one file of it that changes. Everything else lies under
 // sha256/<hex>, named by its content.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { asObject } from '../llama/json-fields.ts';
 
 export const MIRROR_FILE = 'mirror.json';

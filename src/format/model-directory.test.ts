@@ -2,7 +2,7 @@
 
 import { readFileSync, readdirSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { checkFiniteFloats } from './check-floats.ts';
 import { memorySource } from './memory-source.ts';
 import type { MemoryFiles } from './memory-source.ts';

@@ -1,6 +1,6 @@
 // A model directory in MLC's layout, opened: everything it claims is checked against its config before weights are read.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { parseMlcConfig } from '../llama/config.ts';
 import type { LlamaConfig } from '../llama/config.ts';
 import { asObject } from '../llama/json-fields.ts';

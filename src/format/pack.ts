@@ -4,7 +4,7 @@
 //   <folder>/pack.json          which model it is
 //   <folder>/params_shard_0.bin or, where a file is longer than a part, params_shard_0.bin.001, .002, …
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { asObject, stringField } from '../llama/json-fields.ts';
 
 export const PACK_FILE = 'pack.json';

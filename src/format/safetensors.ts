@@ -1,7 +1,7 @@
 // safetensors: where a checkpoint's tensors lie. Header first, 8 bytes of length, JSON; read as hostile.
 // Source: https://github.com/huggingface/safetensors (Format).
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { parseJson } from './json-file.ts';
 import { refusePointer } from './lfs-pointer.ts';
 import type { ShardSource } from './shard-source.ts';

@@ -1,6 +1,6 @@
 // Group quantisation as MLC's "_1" schemes do it: groups along the input dimension, symmetric, low bits first.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { LlamaTensor } from '../llama/tensors.ts';
 
 export type SchemeName = 'q4f16_1' | 'q4f32_1' | 'q3f16_1' | 'q0f16';

@@ -1,7 +1,7 @@
 // A pack as one file, for browsers that cannot write into a folder: a plain tar (POSIX ustar), which any system unpacks.
 // Headers only: the bytes between them are the caller's, so that a file of gigabytes is never in memory.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 
 export const TAR_BLOCK = 512;
 /** Two blocks of zeros. */

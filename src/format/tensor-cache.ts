@@ -1,6 +1,6 @@
 // tensor-cache.json: where each tensor lies. Read as hostile: nothing is allocated or fetched on its word alone.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { asObject, numberField, stringField } from '../llama/json-fields.ts';
 import type { JsonObject, Place } from '../llama/json-fields.ts';
 

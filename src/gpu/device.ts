@@ -1,6 +1,6 @@
 // The device, counted: every buffer, bind group, pipeline, dispatch and write of the engines goes through here.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { AdapterInfo } from '../engine.ts';
 import { zeroCounters } from './counters.ts';
 import type { Counters } from './counters.ts';

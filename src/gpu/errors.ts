@@ -1,6 +1,6 @@
 // What WebGPU reports, in the house's errors.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 
 /** A GPUError from an error scope or the uncaptured event. `what` says what was being done. */
 export function gpuError(error: GPUError, what: string): EngineError {

@@ -2,7 +2,7 @@
 // overrides (naga ends while it compiles some workgroup arrays sized by them, FXC unrolls what it need not); of literals they
 // all make the same. A pipeline has its own module then, which costs a parse of a few KB.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { Constants } from './kernel.ts';
 
 const OVERRIDE = /^(\s*)override\s+(\w+)\s*:\s*(u32|i32|f32|bool)\s*(=[^;]*)?;/gm;

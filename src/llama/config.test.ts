@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { parseHuggingFaceConfig, parseMlcConfig } from './config.ts';
 import { llamaTensors } from './tensors.ts';
 

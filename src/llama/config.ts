@@ -1,6 +1,6 @@
 // The shape of a Llama model, from either flavour of config. What this house does not compute is refused by name.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { asObject, booleanField, describe, numberField } from './json-fields.ts';
 import type { JsonObject, NumberRule, Place } from './json-fields.ts';
 

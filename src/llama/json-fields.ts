@@ -1,6 +1,6 @@
 // Reading fields of JSON that someone else wrote: each number meets a named limit before anything believes it.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

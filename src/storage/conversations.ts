@@ -2,7 +2,7 @@
 // change together: its summary, ordered by time so that a list reads only what it shows, and its body.
 
 import type { FinishReason, Message, SamplerOptions, Usage } from '../engine.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { openDatabase, requested } from './database.ts';
 
 /** A file that came with a message: the words that were read in it, never the file itself. */

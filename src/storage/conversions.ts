@@ -3,7 +3,7 @@
 //
 // Keys, in the shards' own store: ['segment', id, path, offset] bytes; ['conversion', id] ConversionRecord.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { isStored, toStored } from './bytes.ts';
 import type { StoredBytes } from './bytes.ts';
 import { requested } from './database.ts';

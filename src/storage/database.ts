@@ -3,7 +3,7 @@
 
 import { createStore } from 'idb-keyval';
 import type { UseStore } from 'idb-keyval';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 
 /** Key of the record that says which version wrote a database. A string, so it sorts before every array key. */
 export const SCHEMA_KEY = 'schema';

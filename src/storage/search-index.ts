@@ -2,7 +2,7 @@
 // conversations it shows, however many there are. Saves add to a log that is merged now and then; the index is built anew
 // where it is damaged, of another format or incomplete, and once a session it catches up with what it missed.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { Conversation, ConversationStore } from './conversations.ts';
 import { openDatabase, requested } from './database.ts';
 import { createBuilder } from './search-build.ts';

@@ -5,7 +5,7 @@
 // ['piece', id, path, n] at most 32 MiB, merged from chunks; ['segment', …], ['conversion', id]: conversions.ts. Every chunk is in exactly one of the two, except while a
 // damaged piece is being mended: then a chunk record wins over the piece's slice.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { CHUNK_BYTES, CHUNKS_PER_PIECE, PIECE_BYTES } from './bytes.ts';
 import { isStored, joinStored, readStored, sliceStored, storedLength, toStored } from './bytes.ts';
 import type { StoredBytes } from './bytes.ts';

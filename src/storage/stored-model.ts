@@ -1,6 +1,6 @@
 // A stored model as a directory to read: what an engine is given. Only verified files exist here.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { ShardSource } from '../format/shard-source.ts';
 import { CHUNKS_PER_PIECE, letGo, PIECE_BYTES, readStored, storedLength } from './bytes.ts';
 import type { StoredBytes } from './bytes.ts';

@@ -2,7 +2,7 @@
 // wraps a random AES-256-GCM key (NIST SP 800-38D), and that one seals the records. Keys are never extractable, except for
 // the moment in which one is wrapped.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 
 /** OWASP's floor for PBKDF2-HMAC-SHA-256 (Password Storage Cheat Sheet, 2023). Stored, so that it can rise. */
 export const MIN_ITERATIONS = 600_000;

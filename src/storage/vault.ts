@@ -2,7 +2,7 @@
 // how many records there are, how long each is, and the rounds of the key derivation. What it cannot tell: that somebody
 // with access to the disk deleted a record or put an older copy of it back. There is no recovery.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { Conversation, ConversationStore, ConversationSummary } from './conversations.ts';
 import { openDatabase, requested, type Database } from './database.ts';
 import type { SearchResults } from './search-index.ts';

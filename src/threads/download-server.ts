@@ -1,6 +1,6 @@
 // The download's side of the protocol, apart from what does the work.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type {
   DownloadProgress,
   DownloadReply,

@@ -1,7 +1,7 @@
 // The bench's worker: the engines of the engine's worker on the same stored weights, under the same policy (its file's name
 // begins alike). It never sees what people write. Composition only.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { bench } from '../engines/bench/bench.ts';
 import { endlessSource } from '../engines/bench/endless.ts';
 import { findDevice, openEngine } from '../engines/open.ts';

@@ -1,6 +1,6 @@
 // One engine a browser profile: two would share one GPU and one memory, and both would fail. A Web Lock says whose it is.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 
 const NAME = 'yupana-engine';
 

@@ -1,6 +1,6 @@
 // The engine's side of the protocol, apart from how an engine is made: one request at a time, one session, text in batches.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { Engine, EngineInfo, GenerateOptions, GenerateResult, Message, Usage } from '../engine.ts';
 import { engineLock } from './engine-lock.ts';
 import type {

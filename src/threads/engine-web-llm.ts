@@ -1,7 +1,7 @@
 // The worker of the second engine, @mlc-ai/web-llm: the same promise as the first one's (its policy reaches nothing), a script of
 // its own, because 6 MB are fetched only where somebody chose it. Composition only.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { Engine } from '../engine.ts';
 import { createWebLlmEngine } from '../engines/web-llm/engine.ts';
 import { libraryAmong } from '../engines/web-llm/library.ts';

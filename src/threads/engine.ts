@@ -1,6 +1,6 @@
 // The engine's worker: sees what people write and the weights, and must not reach the network. Composition only.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { LEAST_CONTEXT } from '../engines/context-trial.ts';
 import { cpuBytesPerSecond } from '../engines/cpu/pace.ts';
 import { findDevice, openEngine, type OpenedEngine } from '../engines/open.ts';

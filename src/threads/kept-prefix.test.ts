@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { Engine, Message, Session } from '../engine.ts';
 import { keptPrefixes, LEAST_PREFIX } from './kept-prefix.ts';
 

@@ -1,6 +1,6 @@
 // The system prompt's keys and values across loads: taken from the disk where a conversation begins, put there after its answer.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { Engine, Message, Session } from '../engine.ts';
 
 /** Where a loaded model's prefixes are. */

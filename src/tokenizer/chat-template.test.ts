@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Message } from '../engine.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { compileChatTemplate, MAX_TEMPLATE_LENGTH } from './chat-template.ts';
 
 // Unbounded, these run for hours; bounded, for a second on a busy machine.

@@ -1,7 +1,7 @@
 // The repository's own chat template (Jinja), run within bounds: a template is a program that a stranger wrote.
 
 import type { ChatTurn, Tool } from '../engine.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { Interpreter } from './jinja/interpreter.ts';
 import { parseTemplate } from './jinja/program.ts';
 import { Callable, fault, fromJson, printed, type Meter, type Value } from './jinja/values.ts';

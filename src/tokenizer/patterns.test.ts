@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { checkPatterns, repeatsVaryingGroup } from './patterns.ts';
 
 describe('a pattern', () => {

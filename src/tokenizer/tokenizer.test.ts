@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import { describe, expect, it, vi } from 'vitest';
 import type { Message } from '../engine.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { loadTokenizer } from './tokenizer.ts';
 import type { Tokenizer, TokenizerFiles } from './tokenizer.ts';
 

@@ -2,7 +2,7 @@
 
 import { Tokenizer as LibraryTokenizer } from '@huggingface/tokenizers';
 import type { ChatTurn, Tool, ToolFormat } from '../engine.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { compileChatTemplate } from './chat-template.ts';
 import type { ChatTemplate, TemplateTokens } from './chat-template.ts';
 import { compileDecoder, spellingOf } from './decoder.ts';

@@ -1,7 +1,7 @@
 // What ends an assistant's turn, by the chat template itself: configs often keep the base model's id, and a template says what
 // the model was trained to write. It is rendered with marked texts, and what stands right after the assistant's is looked at.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { ChatTemplate, TemplateMessage } from './chat-template.ts';
 import type { Vocabulary } from './vocabulary.ts';
 

@@ -1,6 +1,6 @@
 // What tokenizer.json says of its tokens: id -> text, and which are special. Checked before the library sees the file.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 
 export const TOKENIZER_FILE = 'tokenizer.json';
 /** Four times the largest vocabulary in use. */

@@ -1,6 +1,6 @@
 // The page's hand on the bench's worker.
 
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { BenchFigures, BenchOrder, BenchProgress, BenchReply, BenchRequest } from './bench-protocol.ts';
 import { createLink } from './link.ts';
 

@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { pairedWorker } from '../../tests/host/worker-pair.ts';
 import type { PairedWorker } from '../../tests/host/worker-pair.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import { createDownloadClient } from './download-client.ts';
 import type { DownloadClient } from './download-client.ts';
 import type { DownloadProgress, FoundModel, ModelSource, ModelStatus } from './download-protocol.ts';

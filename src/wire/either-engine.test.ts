@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { EngineInfo } from '../engine.ts';
 import { eitherEngine } from './either-engine.ts';
 import type { Counted } from './count.ts';

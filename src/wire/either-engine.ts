@@ -1,7 +1,7 @@
 // Both engines' workers as one client: the load says whose engine it is, and everything after goes there. Never two models at once:
 // the other worker is ended first, and its script with it.
 
-import type { EngineError } from '../engine.ts';
+import type { EngineError } from '../failures.ts';
 import type { EngineClient, EngineKind } from './engine-client.ts';
 
 export function eitherEngine(clients: Record<EngineKind, EngineClient>): EngineClient {

@@ -5,7 +5,7 @@ import { pairedWorker } from '../../tests/host/worker-pair.ts';
 import type { PairedWorker } from '../../tests/host/worker-pair.ts';
 import { webLocks } from '../../tests/host/web-locks.ts';
 import type { TestLocks } from '../../tests/host/web-locks.ts';
-import { EngineError } from '../engine.ts';
+import { EngineError } from '../failures.ts';
 import type { Engine, EngineInfo, GenerateOptions, Usage } from '../engine.ts';
 import { createEngineClient } from './engine-client.ts';
 import type { EngineClient } from './engine-client.ts';

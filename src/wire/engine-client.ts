@@ -1,7 +1,7 @@
 // The page's hand on the engine's worker. The only way the app has to an engine.
 
 import type { EngineInfo, FinishReason, Message, SamplerOptions, Usage } from '../engine.ts';
-import type { EngineError } from '../engine.ts';
+import type { EngineError } from '../failures.ts';
 import type {
   EngineReply,
   EngineRequest,

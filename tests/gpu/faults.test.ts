@@ -1,7 +1,7 @@
 // A GPU that goes away or runs out of memory, and files that are no good: a typed error, nothing left allocated, no hang.
 
 import { afterEach, expect, it } from 'vitest';
-import { EngineError } from '../../src/engine.ts';
+import { EngineError } from '../../src/failures.ts';
 import { createWgslEngine } from '../../src/engines/wgsl/engine.ts';
 import type { ShardSource } from '../../src/format/shard-source.ts';
 import type { Device } from '../../src/gpu/device.ts';

@@ -1,6 +1,6 @@
 // A folder of files in memory, to write packs to and read them from, that can be made to fail.
 
-import { EngineError } from '../../src/engine.ts';
+import { EngineError } from '../../src/failures.ts';
 import type { LocalFile } from '../../src/download/local-files.ts';
 import type { PackFolder } from '../../src/download/pack-folder.ts';
 

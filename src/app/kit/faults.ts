@@ -1,6 +1,6 @@
 // Anything thrown, as the one error class whose reasons have texts.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 
 export function asEngineError(error: unknown): EngineError {
   if (error instanceof EngineError) return error;

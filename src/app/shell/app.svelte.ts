@@ -7,7 +7,7 @@ import { requestPersistence, storageRoom, type StorageRoom } from '../../storage
 import { openSearchIndex, withSearch } from '../../storage/search-index.ts';
 import type { SearchHit } from '../../storage/search-terms.ts';
 import { openSettings, type SettingsStore } from '../../storage/settings.ts';
-import type { EngineError } from '../../engine.ts';
+import type { EngineError } from '../../failures.ts';
 import type { DownloadClient } from '../../wire/download-client.ts';
 import type { EngineClient } from '../../wire/engine-client.ts';
 import { CATALOG } from '../features/models/catalog.ts';

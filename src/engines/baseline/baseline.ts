@@ -8,7 +8,7 @@
 // WebLLM first sorts the vocabulary on the GPU; all dispatches of a token are one submit. Sums are f32, there f16 where the
 // device has it: this house's base path has no f16, and the comparison is with the base path. The cache is f16 in both.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import { openModelDirectory } from '../../format/model-directory.ts';
 import type { ShardSource } from '../../format/shard-source.ts';
 import type { Device } from '../../gpu/device.ts';

@@ -1,6 +1,6 @@
 // The baseline's weights: as they lie on disk, in buffers of whole rows that a binding can hold.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import { decodeFloat16 } from '../../format/float16.ts';
 import { readTensor } from '../../format/model-directory.ts';
 import type { ModelDirectory } from '../../format/model-directory.ts';

@@ -1,6 +1,6 @@
 // What holding an answer to a form costs: the same prompt, sampler and number of tokens, free and held, in turns.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import type { Engine, GenerateOptions, Vocabulary } from '../../engine.ts';
 import { createGrammars } from '../grammar/grammar.ts';
 import { computesOnCpu } from '../software-adapter.ts';

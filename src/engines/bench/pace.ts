@@ -1,6 +1,6 @@
 // How fast an engine answers: the same prompt, over and over, prefill and decode apart.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import type { Engine } from '../../engine.ts';
 import { argmax, pcgHash } from '../../llama/sampling.ts';
 import type { Baseline } from '../baseline/baseline.ts';

@@ -1,7 +1,7 @@
 // What guessing gains where an answer quotes its prompt: the same tokens with and without guesses, in turns.
 
 import type { Engine, SpeculationCounts } from '../../engine.ts';
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import { repeat, spreadOf } from './pace.ts';
 import type { RepeatOptions, Spread, Subject } from './pace.ts';
 

@@ -1,6 +1,6 @@
 // The engine for machines without WebGPU: the same shards, WebAssembly SIMD, one memory for weights, work and cache.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import type { Engine, Session } from '../../engine.ts';
 import { openModelDirectory } from '../../format/model-directory.ts';
 import type { ShardSource } from '../../format/shard-source.ts';

@@ -1,6 +1,6 @@
 // The compiled kernels and the memory they work on. Pointers are byte addresses in that memory, to 4 GiB.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import { KERNELS_BASE64, MEMORY_FLAG_AT } from './kernels-wasm.ts';
 
 /** A product y[column, row] (+)= w[row] . x[column] over the octets [begin, end) of rows; see kernels/gemm-q4.ts. */

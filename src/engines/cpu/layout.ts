@@ -1,7 +1,7 @@
 // Where everything lies in the CPU engine's one memory: weights, then work space, then one region a session. Plain
 // numbers, so that threads get it by message.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import { groupsOf, type QuantScheme } from '../../format/schemes.ts';
 import type { LlamaConfig } from '../../llama/config.ts';
 import { llamaTensors, qkvRows } from '../../llama/tensors.ts';

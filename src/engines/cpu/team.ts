@@ -1,6 +1,6 @@
 // Threads over one shared memory. All run the same forward pass; the caller's thread leads and takes part.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import type { Forward, Seat, Step } from './forward.ts';
 import { CONTROL_WORDS, type CpuPlan } from './layout.ts';
 

@@ -1,6 +1,6 @@
 // A model directory -> the one memory: slice by slice through a staging area, woven on the way.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import { checkFiniteFloats } from '../../format/check-floats.ts';
 import { decodeFloat16 } from '../../format/float16.ts';
 import { readTensor, type ModelDirectory } from '../../format/model-directory.ts';

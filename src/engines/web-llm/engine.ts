@@ -3,7 +3,7 @@
 
 import { MLCEngine, prebuiltAppConfig } from '@mlc-ai/web-llm';
 import type { InitProgressReport } from '@mlc-ai/web-llm';
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import type { Engine, EngineLack } from '../../engine.ts';
 import { readJson } from '../../format/json-file.ts';
 import { MLC_CONFIG_FILE, readTensorCache } from '../../format/model-directory.ts';

@@ -1,6 +1,6 @@
 // What web-llm throws, as our reasons. Its errors are classes without codes, and many are plain Error with a sentence.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import { LIBRARY_VERSION } from './library.ts';
 
 const CONTEXT = /number of prompt tokens: (\d+); context window size: (\d+)/;

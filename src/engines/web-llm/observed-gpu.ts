@@ -1,6 +1,6 @@
 // web-llm opens its device by itself and tells nobody when it goes: its devices are caught as they are made.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import type { AdapterInfo } from '../../engine.ts';
 
 /** What web-llm's runtime asks of every adapter (its detectGPUDevice), refused here before the weights are read. */

@@ -1,7 +1,7 @@
 // One conversation at a time over a loaded web-llm: it takes messages, not tokens, and keeps its KV cache to itself.
 
 import type { MLCEngine } from '@mlc-ai/web-llm';
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import type { FinishReason, GenerateOptions, GenerateResult, Message, Session } from '../../engine.ts';
 import { answerText } from '../answer-text.ts';
 import type { ModelText } from '../model-text.ts';

@@ -1,7 +1,7 @@
 // web-llm reads what it runs from `caches`. This one answers from the model's directory in our store: one copy, every byte of it
 // verified when it came, and nothing that could ever go to the network.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import type { ShardSource } from '../../format/shard-source.ts';
 import { readTensorCache } from '../../format/model-directory.ts';
 import { TENSOR_CACHE_FILES } from '../../format/tensor-cache.ts';

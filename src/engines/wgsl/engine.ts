@@ -1,6 +1,6 @@
 // Our own engine: MLC shards to GPU buffers, WGSL kernels, no compiled model library.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import type { Engine } from '../../engine.ts';
 import { openModelDirectory } from '../../format/model-directory.ts';
 import type { ShardSource } from '../../format/shard-source.ts';

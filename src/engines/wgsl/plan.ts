@@ -1,6 +1,6 @@
 // Every buffer a model needs, counted before anything is allocated: what fits, in how many bindings, with how many dispatches.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import type { QuantScheme } from '../../format/schemes.ts';
 import { cacheRowBytes } from '../../gpu/kernels/attention.ts';
 import type { CacheBits } from '../../gpu/kernels/attention.ts';

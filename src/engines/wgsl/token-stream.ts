@@ -1,6 +1,6 @@
 // Decoding's pipeline: tokens are submitted before those before them are read, so the GPU never waits for JavaScript.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import type { Logprob, SpeculationCounts } from '../../engine.ts';
 import type { BufferSlice, Device } from '../../gpu/device.ts';
 import type { Dispatch } from '../../gpu/kernel.ts';

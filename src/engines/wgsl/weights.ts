@@ -1,6 +1,6 @@
 // Weights from the directory's files to GPU buffers, a slice at a time: the whole model is never in JavaScript's memory.
 
-import { EngineError } from '../../engine.ts';
+import { EngineError } from '../../failures.ts';
 import { decodeFloat16 } from '../../format/float16.ts';
 import { readTensor } from '../../format/model-directory.ts';
 import type { ModelDirectory } from '../../format/model-directory.ts';

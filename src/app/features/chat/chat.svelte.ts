@@ -1,6 +1,7 @@
 // The conversation that is shown, and what a person does to its tree. Its answers are made in answers.svelte.ts.
 
-import { EngineError, type Usage } from '../../../engine.ts';
+import { type Usage } from '../../../engine.ts';
+import { EngineError } from '../../../failures.ts';
 import {
   branch,
   newestLeaf,

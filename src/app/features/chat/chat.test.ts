@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EngineError, type Usage } from '../../../engine.ts';
+import { type Usage } from '../../../engine.ts';
+import { EngineError } from '../../../failures.ts';
 import { branch, type Conversation, type ConversationStore } from '../../../storage/conversations.ts';
 import { DEFAULT_SETTINGS } from '../../../storage/settings.ts';
 import type { GenerateAnswer, GenerateCall } from '../../../wire/engine-client.ts';

@@ -1,6 +1,6 @@
 // Files on their way into a message: read one after another on this device, each with its progress and its way out.
 
-import type { EngineError } from '../../../engine.ts';
+import type { EngineError } from '../../../failures.ts';
 import type { Attachment } from '../../../storage/conversations.ts';
 import type { DocumentText } from './extract.ts';
 import { asEngineError } from '../../kit/faults.ts';

@@ -1,7 +1,7 @@
 // .docx: a zip (APPNOTE 6.3) of which only the parts with text are unzipped, as a stream that stops at its limit.
 
 import { Unzip, UnzipInflate } from 'fflate';
-import { EngineError } from '../../../engine.ts';
+import { EngineError } from '../../../failures.ts';
 import { tidy } from './decode-text.ts';
 import { createWordReader, type WordReader } from './docx-xml.ts';
 import { damaged, MAX_XML_BYTES, MAX_ZIP_ENTRIES, throwIfAborted, within } from './limits.ts';

@@ -1,6 +1,6 @@
 import { strToU8, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import type { ErrorReason } from '../../../engine.ts';
+import type { ErrorReason } from '../../../failures.ts';
 import { ACCEPTED } from './accepted.ts';
 import { extractText, shownName } from './extract.ts';
 import { MAX_FILE_BYTES, MAX_ZIP_ENTRIES } from './limits.ts';

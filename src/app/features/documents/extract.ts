@@ -1,6 +1,6 @@
 // An attached file -> its text, on this device. What the name promises and what the bytes are must agree.
 
-import { EngineError } from '../../../engine.ts';
+import { EngineError } from '../../../failures.ts';
 import { decodeText } from './decode-text.ts';
 import { extractDocx } from './docx.ts';
 import {

@@ -1,6 +1,6 @@
 // What an attached file may be at most. Files come from anywhere: each limit is met before the memory is spent.
 
-import { EngineError } from '../../../engine.ts';
+import { EngineError } from '../../../failures.ts';
 
 /** A textbook of pictures and text is below this; larger files are mostly scans, which have no text to give. */
 export const MAX_FILE_BYTES = 64 * 2 ** 20;

@@ -2,7 +2,7 @@
 // browsers newer than those WebGPU needs. Nothing is drawn, so fonts, character maps and decoders are never asked for.
 
 import type { PDFDocumentProxy, PDFPageProxy } from 'pdfjs-dist';
-import { EngineError } from '../../../engine.ts';
+import { EngineError } from '../../../failures.ts';
 import { tidy } from './decode-text.ts';
 import { damaged, MAX_CHARACTERS, MAX_PAGES, throwIfAborted, within } from './limits.ts';
 

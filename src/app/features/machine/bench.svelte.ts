@@ -1,6 +1,6 @@
 // A measurement of this machine: none -> running -> done | failed; stopping goes back to none.
 
-import type { EngineError } from '../../../engine.ts';
+import type { EngineError } from '../../../failures.ts';
 import type { BenchRun } from '../../../wire/bench-client.ts';
 import type { BenchOrder, BenchProgress } from '../../../wire/bench-protocol.ts';
 import { asEngineError } from '../../kit/faults.ts';

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { EngineError } from '../../../engine.ts';
+import { EngineError } from '../../../failures.ts';
 import type { BenchFigures, BenchProgress } from '../../../wire/bench-protocol.ts';
 import { Bench, type BenchTools } from './bench.svelte.ts';
 

@@ -3,7 +3,8 @@
 //   entry:   absent -> (download) -> partial -> ready | corrupt        one task at a time: download, verify, repair, delete
 //   engine:  none -> loading -> ready -> failed (lost, taken, refused) -> loading ...
 
-import type { ContextCut, EngineError, EngineInfo } from '../../../engine.ts';
+import type { ContextCut, EngineInfo } from '../../../engine.ts';
+import type { EngineError } from '../../../failures.ts';
 import type { Settings } from '../../../storage/settings.ts';
 import type { DownloadClient } from '../../../wire/download-client.ts';
 import type { DownloadProgress, ModelStatus } from '../../../wire/download-protocol.ts';

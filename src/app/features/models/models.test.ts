@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EngineError, type EngineInfo } from '../../../engine.ts';
+import { type EngineInfo } from '../../../engine.ts';
+import { EngineError } from '../../../failures.ts';
 import type { DownloadClient, TaskOptions } from '../../../wire/download-client.ts';
 import type { ModelStatus } from '../../../wire/download-protocol.ts';
 import type { EngineClient, LoadOptions } from '../../../wire/engine-client.ts';

@@ -2,7 +2,7 @@
 // the chat; an id, once claimed for a private place, never falls through to the open one.
 
 import { SvelteMap } from 'svelte/reactivity';
-import { EngineError } from '../../../engine.ts';
+import { EngineError } from '../../../failures.ts';
 import type { Conversation, ConversationStore, ConversationSummary } from '../../../storage/conversations.ts';
 import type { SearchIndex, SearchResults } from '../../../storage/search-index.ts';
 import type * as VaultModule from '../../../storage/vault.ts';

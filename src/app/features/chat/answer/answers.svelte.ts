@@ -3,7 +3,8 @@
 // A run is one answer: its id says whether it is still wanted. What a superseded or stopped run says later is dropped.
 // The run keeps its own conversation, so the person may read another one meanwhile.
 
-import type { EngineError, Message, Usage } from '../../../../engine.ts';
+import type { Message, Usage } from '../../../../engine.ts';
+import type { EngineError } from '../../../../failures.ts';
 import type { Conversation, MessageNode, Sources } from '../../../../storage/conversations.ts';
 import type { Settings } from '../../../../storage/settings.ts';
 import type { EngineClient } from '../../../../wire/engine-client.ts';

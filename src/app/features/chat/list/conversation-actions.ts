@@ -1,7 +1,7 @@
 // What is done with a conversation from its list or its thread, with a way back where there is one.
 
 import { asEngineError } from '../../../kit/faults.ts';
-import type { EngineError } from '../../../../engine.ts';
+import type { EngineError } from '../../../../failures.ts';
 import type { Chat } from '../chat.svelte.ts';
 import type { Preferences } from '../../../text/preferences.svelte.ts';
 import type { Keeper, PrivateRooms } from '../../vault/conversation-stores.svelte.ts';

@@ -7,7 +7,7 @@ import {
   type ConversationSummary,
 } from '../../../../storage/conversations.ts';
 import { asEngineError } from '../../../kit/faults.ts';
-import type { EngineError } from '../../../../engine.ts';
+import type { EngineError } from '../../../../failures.ts';
 
 /** Enough for the first screen; the rest follows without keeping anyone waiting. */
 const FIRST_PAGE = 100;

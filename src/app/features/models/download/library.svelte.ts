@@ -1,7 +1,7 @@
 // The person's own part of the library: models added by address, mirrors, speed, tokens (in memory only), and what is known of
 // this machine.
 
-import { EngineError } from '../../../../engine.ts';
+import { EngineError } from '../../../../failures.ts';
 import {
   EMPTY_LIBRARY,
   openLibrary,

@@ -1,7 +1,7 @@
 // Files that a person chooses, drops or is sent, by whichever way this browser has. Only names that a model's files can have
 // are taken: whatever else is on a stick is neither read nor counted.
 
-import { EngineError } from '../../../../engine.ts';
+import { EngineError } from '../../../../failures.ts';
 import type { LocalFile } from '../../../../wire/local-protocol.ts';
 
 interface FolderPicker {

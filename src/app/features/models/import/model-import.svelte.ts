@@ -1,6 +1,6 @@
 // Models carried by hand, as the page sees them: what was chosen, what there is in it, and what became of it.
 
-import type { EngineError } from '../../../../engine.ts';
+import type { EngineError } from '../../../../failures.ts';
 import type { DownloadClient } from '../../../../wire/download-client.ts';
 import { rebuildError } from '../../../../wire/link.ts';
 import type { ImportAccount, LocalFile, LocalModel } from '../../../../wire/local-protocol.ts';

@@ -1,7 +1,7 @@
 // "Listo sin internet", proved: the shell is stored, every file of the model is hashed again, and one token is written while the
 // service worker lets nothing of the app reach a network.
 
-import type { EngineError } from '../../../../engine.ts';
+import type { EngineError } from '../../../../failures.ts';
 import type { EngineClient } from '../../../../wire/engine-client.ts';
 import { asEngineError } from '../../../kit/faults.ts';
 import { shellState, withoutNetwork } from './shell-worker.ts';

@@ -3,7 +3,7 @@
 //   yupana/app/…           what this server serves        yupana/yupana.{mjs,py,ps1,cmd}   that server, for Node, Python, Windows
 //   yupana/models/…        packs                          yupana/LEEME.txt LEIAME.txt README.txt
 
-import { EngineError } from '../../../../engine.ts';
+import { EngineError } from '../../../../failures.ts';
 
 interface AppFile {
   path: string;

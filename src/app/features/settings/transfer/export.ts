@@ -1,6 +1,6 @@
 // Conversations out: Markdown to read, one JSON format to keep and to bring back.
 
-import { EngineError } from '../../../../engine.ts';
+import { EngineError } from '../../../../failures.ts';
 import { branch, type Conversation, type ConversationStore } from '../../../../storage/conversations.ts';
 import type { Settings } from '../../../../storage/settings.ts';
 import { tooLarge } from '../../../kit/check.ts';

@@ -1,6 +1,6 @@
 // A file brought in: checked whole before anything is written, then written, or taken back if that fails.
 
-import { EngineError } from '../../../../engine.ts';
+import { EngineError } from '../../../../failures.ts';
 import type { Conversation, ConversationStore } from '../../../../storage/conversations.ts';
 import { checkSettings, type Settings, type SettingsStore } from '../../../../storage/settings.ts';
 import { invalid, jsonDepth, record, sameData, tooLarge } from '../../../kit/check.ts';

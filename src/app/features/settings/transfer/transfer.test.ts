@@ -1,6 +1,6 @@
 import 'fake-indexeddb/auto';
 import { describe, expect, it } from 'vitest';
-import type { ErrorReason } from '../../../../engine.ts';
+import type { ErrorReason } from '../../../../failures.ts';
 import { openConversations, type Conversation, type MessageNode } from '../../../../storage/conversations.ts';
 import { DEFAULT_SETTINGS, openSettings } from '../../../../storage/settings.ts';
 import { jsonDepth, sameData } from '../../../kit/check.ts';
