@@ -13,7 +13,7 @@ import type { EngineClient } from '../../wire/engine-client.ts';
 import { CATALOG } from '../features/models/catalog.ts';
 import { engineFor } from '../features/models/engine-choice.ts';
 import { asEngineError } from '../kit/faults.ts';
-import { faultText, type PreflightFault } from '../text/texts.ts';
+import type { PreflightFault } from '../text/texts.ts';
 import { canStore, preflight, type WithoutGpu } from '../features/machine/preflight.ts';
 import { loadExtract, loadPdf, loadVault } from './late.ts';
 import { Advisor } from '../features/models/advisor.svelte.ts';
@@ -468,8 +468,7 @@ export class App {
   complain(error: EngineError): void {
     console.error(error);
     if (!this.prefs.spoken) return;
-    const { what, todo } = faultText(this.prefs.t.errors, error, this.prefs.f);
-    this.toasts.show(`${what} ${todo}`);
+    void this.prefs.faultOnce(error).then(({ what, todo }) => this.toasts.show(`${what} ${todo}`));
   }
 }
 

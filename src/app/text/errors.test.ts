@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { EngineError, ERROR_REASONS, type ErrorDetailsOf, type ErrorReason } from '../../failures.ts';
 import { fromWebLlm } from '../../engines/web-llm/errors.ts';
-import { en } from './en/dictionary.ts';
-import { es, type Dictionary } from './es/dictionary.ts';
+import { errors as en } from './en/errors.ts';
+import { models as modelsEn } from './en/models.ts';
+import { errors as es } from './es/errors.ts';
+import { models as modelsEs } from './es/models.ts';
 import { createFormats, LANGUAGES, type Formats, type LanguageCode } from './format.ts';
-import { pt } from './pt/dictionary.ts';
-import { faultText, type Stored } from './texts.ts';
+import { errors as pt } from './pt/errors.ts';
+import { models as modelsPt } from './pt/models.ts';
+import { faultText, type ErrorTexts, type Stored } from './texts.ts';
 
-const dictionaries: Record<LanguageCode, Dictionary> = { es, pt, en };
+const dictionaries: Record<LanguageCode, ErrorTexts> = { es, pt, en };
+const models = { es: modelsEs, pt: modelsPt, en: modelsEn };
 
 type Sites = { [R in ErrorReason]: ErrorDetailsOf[R][] };
 
@@ -231,7 +235,7 @@ function saidOf<R extends ErrorReason>(reason: R, code: LanguageCode, stored: St
     const error = new EngineError<ErrorReason>(reason, 'a message', details);
     return {
       name: `${code} ${reason} ${JSON.stringify(details)}`,
-      ...faultText(dictionaries[code].errors, error, f, stored),
+      ...faultText(dictionaries[code], error, f, stored),
       figures: FIGURES[reason]?.(details, f) ?? [],
     };
   });
@@ -260,13 +264,13 @@ describe.each(LANGUAGES)('failures in %s', (code) => {
   });
 
   it('offer a repair only where something stored is damaged and its host has it', () => {
-    const label = dictionaries[code].models.repair;
+    const label = models[code].repair;
     for (const stored of ['none', 'whole'] as const) {
       for (const { name, todo } of all(code, stored)) expect(todo, name).not.toContain(`“${label}”`);
     }
     const damaged = all(code, 'damaged').filter(({ todo }) => todo.includes(`“${label}”`));
     expect(damaged.length).toBeGreaterThan(8);
-    const check = dictionaries[code].models.verify;
+    const check = models[code].verify;
     expect(all(code, 'whole').filter(({ todo }) => todo.includes(`“${check}”`))).toHaveLength(
       damaged.length - SITES['model-not-stored'].length,
     );

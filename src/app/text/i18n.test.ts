@@ -24,7 +24,7 @@ function texts(value: unknown, path: string, code: LanguageCode): [string, strin
 }
 
 const interfaceTexts = (code: LanguageCode): [string, string][] => {
-  const parts = Object.entries(dictionaries[code]).filter(([key]) => key !== 'errors');
+  const parts = Object.entries(dictionaries[code]);
   return texts(Object.fromEntries(parts), code, code);
 };
 

@@ -6,6 +6,7 @@ import type { Dictionary } from './es/dictionary.ts';
 import { self as es } from './es/self.ts';
 import { LANGUAGES, type LanguageCode } from './format.ts';
 import { self as pt } from './pt/self.ts';
+import type { ErrorTexts } from './texts.ts';
 
 /** What a language says of itself, for whoever reads no other. */
 export interface OwnWords {
@@ -24,5 +25,15 @@ const DICTIONARIES: Record<LanguageCode, () => Promise<Dictionary>> = {
 
 export const loadDictionary = (code: LanguageCode): Promise<Dictionary> => DICTIONARIES[code]();
 
+const ERRORS: Record<LanguageCode, () => Promise<ErrorTexts>> = {
+  es: async () => (await import('./es/errors.ts')).errors,
+  pt: async () => (await import('./pt/errors.ts')).errors,
+  en: async () => (await import('./en/errors.ts')).errors,
+};
+
+/** A fifth of a language's words, which the first screen seldom needs. */
+export const loadErrors = (code: LanguageCode): Promise<ErrorTexts> => ERRORS[code]();
+
 /** All of them, so that a change of language fetches nothing. */
-export const loadDictionaries = (): Promise<unknown> => Promise.all(LANGUAGES.map(loadDictionary));
+export const loadDictionaries = (): Promise<unknown> =>
+  Promise.all(LANGUAGES.flatMap((code): Promise<unknown>[] => [loadDictionary(code), loadErrors(code)]));

@@ -1,9 +1,11 @@
 // What the person chose: language, look, how answers are made. Written through to the store, applied at once.
 
+import type { EngineError } from '../../failures.ts';
 import { DEFAULT_SETTINGS, type Settings, type SettingsStore } from '../../storage/settings.ts';
 import type { Dictionary } from './es/dictionary.ts';
 import { createFormats, languageOf, LANGUAGES, type LanguageCode } from './format.ts';
-import { loadDictionary } from './languages.ts';
+import { loadDictionary, loadErrors } from './languages.ts';
+import { faultText, type ErrorTexts, type FaultText, type Stored } from './texts.ts';
 
 export interface PreferenceParts {
   store: SettingsStore;
@@ -11,12 +13,15 @@ export interface PreferenceParts {
   preferred: readonly string[];
   onError: (error: unknown) => void;
   loadDictionary?: (code: LanguageCode) => Promise<Dictionary>;
+  loadErrors?: (code: LanguageCode) => Promise<ErrorTexts>;
 }
 
 export class Preferences {
   settings = $state.raw<Settings>(DEFAULT_SETTINGS);
   /** What is shown: its words and its numbers change together. */
   private shown = $state.raw<{ language: LanguageCode; words: Dictionary } | null>(null);
+  private failures = $state.raw<ErrorTexts | null>(null);
+  private failuresLoaded: Promise<void> = Promise.resolve();
   readonly f = $derived.by(() => createFormats(this.language, this.parts.preferred));
   private readonly parts: PreferenceParts;
   private changes = 0;
@@ -38,6 +43,17 @@ export class Preferences {
   get t(): Dictionary {
     if (!this.shown) throw new Error('words were asked for before a language was loaded');
     return this.shown.words;
+  }
+
+  /** What a failure says to a person. Blank for the moment that its texts are still on their way. */
+  fault(error: EngineError, stored: Stored = 'none'): FaultText {
+    return this.failures ? faultText(this.failures, error, this.f, stored) : { what: '', todo: '' };
+  }
+
+  /** `fault` for who asks once only. */
+  async faultOnce(error: EngineError): Promise<FaultText> {
+    await this.failuresLoaded;
+    return this.fault(error);
   }
 
   private get wanted(): LanguageCode {
@@ -81,6 +97,7 @@ export class Preferences {
         const words = await load(language);
         if (this.wanted !== wanted) return; // a later choice is on its way
         this.shown = { language, words };
+        this.failuresLoaded = this.speakOfFailures(language);
         if (failure !== null) this.parts.onError(failure);
         return;
       } catch (error) {
@@ -88,5 +105,16 @@ export class Preferences {
       }
     }
     throw failure;
+  }
+
+  /** The texts of failures follow the words: the first screen does not wait for them. */
+  private async speakOfFailures(language: LanguageCode): Promise<void> {
+    try {
+      const texts = await (this.parts.loadErrors ?? loadErrors)(language);
+      if (this.language === language) this.failures = texts;
+    } catch (error) {
+      // Another language's texts stay; without any there is nothing to say this failure with.
+      console.error(error);
+    }
   }
 }

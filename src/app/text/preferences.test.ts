@@ -1,8 +1,10 @@
 import { expect, it, vi } from 'vitest';
+import { EngineError } from '../../failures.ts';
 import { DEFAULT_SETTINGS, type Settings, type SettingsStore } from '../../storage/settings.ts';
 import type { Dictionary } from './es/dictionary.ts';
 import type { LanguageCode } from './format.ts';
 import { Preferences } from './preferences.svelte.ts';
+import type { ErrorTexts } from './texts.ts';
 
 /** A store in memory, and languages that come when they are let. */
 function given(settings: Partial<Settings> = {}, missing: readonly LanguageCode[] = []) {
@@ -13,6 +15,8 @@ function given(settings: Partial<Settings> = {}, missing: readonly LanguageCode[
   } as unknown as SettingsStore;
   const held = new Map<LanguageCode, () => void>();
   const hold = new Set<LanguageCode>();
+  /** Lets the texts of a language's failures come. */
+  const failures = new Map<LanguageCode, () => void>();
   const loads: LanguageCode[] = [];
   const onError = vi.fn();
   const prefs = new Preferences({
@@ -25,8 +29,12 @@ function given(settings: Partial<Settings> = {}, missing: readonly LanguageCode[
       if (hold.has(code)) await new Promise<void>((resolve) => held.set(code, resolve));
       return { name: code } as Dictionary;
     },
+    loadErrors: async (code) => {
+      await new Promise<void>((resolve) => failures.set(code, resolve));
+      return { offline: () => ({ what: `offline in ${code}`, todo: '' }) } as unknown as ErrorTexts;
+    },
   });
-  return { prefs, loads, hold, held, onError };
+  return { prefs, loads, hold, held, failures, onError };
 }
 
 it('loads the one language that is wanted, and no other', async () => {
@@ -76,4 +84,19 @@ it('keeps the shown language where the next cannot be fetched', async () => {
 
 it('fails to load only where no language can be fetched', async () => {
   await expect(given({}, ['es', 'pt', 'en']).prefs.load()).rejects.toThrow(/pt is not there/);
+});
+
+it('does not wait for the texts of failures, and says them when they come', async () => {
+  const { prefs, failures } = given();
+  await prefs.load();
+  const error = new EngineError('offline', 'no connection');
+  expect([prefs.t.name, prefs.fault(error).what]).toEqual(['pt', '']);
+  const said = prefs.faultOnce(error);
+  failures.get('pt')?.();
+  expect((await said).what).toBe('offline in pt');
+  await prefs.change({ language: 'es' });
+  expect(prefs.fault(error).what).toBe('offline in pt');
+  const later = prefs.faultOnce(error);
+  failures.get('es')?.();
+  expect((await later).what).toBe('offline in es');
 });

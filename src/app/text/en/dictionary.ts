@@ -5,7 +5,6 @@ import { documents } from './documents.ts';
 import { donate } from './donate.ts';
 import { engines } from './engines.ts';
 import { controls } from './controls.ts';
-import { errors } from './errors.ts';
 import { machine } from './machine.ts';
 import { keys } from './keys.ts';
 import { library } from './library.ts';
@@ -23,7 +22,6 @@ import type { Dictionary } from '../es/dictionary.ts';
 export const en: Dictionary = {
   name: self.name,
   engines,
-  errors,
   tuning,
   ways,
 

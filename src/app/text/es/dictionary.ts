@@ -5,7 +5,6 @@ import { documents } from './documents.ts';
 import { donate } from './donate.ts';
 import { engines } from './engines.ts';
 import { controls } from './controls.ts';
-import { errors } from './errors.ts';
 import { machine } from './machine.ts';
 import { keys } from './keys.ts';
 import { library } from './library.ts';
@@ -22,7 +21,6 @@ import { ways } from './ways.ts';
 export const es = {
   name: self.name,
   engines,
-  errors,
   tuning,
   ways,
 
