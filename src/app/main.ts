@@ -54,7 +54,7 @@ async function open(): Promise<void> {
 void open();
 
 // A rejection that nobody handled is still said, never swallowed.
-window.addEventListener('unhandledrejection', (event) => app.complain(asEngineError(event.reason)));
+window.addEventListener('unhandledrejection', (event) => app.page.complain(asEngineError(event.reason)));
 
 if (import.meta.env.PROD)
   window.addEventListener('load', () => {

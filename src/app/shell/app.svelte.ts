@@ -35,15 +35,14 @@ import { ModelActions } from '../features/models/model-actions.ts';
 import { Loss } from './storage-loss.svelte.ts';
 import { Models, type ModelEntry } from '../features/models/models.svelte.ts';
 import { OfflineProof } from '../features/models/import/offline-proof.svelte.ts';
+import { Page } from '../kit/page.svelte.ts';
 import { Preferences } from '../text/preferences.svelte.ts';
 import { Privacy } from './privacy.svelte.ts';
 import { PrivateRooms, type Keeper } from '../features/vault/conversation-stores.svelte.ts';
-import { Router } from '../kit/router.svelte.ts';
 import { Search } from '../features/chat/list/search.svelte.ts';
 import { Shelf } from '../features/models/storage/stored-models.svelte.ts';
 import { Speech } from '../features/chat/thread/speech.svelte.ts';
 import { Titles } from '../features/chat/answer/titles.svelte.ts';
-import { Toasts } from '../kit/toasts.svelte.ts';
 import { Updates } from './updates.svelte.ts';
 
 export interface Clients {
@@ -74,8 +73,7 @@ export class App {
   readonly everything: Everything;
   readonly conversations: ConversationActions;
   readonly modelActions: ModelActions;
-  readonly router = new Router();
-  readonly toasts = new Toasts();
+  readonly page: Page;
   readonly titles: Titles;
   readonly updates = new Updates();
   readonly privacy = new Privacy();
@@ -103,13 +101,10 @@ export class App {
   /** Set where no GPU can be used and the processor stands in: slower, and said. */
   withoutGpu = $state.raw<WithoutGpu | null>(null);
   room = $state.raw<StorageRoom | null>(null);
-  /** Spoken by screen readers: starts and ends, never tokens. */
-  announcement = $state.raw('');
   /** A message that a search found, until the thread shows it. */
   found = $state.raw<Pick<SearchHit, 'conversationId' | 'messageId'> | null>(null);
   /** The list of conversations, where it lies over the thread. */
   listOpen = $state.raw(false);
-  readonly composerWish = new FocusWish();
   readonly searchWish = new FocusWish();
   /** What lies over everything, one at a time. */
   over = $state.raw<'palette' | 'sheet' | 'keep' | null>(null);
@@ -134,7 +129,7 @@ export class App {
   constructor(clients: Clients) {
     this.clients = clients;
     const bare = openConversations(undefined, () => void this.loss.recover());
-    const onSearchError = (error: unknown): void => this.complain(asEngineError(error));
+    const onSearchError = (error: unknown): void => this.page.complain(asEngineError(error));
     const index = openSearchIndex(bare, { onError: onSearchError });
     this.rooms = new PrivateRooms({
       open: withSearch(bare, index, onSearchError),
@@ -163,12 +158,13 @@ export class App {
     this.speech = new Speech(speechSynthesis, (text) => new SpeechSynthesisUtterance(text));
     this.dictation = new Dictation(SpeechRecognition ?? webkitSpeechRecognition);
     this.settingsStore = openSettings();
-    const onStoreError = (error: EngineError): void => this.complain(error);
+    const onStoreError = (error: EngineError): void => this.page.complain(error);
     this.prefs = new Preferences({
       store: this.settingsStore,
       preferred: navigator.languages,
       onError: (error) => onStoreError(asEngineError(error)),
     });
+    this.page = new Page(this.prefs);
     this.library = new Library(clients.download, () => this.models);
     this.models = new Models(
       CATALOG,
@@ -186,7 +182,7 @@ export class App {
       withoutGpu: () => this.withoutGpu,
       pace: () => this.library.record.pace ?? null,
       keepPace: (pace) => {
-        this.library.change({ pace }).catch((error: unknown) => this.complain(asEngineError(error)));
+        this.library.change({ pace }).catch((error: unknown) => this.page.complain(asEngineError(error)));
       },
       isAdded: (id) => this.library.isAdded(id),
     });
@@ -215,12 +211,12 @@ export class App {
           titlePrompt: controls.titlePrompt,
         };
       },
-      onShow: (id) => this.router.replace('chat', id),
+      onShow: (id) => this.page.router.replace('chat', id),
       onTakenBack: (id) => (this.rooms.next = this.rooms.keeperOf(id)),
       onEvent: (event, figures) => {
         if (figures) this.advisor.hearAnswer(figures);
         const { writing, finished, stoppedSaid } = this.prefs.t.chat;
-        this.announcement = { started: writing, finished, stopped: stoppedSaid }[event];
+        this.page.announcement = { started: writing, finished, stopped: stoppedSaid }[event];
       },
       onStoreError,
       watch: () => this.privacy.begin(),
@@ -240,7 +236,8 @@ export class App {
       },
       now: () => Date.now(),
     });
-    const { chat, models, library, prefs, rooms, drafts, toasts, journal, store, settingsStore } = this;
+    const { chat, models, library, prefs, rooms, drafts, journal, store, settingsStore } = this;
+    const { toasts } = this.page;
     const { download } = clients;
     const complain = onStoreError;
     this.everything = new Everything({
@@ -280,35 +277,35 @@ export class App {
   goTo(hit: Pick<SearchHit, 'conversationId' | 'messageId'>): void {
     this.listOpen = false;
     this.found = hit.messageId === null ? null : hit;
-    this.router.go('chat', hit.conversationId);
+    this.page.router.go('chat', hit.conversationId);
   }
 
   /** Reads files for the next message. */
   attach(files: readonly File[]): void {
     if (files.length === 0) return;
     const left = this.attachments.add(files);
-    if (left > 0) this.toasts.show(this.prefs.t.documents.tooMany(this.prefs.f.number(MAX_ATTACHMENTS)));
-    this.focusComposer();
+    if (left > 0) this.page.toasts.show(this.prefs.t.documents.tooMany(this.prefs.f.number(MAX_ATTACHMENTS)));
+    this.page.focusComposer();
   }
 
   /** Written text as a document of the next message. @returns false where a message takes no more */
   attachText(text: string): boolean {
     const { documents } = this.prefs.t;
     if (this.attachments.items.length >= MAX_ATTACHMENTS) {
-      this.toasts.show(documents.tooMany(this.prefs.f.number(MAX_ATTACHMENTS)));
+      this.page.toasts.show(documents.tooMany(this.prefs.f.number(MAX_ATTACHMENTS)));
       return false;
     }
     this.attach([new File([text], documents.pastedName, { type: 'text/plain' })]);
-    this.announcement = documents.textAttached;
+    this.page.announcement = documents.textAttached;
     return true;
   }
 
   /** Another conversation, which begins with this draft. */
   startOver(draft: string): void {
-    this.router.go('chat');
+    this.page.router.go('chat');
     void this.chat.open(null);
     this.drafts.put(null, draft);
-    this.focusComposer();
+    this.page.focusComposer();
   }
 
   /** Shows the message from which on the model would read. */
@@ -318,26 +315,22 @@ export class App {
     if (conversation && messageId) this.found = { conversationId: conversation.id, messageId };
   }
 
-  focusComposer(): void {
-    this.composerWish.make();
-  }
-
   /** To the message field, from any place. */
   compose(): void {
-    this.router.go('chat', this.chat.conversation?.id ?? null);
-    this.focusComposer();
+    this.page.router.go('chat', this.chat.conversation?.id ?? null);
+    this.page.focusComposer();
   }
 
   /** An empty conversation, kept where `keeper` says. */
   begin(keeper: Keeper): void {
     this.listOpen = false;
     this.rooms.next = keeper;
-    this.router.go('chat');
-    this.focusComposer();
+    this.page.router.go('chat');
+    this.page.focusComposer();
   }
 
   searchConversations(): void {
-    this.router.go('chat', this.chat.conversation?.id ?? null);
+    this.page.router.go('chat', this.chat.conversation?.id ?? null);
     if (this.narrow) this.listOpen = true;
     this.searchWish.make();
   }
@@ -350,28 +343,19 @@ export class App {
   }
 
   async copyLastAnswer(): Promise<void> {
-    if (this.lastAnswer !== null) await this.copy(this.lastAnswer);
-  }
-
-  /** Into the clipboard, said either way. */
-  async copy(text: string): Promise<void> {
-    const { copied, copyFailed } = this.prefs.t.chat;
-    try {
-      await navigator.clipboard.writeText(text);
-      this.toasts.show(copied);
-    } catch {
-      this.toasts.show(copyFailed);
-    }
+    if (this.lastAnswer !== null) await this.page.copy(this.lastAnswer);
   }
 
   async start(): Promise<void> {
     await this.recover();
-    await this.library.load().catch((error: unknown) => this.complain(asEngineError(error)));
-    await this.modelActions.restoreWebLlm().catch((error: unknown) => this.complain(asEngineError(error)));
+    await this.library.load().catch((error: unknown) => this.page.complain(asEngineError(error)));
+    await this.modelActions
+      .restoreWebLlm()
+      .catch((error: unknown) => this.page.complain(asEngineError(error)));
     await Promise.all([this.check(), this.chat.list.load(), this.models.refresh()]);
     await this.shelf
       .load((id, proved) => this.offline.recall(id, proved))
-      .catch((error: unknown) => this.complain(asEngineError(error)));
+      .catch((error: unknown) => this.page.complain(asEngineError(error)));
     this.offerToResume();
     void this.measure();
     this.takeSentFiles();
@@ -380,7 +364,7 @@ export class App {
   /** Files that another app shared, or that the system opened with this one. */
   private takeSentFiles(): void {
     const take: Parameters<typeof onLaunchedFiles>[0] = (choose) => {
-      this.router.go('models');
+      this.page.router.go('models');
       void this.carry.look(choose);
     };
     onLaunchedFiles(take);
@@ -394,7 +378,7 @@ export class App {
     const entry = this.models.entries.find(({ status, task }) => status?.state === 'partial' && !task);
     if (!entry || this.firstRun) return;
     const { library, models } = this.prefs.t;
-    this.toasts.show(library.interrupted(entry.model.name), {
+    this.page.toasts.show(library.interrupted(entry.model.name), {
       label: models.resume,
       run: () => void entry.start('download'),
     });
@@ -408,7 +392,7 @@ export class App {
     }
     this.drafts.drop(isLocked);
     this.chat.leave(isLocked);
-    this.toasts.clear();
+    this.page.toasts.clear();
     this.search.query = '';
     this.search.results = null;
     if (this.engineKnows === 'locked') void this.models.unload();
@@ -418,7 +402,7 @@ export class App {
   private hearTab(message: unknown): void {
     if (message === 'lock') this.rooms.lock(false);
     else if (message === 'changed')
-      this.rooms.look().catch((error: unknown) => this.complain(asEngineError(error)));
+      this.rooms.look().catch((error: unknown) => this.page.complain(asEngineError(error)));
   }
 
   /** What the page showed when it was last closed in mid-answer. */
@@ -426,7 +410,7 @@ export class App {
     try {
       await this.journal.replay(this.store);
     } catch (error) {
-      this.complain(asEngineError(error));
+      this.page.complain(asEngineError(error));
     }
   }
 
@@ -444,13 +428,13 @@ export class App {
       this.fault = fault;
     } catch (error) {
       this.fault = null; // loading will say what is wrong
-      this.complain(asEngineError(error));
+      this.page.complain(asEngineError(error));
     }
   }
 
   /** Proves that a model answers without a network; an answer being written goes first. */
   async proveOffline(entry: ModelEntry): Promise<void> {
-    if (this.chat.run) this.toasts.show(this.prefs.t.packs.busy);
+    if (this.chat.run) this.page.toasts.show(this.prefs.t.packs.busy);
     else await this.offline.prove(entry);
   }
 
@@ -462,13 +446,6 @@ export class App {
     const kept = await requestPersistence();
     await this.measure();
     return kept;
-  }
-
-  /** Says a failure that has no place of its own on the screen. */
-  complain(error: EngineError): void {
-    console.error(error);
-    if (!this.prefs.spoken) return;
-    void this.prefs.faultOnce(error).then(({ what, todo }) => this.toasts.show(`${what} ${todo}`));
   }
 }
 

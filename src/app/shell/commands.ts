@@ -73,7 +73,7 @@ export function placesOf(app: App): Command[] {
     id: `place-${place}`,
     group: 'places',
     label: app.prefs.t.app[place],
-    run: () => app.router.go(place, place === 'chat' ? (app.chat.conversation?.id ?? null) : null),
+    run: () => app.page.router.go(place, place === 'chat' ? (app.chat.conversation?.id ?? null) : null),
   }));
 }
 
