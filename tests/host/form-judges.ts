@@ -108,6 +108,17 @@ export const noVerdicts = (): Verdicts => ({
   },
 });
 
+/** What Ajv says of a schema. A list of items is draft 7's, and a dialect that Ajv does not know is read as the one it does. */
+export function validator(schema: unknown): { ajv: Ajv; validates: (value: unknown) => boolean } {
+  const Judge = /"items":\[|"\$schema":"[^"]*draft-0[67]/.test(JSON.stringify(schema)) ? Ajv7 : Ajv;
+  const ajv = new Judge({ strict: false, validateFormats: false, logger: false, ownProperties: true });
+  if (typeof schema !== 'object' || schema === null)
+    return { ajv, validates: ajv.compile(schema as boolean) };
+  const { $schema, ...rest } = schema as Record<string, unknown>;
+  void $schema;
+  return { ajv, validates: ajv.compile(rest) };
+}
+
 /** Judges one schema; a refusal is counted, and has to name keyword and place. */
 export async function judge(
   grammars: Grammars,
@@ -133,10 +144,7 @@ export async function judge(
   const exact = constraint.narrower.length === 0;
   if (exact) into.exact++;
   else into.narrower++;
-  // A list of items is draft 7's.
-  const Judge = JSON.stringify(schema).includes('"items":[') ? Ajv7 : Ajv;
-  const ajv = new Judge({ strict: false, validateFormats: false, logger: false, ownProperties: true });
-  const validates = ajv.compile(schema as object);
+  const { validates, ajv } = validator(schema);
   try {
     for (let i = 0; i < walks; i++) {
       const text = await walk(constraint, random);

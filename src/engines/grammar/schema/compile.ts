@@ -42,6 +42,9 @@ export interface Compiling {
 
 /** How deep it is asked whether alternatives can hold together. */
 const EMPTY_DEPTH = 4;
+/** Those whose keywords mean what they mean here. */
+const DIALECTS =
+  /^https?:\/\/json-schema\.org\/(draft-0[67]\/schema|draft\/20(19-09|20-12)\/schema|schema)#?$/;
 const UNSATISFIABLE = 'take away what contradicts itself';
 
 export interface CompileOptions {
@@ -259,6 +262,10 @@ export function compileSchema(schema: unknown, { order = 'any' }: CompileOptions
     refuseLarge: { id: idOf, not: notItem },
     anyOrder: order === 'any',
   };
+  const dialect = isObject(schema) ? schema['$schema'] : undefined;
+  if (dialect !== undefined && !DIALECTS.test(String(dialect))) {
+    note({ keyword: '$schema', pointer: '', how: 'it is read as JSON Schema 2020-12' });
+  }
   const rules = builder.finish(compile([sub(schema, '', 'schema')]));
   if (!rules) throw refusal('schema', '', 'no value is valid', UNSATISFIABLE);
   return { rules, narrower: [...narrower.values()] };

@@ -6,7 +6,10 @@ const LEAP_YEAR = '(?:\\d\\d(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[1
 const DATE = `(?:\\d{4}-(?:${MONTH_DAYS})|${LEAP_YEAR}-02-29)`;
 const TIME = '(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,9})?';
 const ZONE = '(?:Z|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)';
-const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+/** Without two hyphens in a row: "xn--" begins what only some texts may follow. */
+const LABEL = '[A-Za-z0-9](?:-?[A-Za-z0-9]){0,30}';
+/** Short enough for 253 characters, however long its labels. */
+const HOST = `${LABEL}(?:\\.${LABEL}){0,3}`;
 const BYTE = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const HEX = '[0-9A-Fa-f]';
 const GROUP = `${HEX}{1,4}`;
@@ -22,8 +25,8 @@ const IPV6 = [
 const URI_CHAR = "[A-Za-z0-9._~!$&'()*+,;=:@/-]";
 const URI_REST = `(?:\\?(?:${URI_CHAR}|\\?)*)?(?:#(?:${URI_CHAR}|\\?)*)?`;
 const SECONDS = '(?:\\d{1,9}S)';
-const MINUTES = `(?:\\d{1,9}M${SECONDS}?|${SECONDS})`;
-const CLOCK = `T(?:\\d{1,9}H${MINUTES}?|${MINUTES})`;
+const MINUTES = `(?:\\d{1,9}M${SECONDS}?)`;
+const CLOCK = `T(?:\\d{1,9}H${MINUTES}?|${MINUTES}|${SECONDS})`;
 const DAYS = '\\d{1,9}D';
 const CALENDAR = `(?:\\d{1,9}Y(?:\\d{1,9}M(?:${DAYS})?)?|\\d{1,9}M(?:${DAYS})?|${DAYS})`;
 
@@ -33,12 +36,12 @@ export const FORMATS: Readonly<Record<string, string>> = {
   time: `${TIME}${ZONE}`,
   'date-time': `${DATE}T${TIME}${ZONE}`,
   duration: `P(?:${CALENDAR}(?:${CLOCK})?|${CLOCK}|\\d{1,9}W)`,
-  email: `[A-Za-z0-9_+-]+(?:\\.[A-Za-z0-9_+-]+)*@(?:${LABEL}\\.)+[A-Za-z]{2,24}`,
-  hostname: `${LABEL}(?:\\.${LABEL})*`,
+  email: `[A-Za-z0-9_+-]{1,20}(?:\\.[A-Za-z0-9_+-]{1,20}){0,2}@(?:${LABEL}\\.){1,3}[A-Za-z]{2,24}`,
+  hostname: HOST,
   ipv4: `${BYTE}(?:\\.${BYTE}){3}`,
   ipv6: IPV6,
   uuid: `${HEX}{8}-${HEX}{4}-${HEX}{4}-${HEX}{4}-${HEX}{12}`,
-  uri: `https?://${LABEL}(?:\\.${LABEL})*(?::\\d{1,5})?(?:/${URI_CHAR}*)?${URI_REST}`,
+  uri: `https?://${HOST}(?::\\d{1,5})?(?:/${URI_CHAR}*)?${URI_REST}`,
 };
 
 /** Those that say how a program keeps a value, not which values there are (OpenAPI, Pydantic). */

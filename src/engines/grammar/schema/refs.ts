@@ -1,7 +1,14 @@
 // "$ref" within one schema: by JSON pointer, by "$anchor", or by the root's own address.
 
 import { isObject, pointerTo, refusal, sub } from './node.ts';
-import type { Item } from './node.ts';
+import type { Item, SchemaObject } from './node.ts';
+
+/** Keywords whose values are schemas by name, and those that have one or a list. */
+const MAPS = new Set(['$defs', 'definitions', 'properties', 'patternProperties', 'dependentSchemas', 'dependencies']); // prettier-ignore
+const PARTS = new Set([
+  ...['items', 'prefixItems', 'additionalItems', 'unevaluatedItems', 'contains', 'allOf', 'anyOf', 'oneOf', 'not', 'if', 'then'],
+  ...['else', 'additionalProperties', 'unevaluatedProperties', 'propertyNames', 'contentSchema'],
+]); // prettier-ignore
 
 const INSIDE = 'put what it names into $defs and write "#/$defs/name"';
 
@@ -39,6 +46,9 @@ export function createRefs(root: unknown): Refs {
         const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
         const inside = Array.isArray(here) || isObject(here) ? Object.hasOwn(here, name) : false;
         if (!inside) throw refusal('$ref', at, `"${reference}" names nothing`, INSIDE);
+        if (here !== root && hasAddress(here)) {
+          throw refusal('$ref', at, `"${reference}" leads through a part with an "$id" of its own`, INSIDE);
+        }
         here = (here as Record<string, unknown>)[name];
         place = pointerTo(place, name);
       }
@@ -49,14 +59,30 @@ export function createRefs(root: unknown): Refs {
 
 function anchorsOf(root: unknown): Map<string, Item> {
   const found = new Map<string, Item>();
-  const open: [unknown, string][] = [[root, '']];
-  for (let next = open.pop(); next; next = open.pop()) {
-    const [value, at] = next;
-    if (isObject(value) && typeof value['$anchor'] === 'string')
-      found.set(value['$anchor'], { schema: value, at });
-    if (typeof value === 'object' && value !== null) {
-      for (const [name, part] of Object.entries(value)) open.push([part, pointerTo(at, name)]);
-    }
+  const open: Item[] = isObject(root) ? [{ schema: root, at: '' }] : [];
+  for (let item = open.pop(); item; item = open.pop()) {
+    const { schema, at } = item;
+    if (!isObject(schema)) continue;
+    if (typeof schema['$anchor'] === 'string') found.set(schema['$anchor'], { schema, at });
+    // What has an address of its own has anchors of its own.
+    open.push(...schemasIn(schema, at).filter((each) => !hasAddress(each.schema)));
   }
   return found;
+}
+
+const hasAddress = (schema: unknown): boolean => isObject(schema) && typeof schema['$id'] === 'string';
+
+/** Schemas that stand in a schema: never what its values, names or unknown keywords look like. */
+function schemasIn(schema: SchemaObject, at: string): Item[] {
+  return Object.entries(schema).flatMap(([keyword, value]): Item[] => {
+    const here = pointerTo(at, keyword);
+    if (MAPS.has(keyword) && isObject(value)) {
+      return Object.entries(value).flatMap(([name, part]) =>
+        isObject(part) ? [{ schema: part, at: pointerTo(here, name) }] : [],
+      );
+    }
+    if (!PARTS.has(keyword)) return [];
+    if (!Array.isArray(value)) return isObject(value) ? [{ schema: value, at: here }] : [];
+    return value.flatMap((part, i) => (isObject(part) ? [{ schema: part, at: pointerTo(here, i) }] : []));
+  });
 }
