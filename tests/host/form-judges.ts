@@ -38,15 +38,18 @@ function weight(id: number, length: number): number {
   return id < 0x80 ? 1 : 0.1;
 }
 
-/** A text that the masks allow, or undefined where it goes on for too long. Throws where nothing may follow. */
+/**
+ * A text that the masks allow: where tokens run out, with the ending that the constraint itself takes. undefined where that did not
+ * end it. Throws where nothing may follow.
+ */
 export async function walk(
   constraint: FormConstraint,
   random: Random,
   most = 400,
 ): Promise<string | undefined> {
-  constraint.reset();
+  constraint.reset(most);
   const out: number[] = [];
-  while (out.length < most) {
+  while (out.length < most && !constraint.finished) {
     await constraint.mask(bits);
     const ids: number[] = [];
     for (let id = 0; id <= STOP; id++) if (allowed(id)) ids.push(id);
@@ -62,7 +65,8 @@ export async function walk(
     constraint.accept(id);
     out.push(id);
   }
-  return undefined;
+  if (!constraint.finished && !(await constraint.whole())) return undefined;
+  return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(out));
 }
 
 /** Whether the masks let a text be written to its end. */
@@ -151,6 +155,7 @@ export async function judge(
       into.walks++;
       if (text === undefined) {
         into.endless++;
+        into.wrong.push(`${name}: the shortest ending was not taken`);
         continue;
       }
       let fault = '';

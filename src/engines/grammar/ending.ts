@@ -2,13 +2,19 @@
 
 import type { Vocabulary } from '../../engine.ts';
 import { bytesSpelled } from '../../tokenizer/decoder.ts';
+import { charsOf } from './charset.ts';
 import type { Place, Reader } from './reader.ts';
 
-/** Tokens beyond the shortest ending from which on it is looked after, besides what the largest rule may add. */
+/** Tokens beyond the shortest ending from which on it is looked after, besides what one more character may add to it. */
 const SPARE = 16;
-const MOST_SPARE = 96;
+const MOST_SPARE = 500;
+/** Tokens that one character may take. */
+const BYTES = 4;
+/** Places that texts of plain characters may lead to: as far as it is looked whether all of them leave room for an ending. */
+const MOST_PLACES = 64;
 /** Tokens with one of these open or close something: what they cost is not known before they are read. */
 const OPENING = /["{}[\],:\\]/;
+const OPENERS = charsOf('"{}[],:\\');
 
 /** Places whose ending is remembered. */
 const MOST_KEPT = 10_000;
@@ -101,7 +107,8 @@ function tokensOf(text: string, { ids, single, longest }: Spellings): number[] |
 
 export function createEndings(reader: Reader, vocabulary: Vocabulary, vocabSize: number): Endings {
   let spellings: Spellings | undefined;
-  const spare = SPARE + Math.min(MOST_SPARE, reader.largest);
+  const spare = SPARE + Math.min(MOST_SPARE, reader.growth);
+  const longestOf = new Map<string, number>();
   const endingsOf = new Map<string, number[] | undefined>();
 
   const endingAt = (place: Place): number[] | undefined => {
@@ -113,7 +120,23 @@ export function createEndings(reader: Reader, vocabulary: Vocabulary, vocabSize:
     }
     return endingsOf.get(key);
   };
-  const fromStart = endingAt(reader.start)?.length ?? Infinity;
+  /** The longest of the endings wherever plain characters, any number of them, may lead; Infinity where that cannot be told. */
+  const plainLongest = (from: Place): number => {
+    const key = keyOf(from);
+    const known = longestOf.get(key);
+    if (known !== undefined) return known;
+    const places = new Map([[key, from]]);
+    let longest = 0;
+    for (const place of places.values()) {
+      longest = Math.max(longest, endingAt(place)?.length ?? Infinity);
+      for (const after of reader.afterEach(place, OPENERS)) places.set(keyOf(after), after);
+      if (places.size > MOST_PLACES) longest = Infinity;
+      if (longest === Infinity) break;
+    }
+    if (longestOf.size > MOST_KEPT) longestOf.clear();
+    longestOf.set(key, longest);
+    return longest;
+  };
 
   return {
     answer(room) {
@@ -123,9 +146,6 @@ export function createEndings(reader: Reader, vocabulary: Vocabulary, vocabSize:
       let place: Place | undefined;
       /** Bytes of a character that is not whole yet. */
       let pending: number[] = [];
-      /** Looked at only where it may matter: an answer that ends by itself pays nothing for it. */
-      const near = (): boolean => room < Infinity && (place !== undefined || left <= fromStart + 4 * spare);
-
       const catchUp = (): void => {
         spellings ??= spellingsOf(vocabulary, vocabSize);
         place ??= reader.start;
@@ -142,17 +162,27 @@ export function createEndings(reader: Reader, vocabulary: Vocabulary, vocabSize:
 
       return {
         filter(bits) {
-          if (!near()) return;
+          if (room === Infinity) return;
           catchUp();
-          // In the middle of a character: its bytes are at most three.
-          if (!place || pending.length > 0 || !spellings) return;
+          if (!place || !spellings) return;
+          if (left > BYTES * (reader.least(place) + spare)) return;
           const ending = endingAt(place);
           if (!ending || left > ending.length + spare) return;
+          if (pending.length > 0) {
+            // In the middle of a character: its next byte, where it is the ending's own.
+            const bytes = new TextEncoder().encode(Array.from(reader.ending(place))[0]);
+            const byte = pending.every((each, i) => each === bytes[i]) ? bytes[pending.length] : undefined;
+            const id = byte === undefined ? undefined : spellings.single[byte];
+            if (id === undefined || !((bits[id >> 5]! >>> (id & 31)) & 1)) return;
+            bits.fill(0);
+            bits[id >> 5] = 1 << (id & 31);
+            return;
+          }
           const { letters, plain } = spellings;
           const forced = ending[0];
           const keep = new Uint32Array(bits.length);
           const allow = (id: number): unknown => (keep[id >> 5]! |= 1 << (id & 31));
-          if (left > ending.length + SPARE) keep.set(plain.subarray(0, bits.length));
+          if (plainLongest(place) < left) keep.set(plain.subarray(0, bits.length));
           for (const { id, char } of letters) {
             if (!((bits[id >> 5]! >>> (id & 31)) & 1)) continue;
             const after = reader.after(place, char);
@@ -168,7 +198,7 @@ export function createEndings(reader: Reader, vocabulary: Vocabulary, vocabSize:
         accept(id) {
           left--;
           accepted.push(id);
-          if (near()) catchUp();
+          if (room < Infinity) catchUp();
         },
         get finished() {
           return place !== undefined && pending.length === 0 && !reader.goesOn(place);

@@ -1,11 +1,14 @@
 // A grammar read character by character: where a text stands in it, what must follow, and the shortest text that makes it whole.
 // Stacks of what is still to come, equal ones shared (a graph-structured stack), so that no state is looked at twice.
 
-import { has } from './charset.ts';
+import { has, partition } from './charset.ts';
 import type { CharSet } from './charset.ts';
 import type { Rules } from './rules.ts';
 import { EMPTY, NEVER, cat, rep } from './term.ts';
 import type { Term } from './term.ts';
+
+/** Of rules that begin with each other. */
+const MOST_ROUNDS = 40;
 
 interface Stack {
   readonly id: number;
@@ -24,6 +27,8 @@ interface Heads {
 export interface Reader {
   /** After one more character; undefined where it does not fit. */
   after(place: Place, char: string): Place | undefined;
+  /** After one more character of each kind that is told apart, but for those given. */
+  afterEach(place: Place, but: CharSet): Place[];
   /** The text that makes an answer whole soonest. */
   ending(place: Place): string;
   /** Whether nothing need follow, and whether something may. */
@@ -32,8 +37,10 @@ export interface Reader {
   /** The sets that the next character may be from. */
   next(place: Place): CharSet[];
   readonly start: Place;
-  /** Characters of the rule that needs most. */
-  readonly largest: number;
+  /** Characters until the end, at the least. */
+  least(place: Place): number;
+  /** By how many characters the shortest ending may grow with one more character, at the most. */
+  readonly growth: number;
 }
 /** Where a text stands: every way in which it may have come there. */
 export type Place = readonly (Stack | null)[];
@@ -78,6 +85,8 @@ export function createReader({ root, rules }: Rules): Reader {
     if (found === undefined) termLeast.set(term, (found = least(term)));
     return found;
   };
+
+  const grows = growthOf({ root, rules }, leastKept);
 
   const stacks = new Map<string, Stack>();
   const push = (top: Term, below: Stack | null): Stack | null => {
@@ -138,7 +147,8 @@ export function createReader({ root, rules }: Rules): Reader {
 
   return {
     start: [push(rules.get(root) ?? NEVER, null)],
-    largest: Math.max(0, ...[...leastOf.values()].filter(Number.isFinite)),
+    least: (place) => Math.min(...place.map((stack) => stack?.least ?? 0)),
+    growth: grows,
     after(place, char) {
       const code = char.codePointAt(0) ?? 0;
       const next = new Set<Stack | null>();
@@ -146,6 +156,16 @@ export function createReader({ root, rules }: Rules): Reader {
         for (const { set, then } of heads.next) if (has(set, code)) next.add(then);
       }
       return next.size > 0 ? [...next] : undefined;
+    },
+    afterEach(place, but) {
+      const heads = all(place).flatMap(({ next }) => next);
+      const sets = [...new Map(heads.map(({ set }) => [set.join(), set])).values()];
+      return partition([but, ...sets]).flatMap((block) => {
+        const code = block[0]!;
+        if (has(but, code)) return [];
+        const next = new Set(heads.filter(({ set }) => has(set, code)).map(({ then }) => then));
+        return next.size > 0 ? [[...next]] : [];
+      });
     },
     ends: (place) => all(place).some(({ ends }) => ends),
     goesOn: (place) => all(place).some(({ next }) => next.length > 0),
@@ -164,4 +184,51 @@ export function createReader({ root, rules }: Rules): Reader {
       return text;
     },
   };
+}
+
+/** What the choice of a longer way than the shortest adds, where one character makes it: also a choice within a choice. */
+function growthOf({ rules }: Rules, least: (term: Term) => number): number {
+  const ofRule = new Map<string, number>();
+  let most = 0;
+  /** By the term's first character; what comes behind it grows by characters of its own. */
+  const first = (term: Term): number => {
+    switch (term.kind) {
+      case 'or': {
+        const shortest = least(term);
+        const parts = term.parts.filter((part) => Number.isFinite(least(part)));
+        return Math.max(0, ...parts.map((part) => least(part) - shortest + first(part)));
+      }
+      case 'rep':
+        return (term.min === 0 ? least(term.body) : 0) + first(term.body);
+      case 'cat': {
+        let found = 0;
+        let rest: Term = term;
+        for (; rest.kind === 'cat'; rest = rest.rest) {
+          found = Math.max(found, first(rest.first));
+          if (least(rest.first) > 0) break;
+        }
+        // The others are met later, each as the first of its own.
+        for (; rest.kind === 'cat'; rest = rest.rest) most = Math.max(most, first(rest.first));
+        const last = first(rest);
+        most = Math.max(most, last);
+        return least(term) === 0 ? Math.max(found, last) : found;
+      }
+      case 'ref':
+        return ofRule.get(term.rule) ?? 0;
+      default:
+        return 0;
+    }
+  };
+  for (let round = 0, changed = true; changed && round < MOST_ROUNDS; round++) {
+    changed = false;
+    for (const [name, body] of rules) {
+      const now = first(body);
+      most = Math.max(most, now);
+      if (now > (ofRule.get(name) ?? 0)) {
+        ofRule.set(name, now);
+        changed = true;
+      }
+    }
+  }
+  return most;
 }
