@@ -2,6 +2,7 @@
 
 import Ajv7 from 'ajv';
 import Ajv from 'ajv/dist/2020.js';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
 import type { AnswerFormat, Vocabulary } from '../../src/engine.ts';
 import { EngineError } from '../../src/failures.ts';
 import type { FormConstraint, Grammars } from '../../src/engines/grammar/grammar.ts';
@@ -29,14 +30,35 @@ const allowed = (id: number): boolean => ((bits[id >> 5]! >>> (id & 31)) & 1) ==
 
 /** How likely a byte is, as a model would have it that knows nothing: what ends something somewhat more, so that walks end. */
 function weight(id: number, length: number): number {
-  if (id === STOP) return 40;
-  const char = String.fromCharCode(id);
-  if ('"}]'.includes(char)) return 12 + length;
-  if ('{['.includes(char)) return 0.5 / (1 + length / 10);
-  if (char === ',') return 10 / (1 + length);
-  if (char === '\\') return 0.5;
-  return id < 0x80 ? 1 : 0.1;
+  switch (KINDS[id]) {
+    case 1:
+      return 40;
+    case 2:
+      return 12 + length;
+    case 3:
+      return 0.5 / (1 + length / 10);
+    case 4:
+      return 10 / (1 + length);
+    case 5:
+      return 0.5;
+    default:
+      return id < 0x80 ? 1 : 0.1;
+  }
 }
+const KINDS = Uint8Array.from({ length: BYTE_VOCABULARY }, (_, id) => {
+  const char = String.fromCharCode(id);
+  return id === STOP
+    ? 1
+    : '"}]'.includes(char)
+      ? 2
+      : '{['.includes(char)
+        ? 3
+        : char === ','
+          ? 4
+          : char === '\\'
+            ? 5
+            : 0;
+});
 
 /**
  * A text that the masks allow: where tokens run out, with the ending that the constraint itself takes. undefined where that did not
@@ -113,7 +135,7 @@ export const noVerdicts = (): Verdicts => ({
 });
 
 /** What Ajv says of a schema. A list of items is draft 7's, and a dialect that Ajv does not know is read as the one it does. */
-export function validator(schema: unknown): { ajv: Ajv; validates: (value: unknown) => boolean } {
+export function validator(schema: unknown): { ajv: Ajv; validates: ValidateFunction } {
   const Judge = /"items":\[|"\$schema":"[^"]*draft-0[67]/.test(JSON.stringify(schema)) ? Ajv7 : Ajv;
   const ajv = new Judge({ strict: false, validateFormats: false, logger: false, ownProperties: true });
   if (typeof schema !== 'object' || schema === null)

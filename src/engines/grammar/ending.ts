@@ -2,7 +2,7 @@
 
 import type { Vocabulary } from '../../engine.ts';
 import { bytesSpelled } from '../../tokenizer/decoder.ts';
-import { charsOf } from './charset.ts';
+import { charsOf, difference, has, union } from './charset.ts';
 import type { Place, Reader } from './reader.ts';
 
 /** Tokens beyond the shortest ending from which on it is looked after, besides what one more character may add to it. */
@@ -16,15 +16,11 @@ const MOST_PLACES = 64;
 const OPENING = /["{}[\],:\\]/;
 const OPENERS = charsOf('"{}[],:\\');
 
-/** Places whose ending is remembered. */
-const MOST_KEPT = 10_000;
-const keyOf = (place: Place): string => place.map((stack) => stack?.id ?? '').join();
-
 export interface Ending {
   /** Takes out of `bits` the tokens after which the answer could not become whole any more. */
   filter(bits: Uint32Array): void;
   accept(id: number): void;
-  /** Nothing may follow. Only known near the end. */
+  /** Nothing may follow. Only known where there is not room for everything. */
   readonly finished: boolean;
 }
 
@@ -42,7 +38,7 @@ interface Spellings {
   single: readonly (number | undefined)[];
   longest: number;
   /** Tokens of one character, and those that neither open nor close. */
-  letters: readonly { id: number; char: string }[];
+  letters: readonly { id: number; code: number }[];
   plain: Uint32Array;
 }
 
@@ -54,7 +50,7 @@ function spellingsOf(vocabulary: Vocabulary, vocabSize: number): Spellings {
   const strict = new TextDecoder('utf-8', { fatal: true });
   const ids = new Map<string, number>();
   const single: (number | undefined)[] = [];
-  const letters: { id: number; char: string }[] = [];
+  const letters: { id: number; code: number }[] = [];
   const plain = new Uint32Array(Math.ceil(vocabSize / 32));
   let longest = 1;
   const bytes = Array.from({ length: vocabSize }, (_, id) =>
@@ -72,7 +68,7 @@ function spellingsOf(vocabulary: Vocabulary, vocabSize: number): Spellings {
     if (!ids.has(text)) ids.set(text, id);
     const length = Array.from(text).length;
     longest = Math.max(longest, length);
-    if (length === 1) letters.push({ id, char: text });
+    if (length === 1) letters.push({ id, code: text.codePointAt(0) ?? 0 });
     else if (!OPENING.test(text)) plain[id >> 5]! |= 1 << (id & 31);
   });
   const made = { bytes, ids, single, longest, letters, plain };
@@ -108,34 +104,34 @@ function tokensOf(text: string, { ids, single, longest }: Spellings): number[] |
 export function createEndings(reader: Reader, vocabulary: Vocabulary, vocabSize: number): Endings {
   let spellings: Spellings | undefined;
   const spare = SPARE + Math.min(MOST_SPARE, reader.growth);
-  const longestOf = new Map<string, number>();
-  const endingsOf = new Map<string, number[] | undefined>();
+  const endings = new WeakMap<Place, number[] | null>();
+  const longest = new WeakMap<Place, number>();
 
-  const endingAt = (place: Place): number[] | undefined => {
-    spellings ??= spellingsOf(vocabulary, vocabSize);
-    const key = keyOf(place);
-    if (!endingsOf.has(key)) {
-      if (endingsOf.size > MOST_KEPT) endingsOf.clear();
-      endingsOf.set(key, tokensOf(reader.ending(place), spellings));
+  /** Tokens of the shortest ending; null where the vocabulary cannot write it. */
+  const endingAt = (place: Place): number[] | null => {
+    let found = endings.get(place);
+    if (found === undefined) {
+      spellings ??= spellingsOf(vocabulary, vocabSize);
+      endings.set(place, (found = tokensOf(place.ending, spellings) ?? null));
     }
-    return endingsOf.get(key);
+    return found;
   };
+  const lengthAt = (place: Place): number => endingAt(place)?.length ?? Infinity;
+
   /** The longest of the endings wherever plain characters, any number of them, may lead; Infinity where that cannot be told. */
   const plainLongest = (from: Place): number => {
-    const key = keyOf(from);
-    const known = longestOf.get(key);
-    if (known !== undefined) return known;
-    const places = new Map([[key, from]]);
-    let longest = 0;
-    for (const place of places.values()) {
-      longest = Math.max(longest, endingAt(place)?.length ?? Infinity);
-      for (const after of reader.afterEach(place, OPENERS)) places.set(keyOf(after), after);
-      if (places.size > MOST_PLACES) longest = Infinity;
-      if (longest === Infinity) break;
+    let most = longest.get(from);
+    if (most !== undefined) return most;
+    most = 0;
+    const places = new Set([from]);
+    for (const place of places) {
+      most = Math.max(most, lengthAt(place));
+      for (const { set, to } of place.steps) if (difference(set, OPENERS).length > 0) places.add(to);
+      if (places.size > MOST_PLACES) most = Infinity;
+      if (most === Infinity) break;
     }
-    if (longestOf.size > MOST_KEPT) longestOf.clear();
-    longestOf.set(key, longest);
-    return longest;
+    longest.set(from, most);
+    return most;
   };
 
   return {
@@ -155,7 +151,7 @@ export function createEndings(reader: Reader, vocabulary: Vocabulary, vocabSize:
             const text = wholeCharacter(pending);
             if (text === undefined) continue;
             pending = [];
-            place = place && reader.after(place, text);
+            place = place?.after(text.codePointAt(0) ?? 0);
           }
         }
       };
@@ -165,12 +161,12 @@ export function createEndings(reader: Reader, vocabulary: Vocabulary, vocabSize:
           if (room === Infinity) return;
           catchUp();
           if (!place || !spellings) return;
-          if (left > BYTES * (reader.least(place) + spare)) return;
+          if (left > BYTES * (place.least + spare)) return;
           const ending = endingAt(place);
           if (!ending || left > ending.length + spare) return;
           if (pending.length > 0) {
             // In the middle of a character: its next byte, where it is the ending's own.
-            const bytes = new TextEncoder().encode(Array.from(reader.ending(place))[0]);
+            const bytes = new TextEncoder().encode(Array.from(place.ending)[0]);
             const byte = pending.every((each, i) => each === bytes[i]) ? bytes[pending.length] : undefined;
             const id = byte === undefined ? undefined : spellings.single[byte];
             if (id === undefined || !((bits[id >> 5]! >>> (id & 31)) & 1)) return;
@@ -183,11 +179,9 @@ export function createEndings(reader: Reader, vocabulary: Vocabulary, vocabSize:
           const keep = new Uint32Array(bits.length);
           const allow = (id: number): unknown => (keep[id >> 5]! |= 1 << (id & 31));
           if (plainLongest(place) < left) keep.set(plain.subarray(0, bits.length));
-          for (const { id, char } of letters) {
-            if (!((bits[id >> 5]! >>> (id & 31)) & 1)) continue;
-            const after = reader.after(place, char);
-            if (!after) continue;
-            if ((endingAt(after)?.length ?? Infinity) <= left - 1) allow(id);
+          const roomy = union(...place.steps.flatMap(({ set, to }) => (lengthAt(to) < left ? [set] : [])));
+          for (const { id, code } of letters) {
+            if ((bits[id >> 5]! >>> (id & 31)) & 1 && has(roomy, code)) allow(id);
           }
           for (const id of vocabulary.stopTokens) allow(id);
           if (forced !== undefined) allow(forced);
@@ -201,7 +195,7 @@ export function createEndings(reader: Reader, vocabulary: Vocabulary, vocabSize:
           if (room < Infinity) catchUp();
         },
         get finished() {
-          return place !== undefined && pending.length === 0 && !reader.goesOn(place);
+          return place !== undefined && pending.length === 0 && place.steps.length === 0;
         },
       };
     },

@@ -24,26 +24,27 @@ interface Heads {
   next: { set: CharSet; then: Stack | null }[];
 }
 
-export interface Reader {
+/** Where a text stands: every way in which it may have come there. The same ways are the same place. */
+export interface Place {
+  /** What may follow, by disjoint sets of characters, and where each leads. */
+  readonly steps: readonly { set: CharSet; to: Place }[];
+  /** Nothing need follow. */
+  readonly ends: boolean;
+  /** Characters until the end, at the least, and such a text. */
+  readonly least: number;
+  readonly ending: string;
   /** After one more character; undefined where it does not fit. */
-  after(place: Place, char: string): Place | undefined;
-  /** After one more character of each kind that is told apart, but for those given. */
-  afterEach(place: Place, but: CharSet): Place[];
-  /** The text that makes an answer whole soonest. */
-  ending(place: Place): string;
-  /** Whether nothing need follow, and whether something may. */
-  ends(place: Place): boolean;
-  goesOn(place: Place): boolean;
-  /** The sets that the next character may be from. */
-  next(place: Place): CharSet[];
+  after(code: number): Place | undefined;
+}
+
+export interface Reader {
   readonly start: Place;
-  /** Characters until the end, at the least. */
-  least(place: Place): number;
   /** By how many characters the shortest ending may grow with one more character, at the most. */
   readonly growth: number;
 }
-/** Where a text stands: every way in which it may have come there. */
-export type Place = readonly (Stack | null)[];
+
+/** Places remembered: beyond it they are found anew. */
+const MOST_PLACES = 20_000;
 
 export function createReader({ root, rules }: Rules): Reader {
   const leastOf = new Map<string, number>();
@@ -142,48 +143,72 @@ export function createReader({ root, rules }: Rules): Reader {
     return heads;
   }
 
-  const all = (place: Place): Heads[] =>
-    place.map((stack) => (stack ? headsOf(stack) : { ends: true, next: [] }));
-
-  return {
-    start: [push(rules.get(root) ?? NEVER, null)],
-    least: (place) => Math.min(...place.map((stack) => stack?.least ?? 0)),
-    growth: grows,
-    after(place, char) {
-      const code = char.codePointAt(0) ?? 0;
-      const next = new Set<Stack | null>();
-      for (const heads of all(place)) {
-        for (const { set, then } of heads.next) if (has(set, code)) next.add(then);
-      }
-      return next.size > 0 ? [...next] : undefined;
-    },
-    afterEach(place, but) {
-      const heads = all(place).flatMap(({ next }) => next);
-      const sets = [...new Map(heads.map(({ set }) => [set.join(), set])).values()];
-      return partition([but, ...sets]).flatMap((block) => {
-        const code = block[0]!;
-        if (has(but, code)) return [];
-        const next = new Set(heads.filter(({ set }) => has(set, code)).map(({ then }) => then));
-        return next.size > 0 ? [[...next]] : [];
-      });
-    },
-    ends: (place) => all(place).some(({ ends }) => ends),
-    goesOn: (place) => all(place).some(({ next }) => next.length > 0),
-    next: (place) => all(place).flatMap(({ next }) => next.map(({ set }) => set)),
-    ending(place) {
-      let here = [...place].sort((a, b) => (a?.least ?? 0) - (b?.least ?? 0))[0] ?? null;
-      let text = '';
-      while (here !== null && here.least > 0) {
-        const [best] = headsOf(here).next.sort((a, b) => (a.then?.least ?? 0) - (b.then?.least ?? 0));
-        if (!best) break;
-        // A plain letter rather than whatever comes first.
-        const code = [0x61, 0x30, 0x20].find((each) => has(best.set, each)) ?? best.set[0] ?? 0;
-        text += String.fromCodePoint(code);
-        here = best.then;
-      }
-      return text;
-    },
+  const places = new Map<string, Place>();
+  const placeOf = (stacks: readonly (Stack | null)[]): Place => {
+    const key = stacks
+      .map((stack) => stack?.id ?? -1)
+      .sort((a, b) => a - b)
+      .join();
+    let place = places.get(key);
+    if (!place) {
+      if (places.size >= MOST_PLACES) places.clear();
+      places.set(key, (place = createPlace(stacks)));
+    }
+    return place;
   };
+
+  function createPlace(stacks: readonly (Stack | null)[]): Place {
+    const heads = stacks.map((stack) => (stack ? headsOf(stack) : { ends: true, next: [] }));
+    let steps: { set: CharSet; to: Place }[] | undefined;
+    let ending: string | undefined;
+    const ascii: (Place | null | undefined)[] = [];
+    const step = (code: number): Place | undefined => {
+      const next = new Set<Stack | null>();
+      for (const { next: ways } of heads) {
+        for (const { set, then } of ways) if (has(set, code)) next.add(then);
+      }
+      return next.size > 0 ? placeOf([...next]) : undefined;
+    };
+    return {
+      ends: heads.some(({ ends }) => ends),
+      least: Math.min(...stacks.map((stack) => stack?.least ?? 0)),
+      get steps() {
+        if (steps) return steps;
+        const sets = new Map(heads.flatMap(({ next }) => next.map(({ set }) => [set.join(), set] as const)));
+        const found: { set: CharSet; to: Place }[] = [];
+        for (const block of partition([...sets.values()])) {
+          const to = step(block[0]!);
+          if (to) found.push({ set: block, to });
+        }
+        return (steps = found);
+      },
+      get ending() {
+        return (ending ??= endingOf(stacks));
+      },
+      after(code) {
+        if (code >= 0x80) return step(code);
+        let found = ascii[code];
+        if (found === undefined) ascii[code] = found = step(code) ?? null;
+        return found ?? undefined;
+      },
+    };
+  }
+
+  function endingOf(stacks: readonly (Stack | null)[]): string {
+    let here = [...stacks].sort((a, b) => (a?.least ?? 0) - (b?.least ?? 0))[0] ?? null;
+    let text = '';
+    while (here !== null && here.least > 0) {
+      const [best] = headsOf(here).next.sort((a, b) => (a.then?.least ?? 0) - (b.then?.least ?? 0));
+      if (!best) break;
+      // A plain letter rather than whatever comes first.
+      const code = [0x61, 0x30, 0x20].find((each) => has(best.set, each)) ?? best.set[0] ?? 0;
+      text += String.fromCodePoint(code);
+      here = best.then;
+    }
+    return text;
+  }
+
+  return { start: placeOf([push(rules.get(root) ?? NEVER, null)]), growth: grows };
 }
 
 /** What the choice of a longer way than the shortest adds, where one character makes it: also a choice within a choice. */
