@@ -267,44 +267,76 @@ export interface Session {
   ): Promise<{ reused: number; prefilled: number }>;
   /** `sync(tokens)`, then generates. */
   generate(tokens: readonly number[], options: GenerateOptions): Promise<GenerateResult>;
-  /**
-   * The assistant's next turn, where an engine takes conversations and not tokens (web-llm); left out:
-   * `generate(engine.encodeChat(messages, begun))`. `tokenIds` of its result are empty.
-   */
-  answer?(messages: readonly Message[], options: GenerateOptions, begun?: string): Promise<GenerateResult>;
-  /** How many of `tokens`, from the first on, are held: what `sync` would reuse. Engines that reuse nothing leave it out. */
-  common?(tokens: readonly number[]): number;
-  /**
-   * Makes the cache hold the first `count` tokens that another session of the same engine holds, without computing them.
-   * Throws "out-of-memory".
-   */
-  copyPrefix?(from: Session, count: number): Promise<void>;
-  /** Keys and values of the first `count` tokens held, in the layout that `engine.prefixLayout` names. */
-  exportPrefix?(count: number): Promise<Uint8Array<ArrayBuffer>>;
-  /**
-   * Makes the cache hold exactly `tokens`, with what `exportPrefix` gave for them. Throws "internal" where there are not so many
-   * bytes for them, "context-full", "out-of-memory".
-   */
-  importPrefix?(tokens: readonly number[], bytes: Uint8Array<ArrayBuffer>): Promise<void>;
   /** Bytes of memory that are this session's alone. */
-  readonly bytes?: number;
+  readonly bytes: number;
   /** Logits [vocabSize] that follow the last token synced. For tests and tools: costs a readback. */
   logits(): Promise<Float32Array>;
   dispose(): void;
 }
 
+/** What sessions of an engine share of computed prefixes. Each function throws "internal" for a session of another engine. */
+export interface PrefixReuse {
+  /** How many of `tokens`, from the first on, the session holds: what `sync` would reuse. */
+  common(session: Session, tokens: readonly number[]): number;
+  /** Makes `to` hold the first `count` tokens that `from` holds, without computing them. Throws "out-of-memory". */
+  copy(from: Session, to: Session, count: number): Promise<void>;
+  /** Prefixes as bytes, to be kept on a disk; left out: not this engine. */
+  readonly bytes?: PrefixBytes;
+}
+
+export interface PrefixBytes {
+  /** Names how the bytes lie: those of another name mean something else. */
+  readonly layout: string;
+  /** Keys and values of the first `count` tokens held. Throws "internal" where fewer are held. */
+  export(session: Session, count: number): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * Makes the session hold exactly `tokens`, with what `export` gave for them. Throws "internal" where there are not so many
+   * bytes for them, "context-full", "out-of-memory".
+   */
+  import(session: Session, tokens: readonly number[], bytes: Uint8Array<ArrayBuffer>): Promise<void>;
+}
+
+/** What tuning the loaded engine to this machine came to. */
+export interface TuneReport {
+  /** `useless`: the adapter computes on the processor; `default`: nothing was surely faster. */
+  outcome: 'tuned' | 'default' | 'useless';
+  seconds: number;
+  /** Of each product, what it runs with now and how many times faster than the default that is. */
+  products: { name: string; variant: string; gain: number }[];
+  /** Largest difference of the model's logits from those in f32, of the largest logit. */
+  error: number;
+  /** Something faster was left out because it was not exact enough for this model. */
+  refused: boolean;
+}
+
+/** What only some engines can do. A member that is left out is what this engine cannot. */
+export interface EngineCapabilities {
+  readonly prefix?: PrefixReuse;
+  /** How the loaded model calls tools; left out too where its chat template does not say it in a way that can be read back. */
+  readonly tools?: ToolFormat | undefined;
+  /** Times this machine anew and goes on with what it found. Nothing else may run on the engine meanwhile. */
+  tune?(signal?: AbortSignal): Promise<TuneReport>;
+  /**
+   * The assistant's next turn, for an engine that takes conversations and not tokens: its sessions' `sync`, `generate` and
+   * `logits` throw "option-unsupported", and `tokenIds` of the result are empty.
+   */
+  answer?(
+    session: Session,
+    messages: readonly Message[],
+    options: GenerateOptions,
+    begun?: string,
+  ): Promise<GenerateResult>;
+}
+
 export interface Engine {
   readonly info: EngineInfo;
-  /** Names how prefixes' bytes lie: those of another name mean something else. Left out: sessions export none. */
-  readonly prefixLayout?: string;
+  readonly capabilities: EngineCapabilities;
   /**
    * Token ids of a conversation by the model's own chat template, ready for the assistant's turn.
    * @param begun how that turn begins already: an answer that was cut off goes on from there
    * @param tools what the model may call; engines that take conversations and not tokens ignore it
    */
   encodeChat(messages: readonly ChatTurn[], begun?: string, tools?: readonly Tool[]): number[];
-  /** Undefined where the model's chat template does not speak of tools in a way that can be read back. */
-  toolFormat?(): ToolFormat | undefined;
   encode(text: string): number[];
   decode(tokens: readonly number[]): string;
   vocabulary(): Vocabulary;

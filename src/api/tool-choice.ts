@@ -14,7 +14,7 @@ export function offered(
 ): { tools: readonly Tool[]; format: ToolFormat; must: readonly Tool[] } | undefined {
   const { tool_choice: choice } = request;
   if (tools.length === 0 || choice === 'none') return undefined;
-  const format = engine.toolFormat?.();
+  const format = engine.capabilities.tools;
   if (!format)
     throw unsupported('tools', 'is not supported: this model’s chat template does not speak of them');
   const must =

@@ -120,7 +120,7 @@ function saying(text: string): Loaded {
   };
   return {
     id: 'm',
-    engine: { encodeChat: () => [1, 2, 3], toolFormat: () => format } as unknown as Loaded['engine'],
+    engine: { encodeChat: () => [1, 2, 3], capabilities: { tools: format } } as unknown as Loaded['engine'],
     session: { generate } as unknown as Session,
     defaults: { temperature: 1, topP: 1, contextLength: 64, vocabSize: 9 },
     close: () => undefined,

@@ -10,7 +10,6 @@ import { MIN_BINDING_BYTES, probeGpu } from '../gpu/probe.ts';
 import { createCpuEngine } from './cpu/engine.ts';
 import { computesOnCpu } from './software-adapter.ts';
 import type { CpuThreads } from './cpu/team.ts';
-import type { TuneResult } from './wgsl/autotune.ts';
 import { createWgslEngine, type WgslEngine } from './wgsl/engine.ts';
 import { parseTuning } from './wgsl/tuning.ts';
 
@@ -44,8 +43,6 @@ export interface OpenOptions {
 export interface OnGpu {
   engine: WgslEngine;
   device: Device;
-  /** Times this machine anew, goes on with what it found and keeps it. */
-  tune(signal?: AbortSignal): Promise<TuneResult>;
 }
 
 export interface OpenedEngine {
@@ -107,17 +104,14 @@ export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
       device,
       ...(cacheBits && { cacheBits }),
       ...(kept && { tuning: kept }),
+      onTuned: async ({ outcome, tuning }) => {
+        // Only a convenience: without room for it the next load takes a moment longer.
+        if (outcome !== 'useless') await tunings?.save(adapter, model.modelId, tuning).catch(() => undefined);
+      },
     });
-    const tune = async (signal?: AbortSignal): Promise<TuneResult> => {
-      const result = await engine.tune(signal && { signal });
-      // Only a convenience: without room for it the next load takes a moment longer.
-      if (result.outcome !== 'useless')
-        await tunings?.save(adapter, model.modelId, result.tuning).catch(() => undefined);
-      return result;
-    };
     try {
       // An adapter that computes on the processor keeps the default: `tune` would say so after compiling it once more.
-      if (!kept && !computesOnCpu(device.info)) await tune(model.signal);
+      if (!kept && !computesOnCpu(device.info)) await engine.tune(model.signal && { signal: model.signal });
     } catch (error) {
       // A model that leaves no memory for the trial runs untuned.
       if (!failedBy(error, 'out-of-memory')) {
@@ -127,7 +121,7 @@ export async function openEngine(options: OpenOptions): Promise<OpenedEngine> {
     }
     return {
       engine,
-      gpu: { engine, device, tune },
+      gpu: { engine, device },
       close() {
         engine.dispose();
         device.close();

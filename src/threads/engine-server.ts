@@ -3,14 +3,7 @@
 import { EngineError } from '../failures.ts';
 import type { Engine, EngineInfo, GenerateOptions, GenerateResult, Message, Usage } from '../engine.ts';
 import { engineLock } from './engine-lock.ts';
-import type {
-  EngineReply,
-  EngineRequest,
-  EngineResult,
-  LoadPhase,
-  Probe,
-  TuneReport,
-} from '../wire/engine-protocol.ts';
+import type { EngineReply, EngineRequest, EngineResult, LoadPhase, Probe } from '../wire/engine-protocol.ts';
 import { countUntilFits, roomFor } from '../wire/count.ts';
 import type { Counted, TokenCounts } from '../wire/count.ts';
 import { keptPrefixes } from './kept-prefix.ts';
@@ -28,17 +21,18 @@ export interface LoadOrder {
   signal: AbortSignal;
 }
 
-/** An engine that may be tuned to this machine, between answers. */
-export interface TunableEngine extends Engine {
-  tune?(signal: AbortSignal): Promise<TuneReport>;
+export interface LoadedModel {
+  engine: Engine;
+  /** Ends the engine, and what was opened for it alone. */
+  close(): void;
   /** Where what is computed of system prompts may be kept. */
-  readonly prefixes?: PrefixStore;
+  prefixes?: PrefixStore;
 }
 
 /** What the composition root brings. */
 export interface EngineMaker {
   probe(): Promise<Probe>;
-  load(order: LoadOrder): Promise<TunableEngine>;
+  load(order: LoadOrder): Promise<LoadedModel>;
 }
 
 /** Text is sent at most this often: a frame at 60 Hz. */
@@ -47,7 +41,7 @@ const FRAME_MS = 16;
 type Work<Type extends EngineRequest['type']> = Extract<EngineRequest, { type: Type }>;
 
 export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager | undefined): void {
-  let engine: TunableEngine | undefined;
+  let model: LoadedModel | undefined;
   let pool: SessionPool | undefined;
   let prefixes: KeptPrefixes | undefined;
   /** Aborts what runs when the engine is taken away from under it. */
@@ -57,12 +51,12 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
   const post = (reply: EngineReply): void => scope.postMessage(reply);
 
   const drop = (): void => {
-    const [oldPool, oldEngine] = [pool, engine];
+    const [oldPool, oldModel] = [pool, model];
     pool = undefined;
-    engine = undefined;
+    model = undefined;
     prefixes = undefined;
     oldPool?.dispose();
-    oldEngine?.dispose();
+    oldModel?.close();
   };
 
   /** After everything that was asked before; a request that was aborted while it waited does not begin. */
@@ -82,8 +76,8 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
     });
   });
 
-  const loaded = (): { engine: TunableEngine; pool: SessionPool } => {
-    if (engine && pool) return { engine, pool };
+  const loaded = (): { engine: Engine; pool: SessionPool } => {
+    if (model && pool) return { engine: model.engine, pool };
     throw new EngineError('worker-gone', 'no model is loaded', { why: 'no model is loaded' });
   };
 
@@ -103,20 +97,20 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
         onProgress: paced((phase, done, total) => post({ type: 'progress', id, phase, done, total })),
         signal: both,
       });
-      if (both.aborted) made.dispose();
+      if (both.aborted) made.close();
       both.throwIfAborted();
-      engine = made;
-      pool = createSessionPool(made);
-      prefixes = made.prefixes && keptPrefixes(made, made.prefixes);
-      void made.lost.then((error) => {
-        if (engine !== made) return; // disposed on purpose
+      model = made;
+      pool = createSessionPool(made.engine);
+      prefixes = made.prefixes && keptPrefixes(made.engine, made.prefixes);
+      void made.engine.lost.then((error) => {
+        if (model !== made) return; // disposed on purpose
         drop();
         lock.release();
         post({ type: 'lost', error: wireError(error) });
       });
-      return made.info;
+      return made.engine.info;
     } catch (error) {
-      if (!engine) lock.release();
+      if (!model) lock.release();
       if (both.reason instanceof EngineError) throw both.reason; // taken over meanwhile
       if (signal.aborted) throw new EngineError('aborted', 'the load was stopped', {}, error);
       throw error;
@@ -132,7 +126,8 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
     { ephemeral, keepPrefix }: Pick<Work<'generate'>, 'ephemeral' | 'keepPrefix'>,
   ): Promise<GenerateResult> => {
     const [first] = now.pool.sessions;
-    if (first?.answer) return first.answer(messages, options, begun);
+    const { answer } = now.engine.capabilities;
+    if (answer && first) return answer(first, messages, options, begun);
     const tokens = now.engine.encodeChat(messages, begun);
     const session = await now.pool.take(tokens, ephemeral);
     const kept = keepPrefix && !ephemeral ? prefixes : undefined;
@@ -197,7 +192,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
         return inTurn(async () => {
           const both = AbortSignal.any([signal, taken.signal]);
           both.throwIfAborted();
-          return { for: 'tune', report: (await loaded().engine.tune?.(both)) ?? null };
+          return { for: 'tune', report: (await loaded().engine.capabilities.tune?.(both)) ?? null };
         });
       case 'unload':
         return inTurn(() => {

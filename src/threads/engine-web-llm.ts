@@ -2,7 +2,6 @@
 // its own, because 6 MB are fetched only where somebody chose it. Composition only.
 
 import { EngineError } from '../failures.ts';
-import type { Engine } from '../engine.ts';
 import { createWebLlmEngine } from '../engines/web-llm/engine.ts';
 import { libraryAmong } from '../engines/web-llm/library.ts';
 import { probeGpu } from '../gpu/probe.ts';
@@ -10,19 +9,19 @@ import { openShards } from '../storage/shards.ts';
 import { storedModel } from '../storage/stored-model.ts';
 import { networkBlocked } from './canary.ts';
 import { serveEngine } from './engine-server.ts';
-import type { LoadOrder } from './engine-server.ts';
+import type { LoadedModel, LoadOrder } from './engine-server.ts';
 
 const { gpu, locks } = navigator as { gpu?: GPU; locks?: LockManager };
 const store = openShards();
 const blocked = networkBlocked((url, init) => fetch(url, init), location.href);
 
-async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): Promise<Engine> {
+async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): Promise<LoadedModel> {
   const { state, files } = await store.status(modelId);
   if (state !== 'ready') {
     throw new EngineError('model-not-stored', `${modelId} is ${state}`, { model: modelId, state });
   }
   if (!gpu) throw new EngineError('webgpu-missing', 'this browser has no WebGPU');
-  return createWebLlmEngine({
+  const engine = await createWebLlmEngine({
     source: storedModel(modelId, store),
     library: libraryAmong(files.map(({ path }) => path)),
     modelId,
@@ -31,6 +30,7 @@ async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): 
     onProgress,
     signal,
   });
+  return { engine, close: () => engine.dispose() };
 }
 
 serveEngine(

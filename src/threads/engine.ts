@@ -3,7 +3,7 @@
 import { EngineError } from '../failures.ts';
 import { LEAST_CONTEXT } from '../engines/context-trial.ts';
 import { cpuBytesPerSecond } from '../engines/cpu/pace.ts';
-import { findDevice, openEngine, type OpenedEngine } from '../engines/open.ts';
+import { findDevice, openEngine } from '../engines/open.ts';
 import { probeGpu } from '../gpu/probe.ts';
 import { openPrefixes } from '../storage/prefixes.ts';
 import { openShards } from '../storage/shards.ts';
@@ -12,7 +12,8 @@ import { storedModel } from '../storage/stored-model.ts';
 import { networkBlocked } from './canary.ts';
 import { browserThreads } from './cpu-threads.ts';
 import { serveEngine } from './engine-server.ts';
-import type { LoadOrder, TunableEngine } from './engine-server.ts';
+import type { LoadedModel, LoadOrder } from './engine-server.ts';
+import type { PrefixStore } from './kept-prefix.ts';
 import type { Probe } from '../wire/engine-protocol.ts';
 
 // `navigator.gpu` and `locks` are typed as always there; in browsers without them, or on plain http, they are not.
@@ -32,7 +33,7 @@ async function load({
   cacheBits,
   onProgress,
   signal,
-}: LoadOrder): Promise<TunableEngine> {
+}: LoadOrder): Promise<LoadedModel> {
   const { state } = await store.status(modelId);
   if (state !== 'ready') {
     throw new EngineError('model-not-stored', `${modelId} is ${state}`, { model: modelId, state });
@@ -49,47 +50,18 @@ async function load({
     onProgress,
     signal,
   });
-  const { engine } = opened;
-  const kept = await keptOf(opened, modelId);
-  return {
-    ...kept,
-    get info() {
-      return engine.info;
-    },
-    lost: engine.lost,
-    encodeChat: (messages, begun) => engine.encodeChat(messages, begun),
-    encode: (text) => engine.encode(text),
-    decode: (tokens) => engine.decode(tokens),
-    vocabulary: () => engine.vocabulary(),
-    createSession: () => engine.createSession(),
-    dispose: () => opened.close(), // the device was opened for this model alone
-  };
+  const layout = opened.engine.capabilities.prefix?.bytes?.layout;
+  return layout === undefined ? opened : { ...opened, prefixes: await prefixStore(modelId, layout) };
 }
 
-/** What only the GPU's engine has: it can be tuned anew, and what it computed of a prefix may lie on disk. */
-async function keptOf(
-  { engine, gpu: onGpu }: OpenedEngine,
-  modelId: string,
-): Promise<Pick<TunableEngine, 'tune' | 'prefixes'>> {
-  if (!onGpu) return {};
+/** Where what is computed of this model's system prompts is kept. */
+async function prefixStore(modelId: string, layout: string): Promise<PrefixStore> {
   const files = await store.files(modelId);
-  const layout = engine.prefixLayout ?? '';
   const keyOf = (tokens: readonly number[]) => ({ modelId, files, layout, tokens });
   return {
-    async tune(signal) {
-      const { tuning, gains, ...report } = await onGpu.tune(signal);
-      const products = Object.entries(tuning.products).map(([name, { reduction, math }]) => ({
-        name,
-        variant: [math, ...(reduction === 'subgroups' ? ['subgroups'] : [])].join(' '),
-        gain: gains[name as keyof typeof gains],
-      }));
-      return { ...report, products };
-    },
-    prefixes: {
-      load: (tokens) => prefixes.load(keyOf(tokens)),
-      save: (tokens, bytes) => prefixes.save(keyOf(tokens), bytes),
-      drop: (tokens) => prefixes.drop(keyOf(tokens)),
-    },
+    load: (tokens) => prefixes.load(keyOf(tokens)),
+    save: (tokens, bytes) => prefixes.save(keyOf(tokens), bytes),
+    drop: (tokens) => prefixes.drop(keyOf(tokens)),
   };
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { EngineError } from '../failures.ts';
-import type { Engine, Message, Session } from '../engine.ts';
+import type { Engine, Message, PrefixReuse, Session } from '../engine.ts';
 import { keptPrefixes, LEAST_PREFIX } from './kept-prefix.ts';
 
 /** One token a character, roles and messages' ends by numbers that no character has. */
@@ -12,7 +12,6 @@ const encodeChat = (messages: readonly Message[]): number[] => [
   ]),
   -4,
 ];
-const engine = { encodeChat } as unknown as Engine;
 const SYSTEM = 'Responde siempre con paciencia y con ejemplos.';
 const chat = (user: string, system = SYSTEM): Message[] => [
   ...(system ? [{ role: 'system' as const, content: system }] : []),
@@ -27,16 +26,22 @@ function fakes(stored: Uint8Array<ArrayBuffer> | null = null) {
     const end = tokens.findIndex((token, i) => held[i] !== token);
     return end === -1 ? tokens.length : end;
   };
-  const session = {
-    common,
-    exportPrefix: (count: number) => Promise.resolve(new Uint8Array(count)),
-    importPrefix: (tokens: readonly number[]) => {
-      if (refusal) return Promise.reject(refusal);
-      held = tokens;
-      did.push(`import ${tokens.length}`);
-      return Promise.resolve();
+  const session = {} as Session;
+  const prefix: PrefixReuse = {
+    common: (_, tokens) => common(tokens),
+    copy: () => Promise.resolve(),
+    bytes: {
+      layout: 'test',
+      export: (_, count) => Promise.resolve(new Uint8Array(count)),
+      import: (_, tokens) => {
+        if (refusal) return Promise.reject(refusal);
+        held = tokens;
+        did.push(`import ${tokens.length}`);
+        return Promise.resolve();
+      },
     },
-  } as unknown as Session;
+  };
+  const engine = { encodeChat, capabilities: { prefix } } as unknown as Engine;
   const store = {
     load: (tokens: readonly number[]) => {
       did.push(`load ${tokens.length}`);
@@ -53,6 +58,7 @@ function fakes(stored: Uint8Array<ArrayBuffer> | null = null) {
   };
   return {
     did,
+    engine,
     store,
     session,
     hold: (tokens: readonly number[]) => (held = tokens),
@@ -63,7 +69,7 @@ function fakes(stored: Uint8Array<ArrayBuffer> | null = null) {
 const LENGTH = SYSTEM.length + 3;
 
 test('computed once, kept once', async () => {
-  const { did, store, session, hold } = fakes();
+  const { did, engine, store, session, hold } = fakes();
   const kept = keptPrefixes(engine, store);
   for (const user of ['hola', 'chau']) {
     const tokens = encodeChat(chat(user));
@@ -75,7 +81,7 @@ test('computed once, kept once', async () => {
 });
 
 test('taken from the disk where it is there, and not written again', async () => {
-  const { did, store, session, hold } = fakes(new Uint8Array(1));
+  const { did, engine, store, session, hold } = fakes(new Uint8Array(1));
   const kept = keptPrefixes(engine, store);
   const tokens = encodeChat(chat('hola'));
   await kept.restore(session, chat('hola'), tokens);
@@ -85,7 +91,7 @@ test('taken from the disk where it is there, and not written again', async () =>
 });
 
 test('bytes that the engine refuses are deleted; want of memory is not their fault', async () => {
-  const { did, store, session, refuse } = fakes(new Uint8Array(1));
+  const { did, engine, store, session, refuse } = fakes(new Uint8Array(1));
   const kept = keptPrefixes(engine, store);
   const tokens = encodeChat(chat('hola'));
   refuse(new EngineError('internal', 'too few bytes'));
@@ -99,7 +105,7 @@ test('bytes that the engine refuses are deleted; want of memory is not their fau
 });
 
 test('nothing of the user, nothing short, nothing without instructions', async () => {
-  const { did, store, session, hold } = fakes();
+  const { did, engine, store, session, hold } = fakes();
   const kept = keptPrefixes(engine, store);
   const short = 'x'.repeat(LEAST_PREFIX - 4);
   // What the user says is never part of it, not even where it begins as the probes do.

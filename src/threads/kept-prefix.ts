@@ -34,18 +34,19 @@ export function keptPrefixes(engine: Engine, store: PrefixStore): KeptPrefixes {
   /** Read or written since the load: nothing to do for them again. */
   const known = new Set<string>();
   let wanted: number[] = [];
+  const { prefix: reuse } = engine.capabilities;
 
   return {
     async restore(session, messages, tokens) {
       wanted = [];
       const prefix = systemPrefix(engine, messages, tokens);
-      if (!session.importPrefix || prefix.length < LEAST_PREFIX) return;
+      if (!reuse?.bytes || prefix.length < LEAST_PREFIX) return;
       wanted = prefix;
-      if ((session.common?.(prefix) ?? 0) === prefix.length) return;
+      if (reuse.common(session, prefix) === prefix.length) return;
       const bytes = await store.load(prefix);
       if (!bytes) return;
       try {
-        await session.importPrefix(prefix, bytes);
+        await reuse.bytes.import(session, prefix, bytes);
         known.add(prefix.join());
       } catch (error) {
         if (error instanceof EngineError && error.reason !== 'internal') throw error;
@@ -55,10 +56,9 @@ export function keptPrefixes(engine: Engine, store: PrefixStore): KeptPrefixes {
     async keep(session) {
       const prefix = wanted;
       const name = prefix.join();
-      if (prefix.length === 0 || known.has(name) || session.common?.(prefix) !== prefix.length) return;
-      const bytes = await session.exportPrefix?.(prefix.length);
-      if (!bytes) return;
-      await store.save(prefix, bytes);
+      if (!reuse?.bytes || prefix.length === 0 || known.has(name)) return;
+      if (reuse.common(session, prefix) !== prefix.length) return;
+      await store.save(prefix, await reuse.bytes.export(session, prefix.length));
       known.add(name);
     },
   };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Engine, Session } from '../engine.ts';
+import type { Engine, PrefixReuse, Session } from '../engine.ts';
+import { commonPrefix } from '../engines/generate.ts';
 import { createSessionPool } from './session-pool.ts';
 
 interface Fake extends Session {
@@ -20,14 +21,6 @@ function fakeEngine(bytes = 1): { engine: Engine; made: Fake[] } {
       get bytes() {
         return this.held.length * bytes;
       },
-      common(tokens) {
-        const end = this.held.findIndex((id, i) => id !== tokens[i]);
-        return end < 0 ? this.held.length : end;
-      },
-      copyPrefix(from, count) {
-        this.held = (from as Fake).held.slice(0, count);
-        return Promise.resolve();
-      },
       sync(tokens) {
         this.held = [...tokens];
         return Promise.resolve({ reused: 0, prefilled: 0 });
@@ -41,7 +34,14 @@ function fakeEngine(bytes = 1): { engine: Engine; made: Fake[] } {
     made.push(session);
     return session;
   };
-  return { engine: { createSession } as unknown as Engine, made };
+  const prefix: PrefixReuse = {
+    common: (session, tokens) => commonPrefix((session as Fake).held, tokens),
+    copy(from, to, count) {
+      (to as Fake).held = (from as Fake).held.slice(0, count);
+      return Promise.resolve();
+    },
+  };
+  return { engine: { createSession, capabilities: { prefix } } as unknown as Engine, made };
 }
 
 const SYSTEM = Array.from({ length: 60 }, (_, i) => i);
@@ -72,7 +72,7 @@ test('keeps three, and takes the one longest unused', async () => {
   expect(made.length).toBe(3);
   const again = await pool.take(talk(4000));
   expect(again).toBe(made[0]);
-  expect(again.common!(talk(4000))).toBe(60);
+  expect(engine.capabilities.prefix!.common(again, talk(4000))).toBe(60);
   expect(pool.sessions.length).toBe(3);
 });
 

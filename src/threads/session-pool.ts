@@ -31,7 +31,9 @@ export function createSessionPool(engine: Engine): SessionPool {
   let sessions: Session[] = [engine.createSession()];
   const ephemerals = new WeakSet<Session>();
 
-  const common = (session: Session, tokens: readonly number[]): number => session.common?.(tokens) ?? 0;
+  const { prefix } = engine.capabilities;
+  const common = (session: Session, tokens: readonly number[]): number =>
+    prefix?.common(session, tokens) ?? 0;
 
   function drop(session: Session): void {
     sessions = sessions.filter((each) => each !== session);
@@ -46,13 +48,13 @@ export function createSessionPool(engine: Engine): SessionPool {
       const shared = common(best, tokens);
       let session = best;
       const lost = best.position - shared;
-      if (lost > CHEAP && best.copyPrefix) {
+      if (lost > CHEAP && prefix) {
         // Another conversation goes on in `best`: this one gets a session of its own, the one longest unused at worst.
-        const spare = sessions.reduce((sum, each) => sum + (each.bytes ?? 0), 0);
+        const spare = sessions.reduce((sum, each) => sum + each.bytes, 0);
         const room = sessions.length < MOST && spare <= SPARE_BYTES;
         const oldest = sessions.at(-1)!;
         session = room ? engine.createSession() : oldest;
-        if (session !== best && shared > common(session, tokens)) await session.copyPrefix?.(best, shared);
+        if (session !== best && shared > common(session, tokens)) await prefix.copy(best, session, shared);
       }
       sessions = [session, ...sessions.filter((each) => each !== session)];
       if (ephemeral) {
@@ -61,7 +63,7 @@ export function createSessionPool(engine: Engine): SessionPool {
       }
       while (
         sessions.length > 1 &&
-        sessions.slice(1).reduce((sum, each) => sum + (each.bytes ?? 0), 0) > SPARE_BYTES
+        sessions.slice(1).reduce((sum, each) => sum + each.bytes, 0) > SPARE_BYTES
       ) {
         drop(sessions.at(-1)!);
       }

@@ -6,12 +6,12 @@ import type { PairedWorker } from '../../tests/host/worker-pair.ts';
 import { webLocks } from '../../tests/host/web-locks.ts';
 import type { TestLocks } from '../../tests/host/web-locks.ts';
 import { EngineError } from '../failures.ts';
-import type { Engine, EngineInfo, GenerateOptions, Usage } from '../engine.ts';
+import type { Engine, EngineInfo, GenerateOptions, Session, TuneReport, Usage } from '../engine.ts';
 import { createEngineClient } from './engine-client.ts';
 import type { EngineClient } from './engine-client.ts';
-import type { Probe, TuneReport } from './engine-protocol.ts';
+import type { Probe } from './engine-protocol.ts';
 import { serveEngine } from '../threads/engine-server.ts';
-import type { EngineMaker, LoadOrder } from '../threads/engine-server.ts';
+import type { EngineMaker, LoadedModel, LoadOrder } from '../threads/engine-server.ts';
 
 const INFO: EngineInfo = {
   engine: 'wgsl',
@@ -68,6 +68,7 @@ function fakeEngine(
   let disposed = false;
   return {
     info: INFO,
+    capabilities: {},
     lost: new Promise((resolve) => (lose = resolve)),
     encodeChat: (messages, begun = '') => [...messages, ...begun].map((_, index) => index),
     encode: () => [],
@@ -75,6 +76,7 @@ function fakeEngine(
     vocabulary: () => ({ tokens: [], spelling: 'byte-level', stopTokens: [] }),
     createSession: () => ({
       position: 5,
+      bytes: 0,
       sync: () => Promise.resolve({ reused: 0, prefilled: 0 }),
       generate: (_, options) => generate(options),
       logits: () => Promise.resolve(new Float32Array()),
@@ -94,7 +96,7 @@ let engines: FakeEngine[];
 let workers: PairedWorker[];
 let locks: TestLocks;
 let generate: Parameters<typeof fakeEngine>[0];
-let load: (order: LoadOrder) => Promise<Engine>;
+let load: (order: LoadOrder) => Promise<Engine | LoadedModel>;
 
 beforeEach(() => {
   engines = [];
@@ -112,7 +114,13 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-const maker: EngineMaker = { probe: () => Promise.resolve(PROBE), load: (order) => load(order) };
+const maker: EngineMaker = {
+  probe: () => Promise.resolve(PROBE),
+  load: async (order) => {
+    const made = await load(order);
+    return 'engine' in made ? made : { engine: made, close: () => made.dispose() };
+  },
+};
 function client(): EngineClient {
   return createEngineClient(() => {
     const pair = pairedWorker((scope) => serveEngine(scope, maker, locks));
@@ -168,19 +176,30 @@ test('a system prompt is kept only where it was asked for, and never of an ephem
     engines.push(engine);
     const session = engine.createSession();
     return Promise.resolve({
-      ...engine,
-      encodeChat: (messages: readonly { content: string }[]) =>
-        messages.flatMap(({ content }) => Array.from(content, (each) => each.charCodeAt(0))),
-      createSession: () => ({
-        ...session,
-        common: () => (did.includes('answer') ? 60 : 0),
-        generate: (_: readonly number[], options: GenerateOptions) => {
-          did.push('answer');
-          return generate(options);
+      engine: {
+        ...engine,
+        encodeChat: (messages: readonly { content: string }[]) =>
+          messages.flatMap(({ content }) => Array.from(content, (each) => each.charCodeAt(0))),
+        capabilities: {
+          prefix: {
+            common: () => (did.includes('answer') ? 60 : 0),
+            copy: () => Promise.resolve(),
+            bytes: {
+              layout: 'test',
+              export: (_: Session, count: number) => Promise.resolve(new Uint8Array(count)),
+              import: () => Promise.resolve(),
+            },
+          },
         },
-        exportPrefix: (count: number) => Promise.resolve(new Uint8Array(count)),
-        importPrefix: () => Promise.resolve(),
-      }),
+        createSession: () => ({
+          ...session,
+          generate: (_: readonly number[], options: GenerateOptions) => {
+            did.push('answer');
+            return generate(options);
+          },
+        }),
+      },
+      close: () => engine.dispose(),
       prefixes: {
         load: () => {
           did.push('load');
@@ -214,7 +233,7 @@ test('tunes the loaded engine; one that has no such choice says nothing', async 
     const engine = fakeEngine(generate);
     engines.push(engine);
     return Promise.resolve(
-      engines.length === 1 ? { ...engine, tune: () => Promise.resolve(report) } : engine,
+      engines.length === 1 ? { ...engine, capabilities: { tune: () => Promise.resolve(report) } } : engine,
     );
   };
   const page = client();

@@ -1,15 +1,8 @@
 // The page's hand on the engine's worker. The only way the app has to an engine.
 
-import type { EngineInfo, FinishReason, Message, SamplerOptions, Usage } from '../engine.ts';
+import type { EngineInfo, FinishReason, Message, SamplerOptions, TuneReport, Usage } from '../engine.ts';
 import type { EngineError } from '../failures.ts';
-import type {
-  EngineReply,
-  EngineRequest,
-  EngineResult,
-  LoadPhase,
-  Probe,
-  TuneReport,
-} from './engine-protocol.ts';
+import type { EngineReply, EngineRequest, EngineResult, LoadPhase, Probe } from './engine-protocol.ts';
 import type { CountMany } from './count.ts';
 import { createLink, rebuildError } from './link.ts';
 

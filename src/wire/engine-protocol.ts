@@ -1,6 +1,14 @@
 // What the page and the engine's worker say to each other. Every request has an id; every answer carries it.
 
-import type { EngineInfo, FinishReason, GpuProbe, Message, SamplerOptions, Usage } from '../engine.ts';
+import type {
+  EngineInfo,
+  FinishReason,
+  GpuProbe,
+  Message,
+  SamplerOptions,
+  TuneReport,
+  Usage,
+} from '../engine.ts';
 import type { Counted, TokenCounts } from './count.ts';
 import type { WireError } from './link.ts';
 
@@ -54,19 +62,6 @@ export type EngineResult =
   | ({ for: 'count' } & TokenCounts)
   | { for: 'tune'; report: TuneReport | null }
   | { for: 'unload' };
-
-/** What tuning the loaded engine to this machine came to. */
-export interface TuneReport {
-  /** `useless`: the adapter computes on the processor; `default`: nothing was surely faster. */
-  outcome: 'tuned' | 'default' | 'useless';
-  seconds: number;
-  /** Of each product, what it runs with now and how many times faster than the default that is. */
-  products: { name: string; variant: string; gain: number }[];
-  /** Largest difference of the model's logits from those in f32, of the largest logit. */
-  error: number;
-  /** Something faster was left out because it was not exact enough for this model. */
-  refused: boolean;
-}
 
 /** What the worker finds out about this machine and this host, before anything is loaded. */
 export interface Probe extends GpuProbe {

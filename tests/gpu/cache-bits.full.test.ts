@@ -101,7 +101,7 @@ describe('ways into the cache', () => {
     const guessed = await guessing.generate(prompt, { ...options, speculation: 'always' });
     expect(guessed.speculation?.drafted).toBeGreaterThan(0);
     expect(guessed.tokenIds).toEqual(wanted.tokenIds);
-    await copy.copyPrefix!(plain, prompt.length - 1);
+    await engine.capabilities.prefix!.copy(plain, copy, prompt.length - 1);
     expect(copy.position).toBe(prompt.length - 1);
     const { tokenIds, usage } = await copy.generate(prompt, options);
     expect(usage.reusedTokens).toBe(prompt.length - 1);

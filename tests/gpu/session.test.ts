@@ -270,9 +270,10 @@ describe('a session', () => {
     const [a, b, fresh] = [engine.createSession(), engine.createSession(), engine.createSession()];
     const shared = tokens(300, 7);
     await a.generate([...shared, 1, 2, 3], { maxTokens: 8 });
-    expect(a.common!([...shared, 9])).toBe(300);
+    const prefix = engine.capabilities.prefix!;
+    expect(prefix.common(a, [...shared, 9])).toBe(300);
     const before = engine.counters.gpuBytes;
-    await b.copyPrefix!(a, 300);
+    await prefix.copy(a, b, 300);
     expect(engine.counters.gpuBytes - before).toBe(b.bytes);
     expect(b.position).toBe(300);
     const prompt = [...shared, ...tokens(20, 8)];
@@ -283,7 +284,11 @@ describe('a session', () => {
     const went = await a.generate(on, { maxTokens: 10 });
     expect(went.tokenIds).toEqual((await fresh.generate(on, { maxTokens: 10 })).tokenIds);
     const other = await load();
-    await expect(other.createSession().copyPrefix!(a, 3)).rejects.toMatchObject({ reason: 'internal' });
+    for (const [from, to] of [
+      [a, other.createSession()],
+      [other.createSession(), a],
+    ] as const)
+      await expect(prefix.copy(from, to, 3)).rejects.toMatchObject({ reason: 'internal' });
     other.dispose();
   });
 

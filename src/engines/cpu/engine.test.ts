@@ -290,9 +290,10 @@ it('a session begins with what another holds', async () => {
   const prompt = goldens('gqa-tied')[0]!.promptIds;
   const [a, b, fresh] = [engine.createSession(), engine.createSession(), engine.createSession()];
   await a.generate(prompt, { maxTokens: 4 });
-  await b.copyPrefix!(a, prompt.length);
+  const prefix = engine.capabilities.prefix!;
+  await prefix.copy(a, b, prompt.length);
   const next = [...prompt, 3, 1];
-  expect(b.common!(next)).toBe(prompt.length);
+  expect(prefix.common(b, next)).toBe(prompt.length);
   const result = await b.generate(next, { maxTokens: 8 });
   expect(result.usage.reusedTokens).toBe(prompt.length);
   expect(result.tokenIds).toEqual((await fresh.generate(next, { maxTokens: 8 })).tokenIds);

@@ -1,16 +1,17 @@
 // The engine for machines without WebGPU: the same shards, WebAssembly SIMD, one memory for weights, work and cache.
 
 import { EngineError } from '../../failures.ts';
-import type { Engine, Session } from '../../engine.ts';
+import type { Engine } from '../../engine.ts';
 import { openModelDirectory } from '../../format/model-directory.ts';
 import type { ShardSource } from '../../format/shard-source.ts';
 import { largestContext } from '../context-trial.ts';
 import type { Tried } from '../context-trial.ts';
 import { answerEnds, loadModelText } from '../model-text.ts';
+import { prefixReuse } from '../own-session.ts';
 import { createForward } from './forward.ts';
 import { compileKernels, createMemory, instantiateKernels, MAX_MEMORY_BYTES, PAGE_BYTES } from './kernels.ts';
 import { memoryBytes, planMemory, type CpuPlan } from './layout.ts';
-import { createCpuSession, type CpuModel } from './session.ts';
+import { createCpuSession, type CpuModel, type CpuSession } from './session.ts';
 import { lead, seatAt, startThreads, threadsFor, type CpuThreads } from './team.ts';
 import { loadWeights, stagingBytes } from './weights.ts';
 
@@ -110,7 +111,7 @@ export async function createCpuEngine(options: CpuEngineOptions): Promise<Engine
     forward: lead(plan, memory, createForward(plan, kernels, memory, seatAt(plan, memory, 0))),
   };
   let { take, give } = regions(plan, memory);
-  const sessions = new Set<Session>();
+  const sessions = new Set<CpuSession>();
 
   return {
     get info() {
@@ -129,9 +130,14 @@ export async function createCpuEngine(options: CpuEngineOptions): Promise<Engine
         gpuBytes: 0,
       };
     },
+    capabilities: {
+      prefix: prefixReuse(sessions),
+      get tools() {
+        return text.toolFormat();
+      },
+    },
     lost,
     encodeChat: (messages, begun, tools) => text.encodeChat(messages, begun, tools),
-    toolFormat: () => text.toolFormat(),
     encode: (string) => text.encode(string),
     decode: (tokens) => text.decode(tokens),
     vocabulary: () => ({ ...text.spelled(), stopTokens: ends.ids }),

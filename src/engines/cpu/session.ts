@@ -23,13 +23,19 @@ export interface CpuModel {
 
 type SyncOptions = Pick<GenerateOptions, 'signal' | 'onPrefill'>;
 
-/** What `copyPrefix` needs of another session. Disposed of, a session holds no memory. */
+/** What `copyFrom` needs of another session. Disposed of, a session holds no memory. */
 interface Insides {
   memory: () => WebAssembly.Memory | undefined;
   region: number;
   held: () => readonly number[];
 }
-const insides = new WeakMap<Session, Insides>();
+const insides = new WeakMap<CpuSession, Insides>();
+
+export interface CpuSession extends Session {
+  /** As of `PrefixReuse`, for this session. */
+  common(tokens: readonly number[]): number;
+  copyFrom(from: CpuSession, count: number): Promise<void>;
+}
 
 function allFinite(values: Float32Array): boolean {
   for (const value of values) if (!Number.isFinite(value)) return false;
@@ -46,7 +52,7 @@ export function createCpuSession(
   ends: AnswerEnds,
   region: number,
   release: () => void,
-): Session {
+): CpuSession {
   const { plan } = loaded;
   const { contextLength, config } = plan;
   /** Let go on disposal: a session that is still held must not hold the memory. */
@@ -164,7 +170,7 @@ export function createCpuSession(
     stream: (order) => Promise.resolve(stream(order, turn)),
   });
 
-  const session: Session = {
+  const session: CpuSession = {
     get position() {
       return held.length;
     },
@@ -172,7 +178,7 @@ export function createCpuSession(
       return model ? plan.session.bytes : 0;
     },
     common: (tokens) => commonPrefix(held, tokens),
-    copyPrefix: (from, wanted) =>
+    copyFrom: (from, wanted) =>
       alone(() => {
         const { memory } = living();
         const source = insides.get(from);

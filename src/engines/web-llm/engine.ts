@@ -11,10 +11,12 @@ import type { ShardSource } from '../../format/shard-source.ts';
 import { asObject } from '../../llama/json-fields.ts';
 import { loadModelText } from '../model-text.ts';
 import type { ModelText } from '../model-text.ts';
+import { ownSession } from '../own-session.ts';
 import { fromWebLlm } from './errors.ts';
 import { fileAddress, modelAddress } from './library.ts';
 import { observeGpu } from './observed-gpu.ts';
 import { createWebLlmSession } from './session.ts';
+import type { WebLlmSession } from './session.ts';
 import { storeCaches } from './store-caches.ts';
 
 export interface WebLlmEngineOptions {
@@ -132,6 +134,7 @@ export async function createWebLlmEngine(options: WebLlmEngineOptions): Promise<
     });
   };
   let disposed = false;
+  const sessions = new Set<WebLlmSession>();
   return {
     get info() {
       return {
@@ -144,6 +147,10 @@ export async function createWebLlmEngine(options: WebLlmEngineOptions): Promise<
         lacks: LACKS,
       };
     },
+    capabilities: {
+      answer: async (session, messages, how, begun) =>
+        ownSession(sessions, session).answer(messages, how, begun),
+    },
     lost: observed.lost,
     encodeChat: (messages, begun) => need().encodeChat(messages, begun),
     encode: (string) => need().encode(string),
@@ -154,7 +161,7 @@ export async function createWebLlmEngine(options: WebLlmEngineOptions): Promise<
       if (disposed) throw new EngineError('internal', 'The engine was disposed of');
       // Its own template language is no Jinja; a Llama's turns are written by the model's own template, as our engines write them.
       const template = claims.architecture === 'llama' ? 'own' : 'web-llm';
-      return createWebLlmSession({
+      const session = createWebLlmSession({
         engine,
         modelId,
         contextLength,
@@ -162,6 +169,8 @@ export async function createWebLlmEngine(options: WebLlmEngineOptions): Promise<
         text,
         template,
       });
+      sessions.add(session);
+      return session;
     },
     dispose() {
       disposed = true;

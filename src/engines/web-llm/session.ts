@@ -57,7 +57,12 @@ function requestOf(options: GenerateOptions, vocabSize: number) {
   };
 }
 
-export function createWebLlmSession(parts: SessionParts): Session {
+export interface WebLlmSession extends Session {
+  /** As of the capability `answer`, for this session. */
+  answer(messages: readonly Message[], options: GenerateOptions, begun?: string): Promise<GenerateResult>;
+}
+
+export function createWebLlmSession(parts: SessionParts): WebLlmSession {
   const { engine, modelId, contextLength, vocabSize, text, template } = parts;
   let position = 0;
   let disposed = false;
@@ -160,6 +165,7 @@ export function createWebLlmSession(parts: SessionParts): Session {
     get position() {
       return position;
     },
+    bytes: 0,
     answer,
     sync: () => Promise.reject(unsupported('sync')),
     generate: () => Promise.reject(unsupported('generate')),

@@ -2,6 +2,7 @@
 // of many repetitions, because timestamps are coarse; a choice must win by more than its noise; and where the numbers change,
 // the model's own logits say whether they may.
 
+import type { TuneReport } from '../../engine.ts';
 import type { Dispatch } from '../../gpu/kernel.ts';
 import type { Device } from '../../gpu/device.ts';
 import { gemvConstants, gemvGateUpKernel, gemvGrid, gemvKernel } from '../../gpu/kernels/gemv.ts';
@@ -41,6 +42,16 @@ export interface TuneResult {
   error: number;
   /** Numbers that were faster, but not exact enough for this model. */
   refused: boolean;
+}
+
+/** What of it the seam reports: each product's variant in words, in place of its knobs. */
+export function reportOf({ tuning, gains, ...report }: TuneResult): TuneReport {
+  const products = PRODUCT_NAMES.map((name) => {
+    const { reduction, math } = tuning.products[name];
+    const variant = [math, ...(reduction === 'subgroups' ? ['subgroups'] : [])].join(' ');
+    return { name, variant, gain: gains[name] };
+  });
+  return { ...report, products };
 }
 
 const SECONDS = 0.6;

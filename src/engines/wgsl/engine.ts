@@ -1,7 +1,7 @@
 // Our own engine: MLC shards to GPU buffers, WGSL kernels, no compiled model library.
 
 import { EngineError } from '../../failures.ts';
-import type { Engine } from '../../engine.ts';
+import type { Engine, TuneReport } from '../../engine.ts';
 import { openModelDirectory } from '../../format/model-directory.ts';
 import type { ShardSource } from '../../format/shard-source.ts';
 import type { Counters } from '../../gpu/counters.ts';
@@ -10,8 +10,9 @@ import type { CacheBits } from '../../gpu/kernels/attention.ts';
 import { largestContext } from '../context-trial.ts';
 import type { Tried } from '../context-trial.ts';
 import { answerEnds, loadModelText } from '../model-text.ts';
+import { ownSession, prefixReuse } from '../own-session.ts';
 import { neededWeightBytes, readWeightBytes } from './accounting.ts';
-import { autotune } from './autotune.ts';
+import { autotune, reportOf } from './autotune.ts';
 import type { TuneOptions, TuneResult } from './autotune.ts';
 import type { Model } from './decode-graph.ts';
 import { createKVCache, prefixLayout } from './kv-cache.ts';
@@ -44,6 +45,8 @@ export interface WgslEngineOptions {
   tuning?: EngineTuning;
   /** `weights` counts bytes, `pipelines` pipelines. */
   onProgress?: (phase: 'weights' | 'pipelines', done: number, total: number) => void;
+  /** Called after each tuning, before it is reported: keeps what was found. */
+  onTuned?: (result: TuneResult) => Promise<void>;
   signal?: AbortSignal;
 }
 
@@ -58,10 +61,7 @@ export interface WgslEngine extends Engine {
   /** Bytes on disk of all tensors: what the GPU holds of them is the same, but for padding. */
   readonly storedWeightBytes: number;
   createSession(): WgslSession;
-  /**
-   * Chooses variants and knobs for this device by timing the loaded model, and goes on with them. Nothing else may run on the
-   * engine meanwhile; sessions keep what they hold.
-   */
+  /** As the capability `tune`, with options and all that was found. Sessions keep what they hold. */
   tune(options?: TuneOptions): Promise<TuneResult>;
 }
 
@@ -150,6 +150,15 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
   const sessions = new Set<WgslSession>();
   let disposed = false;
 
+  async function tune(tuneOptions: TuneOptions = {}): Promise<TuneResult> {
+    const base = await compilePipelines(device, plan);
+    const result = await autotune({ ...model, pipelines: base }, tuneOptions);
+    model.pipelines = await compilePipelines(device, plan, result.tuning);
+    current = result.tuning;
+    await options.onTuned?.(result);
+    return result;
+  }
+
   return {
     get info() {
       return {
@@ -164,13 +173,23 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
     },
     counters: device.counters,
     plan,
-    prefixLayout: prefixLayout(plan),
+    capabilities: {
+      prefix: prefixReuse(sessions, {
+        layout: prefixLayout(plan),
+        export: async (session, count) => ownSession(sessions, session).exportPrefix(count),
+        import: async (session, tokens, bytes) => ownSession(sessions, session).importPrefix(tokens, bytes),
+      }),
+      get tools() {
+        return text.toolFormat();
+      },
+      tune: async (tuneSignal): Promise<TuneReport> =>
+        reportOf(await tune(tuneSignal && { signal: tuneSignal })),
+    },
     weightBytesPerToken: readWeightBytes(plan),
     quantizedWeightBytes: neededWeightBytes(directory, plan),
     storedWeightBytes: [...directory.tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0),
     lost: device.lost,
     encodeChat: (messages, begun, tools) => text.encodeChat(messages, begun, tools),
-    toolFormat: () => text.toolFormat(),
     encode: (string) => text.encode(string),
     decode: (tokens) => text.decode(tokens),
     vocabulary: () => ({ ...text.spelled(), stopTokens: ends.ids }),
@@ -180,13 +199,7 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
       sessions.add(session);
       return session;
     },
-    async tune(tuneOptions = {}) {
-      const base = await compilePipelines(device, plan);
-      const result = await autotune({ ...model, pipelines: base }, tuneOptions);
-      model.pipelines = await compilePipelines(device, plan, result.tuning);
-      current = result.tuning;
-      return result;
-    },
+    tune,
     dispose() {
       disposed = true;
       sessions.forEach((session) => session.dispose());

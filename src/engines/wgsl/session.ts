@@ -30,10 +30,15 @@ type SyncOptions = Pick<GenerateOptions, 'signal' | 'onPrefill'>;
 
 export interface WgslSession extends Session {
   readonly disposed: boolean;
+  /** As of `PrefixReuse` and `PrefixBytes`, for this session. */
+  common(tokens: readonly number[]): number;
+  copyFrom(from: WgslSession, count: number): Promise<void>;
+  exportPrefix(count: number): Promise<Uint8Array<ArrayBuffer>>;
+  importPrefix(tokens: readonly number[], bytes: Uint8Array<ArrayBuffer>): Promise<void>;
 }
 
-/** What `copyPrefix` needs of another session. */
-const insides = new WeakMap<Session, { model: Model; cache: KVCache; held: () => readonly number[] }>();
+/** What `copyFrom` needs of another session. */
+const insides = new WeakMap<WgslSession, { model: Model; cache: KVCache; held: () => readonly number[] }>();
 
 export function createWgslSession(
   model: Model,
@@ -271,7 +276,7 @@ export function createWgslSession(
       return own + cache.bytes;
     },
     common: (tokens) => commonPrefix(held, tokens),
-    copyPrefix: (from, wanted) =>
+    copyFrom: (from, wanted) =>
       alone(async () => {
         const source = insides.get(from);
         if (source?.model !== model) throw new EngineError('internal', 'A session of another engine');

@@ -3,13 +3,13 @@
 //   entry:   absent -> (download) -> partial -> ready | corrupt        one task at a time: download, verify, repair, delete
 //   engine:  none -> loading -> ready -> failed (lost, taken, refused) -> loading ...
 
-import type { ContextCut, EngineInfo } from '../../../engine.ts';
+import type { ContextCut, EngineInfo, TuneReport } from '../../../engine.ts';
 import type { EngineError } from '../../../failures.ts';
 import type { Settings } from '../../../storage/settings.ts';
 import type { DownloadClient } from '../../../wire/download-client.ts';
 import type { DownloadProgress, ModelStatus } from '../../../wire/download-protocol.ts';
 import type { EngineClient, EngineKind } from '../../../wire/engine-client.ts';
-import type { LoadPhase, TuneReport } from '../../../wire/engine-protocol.ts';
+import type { LoadPhase } from '../../../wire/engine-protocol.ts';
 import type { CatalogModel } from './catalog.ts';
 import { asEngineError, liesInFiles } from '../../kit/faults.ts';
 import { createLoadProgress } from './load-progress.ts';
