@@ -8,6 +8,10 @@ declare class TextDecoder {
 declare class TextEncoder {
   encode(input?: string): Uint8Array<ArrayBuffer>;
 }
+/** Passed on, never read here. */
+declare class Blob {
+  readonly size: number;
+}
 declare class AbortSignal {
   readonly aborted: boolean;
   readonly reason: unknown;

@@ -3,8 +3,8 @@
 import { EngineError } from '../failures.ts';
 import { createLink } from '../wire/link.ts';
 import type { Backend } from './backend.ts';
-import type { ChatCompletion, ChatCompletionChunk, Completion, EngineConfig } from './types.ts';
-import type { ApiReply, ApiRequest } from './worker-protocol.ts';
+import type { EngineConfig } from './types.ts';
+import type { ApiCalls } from './worker-protocol.ts';
 
 /** @param spawn makes the worker; called again where it died (a killed tab of memory) and is needed */
 export function workerBackend(
@@ -12,11 +12,7 @@ export function workerBackend(
   { device = 'auto' }: Pick<EngineConfig, 'device'>,
   base: string,
 ): Backend {
-  const link = createLink<ApiRequest, ApiReply>(
-    spawn,
-    () => undefined,
-    () => undefined,
-  );
+  const { calls, dispose } = createLink<ApiCalls>(spawn);
   let loaded = false;
   const need = (): void => {
     if (!loaded) throw new EngineError('model-not-loaded', 'no model is loaded');
@@ -31,13 +27,10 @@ export function workerBackend(
       }
       loaded = false;
       // A worker that does not answer (its script never came, a host that is silent) is not waited for: what it downloaded stays.
-      const stop = (): void => link.dispose();
+      const stop = (): void => dispose();
       signal.addEventListener('abort', stop, { once: true });
       try {
-        await link.call(
-          { type: 'reload', model, options, device, base },
-          { signal, onPush: (reply) => void (reply.type === 'progress' && onProgress(reply.report)) },
-        );
+        await calls.reload({ model, options, device, base }, { signal, onProgress });
         loaded = true;
       } catch (error) {
         throw signal.aborted ? new EngineError('aborted', 'the load was stopped', {}, error) : error;
@@ -47,14 +40,7 @@ export function workerBackend(
     },
     async chat(request, { onChunk, signal }) {
       need();
-      const { answer } = await link.call(
-        { type: 'chat', request, stream: onChunk !== undefined },
-        {
-          signal,
-          onPush: (reply) => void (reply.type === 'chunk' && onChunk?.(reply.chunk as ChatCompletionChunk)),
-        },
-      );
-      const whole = answer as ChatCompletion;
+      const whole = await calls.chat(request, { signal, onChunk });
       // After an abort nothing is passed on, not even the end: it is told here.
       if (signal.aborted) {
         const index = Math.max(0, whole.choices.length - 1);
@@ -65,11 +51,7 @@ export function workerBackend(
     },
     async complete(request, { onChunk, signal }) {
       need();
-      const { answer } = await link.call(
-        { type: 'complete', request, stream: onChunk !== undefined },
-        { signal, onPush: (reply) => void (reply.type === 'chunk' && onChunk?.(reply.chunk as Completion)) },
-      );
-      const whole = answer as Completion;
+      const whole = await calls.complete(request, { signal, onChunk });
       if (signal.aborted) {
         const index = Math.max(0, whole.choices.length - 1);
         onChunk?.({ ...whole, choices: [{ index, finish_reason: 'abort', text: '', logprobs: null }] });
@@ -78,15 +60,13 @@ export function workerBackend(
     },
     async reset() {
       need();
-      await link.call({ type: 'reset' });
+      await calls.reset();
     },
     unload() {
       loaded = false;
-      link.dispose(); // with the worker goes everything that it held
+      dispose(); // with the worker goes everything that it held
       return Promise.resolve();
     },
-    async gpuVendor() {
-      return (await link.call({ type: 'vendor' })).answer as string;
-    },
+    gpuVendor: () => calls.gpuVendor(),
   };
 }

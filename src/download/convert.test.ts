@@ -21,7 +21,7 @@ import { storedModel } from '../storage/stored-model.ts';
 import { downloadModel, repairModel } from './download.ts';
 import type { DownloadTask } from './download.ts';
 import { HOST } from './host.ts';
-import type { Progress } from './task.ts';
+import type { DownloadProgress } from '../format/model-status.ts';
 
 vi.mock('../storage/bytes.ts', async (original) => ({
   ...(await original<typeof Bytes>()),
@@ -179,7 +179,7 @@ test.each<[string, Files, keyof typeof SCHEMES, HostOptions]>([
   ['gqa-tied in two files', inTwoFiles(TIED), 'q0f16', { ranges: false }],
 ])('%s becomes what the command line makes of it', async (_, files, scheme, options) => {
   await serve(files, options);
-  const progress: Progress[] = [];
+  const progress: DownloadProgress[] = [];
   const status = await convert({ onProgress: (now) => progress.push(now) }, { scheme });
   expect(status).toMatchObject({ state: 'ready', check: 'size' });
   await equals(await byCommandLine(files, scheme));
@@ -212,7 +212,7 @@ test.each(['model.safetensors', 'two files'])(
       const control = new AbortController();
       const stopAt = reached + 1 + dice.below(300_000);
       let first: number | undefined;
-      const onProgress = ({ phase, committedBytes }: Progress): void => {
+      const onProgress = ({ phase, committedBytes }: DownloadProgress): void => {
         if (phase !== 'convert') return;
         first ??= committedBytes;
         reached = committedBytes;
@@ -287,7 +287,7 @@ test('a source with another sha256 becomes no file', async () => {
 test('a file that changes between two tries is converted anew', async () => {
   await serve(TIED);
   const control = new AbortController();
-  const onProgress = ({ phase, committedBytes }: Progress): void => {
+  const onProgress = ({ phase, committedBytes }: DownloadProgress): void => {
     if (phase === 'convert' && committedBytes > 300_000) control.abort();
   };
   expect(await refused(convert({ signal: control.signal, onProgress }))).toMatchObject({ reason: 'aborted' });

@@ -12,7 +12,7 @@ import { storedModel } from '../storage/stored-model.ts';
 import { downloadModel, repairModel } from './download.ts';
 import type { DownloadTask } from './download.ts';
 import { HOST } from './host.ts';
-import type { Progress } from './task.ts';
+import type { DownloadProgress } from '../format/model-status.ts';
 import { verifyModel } from './verify.ts';
 
 // The same code with chunks of 16 KiB: what matters is where the borders are.
@@ -82,7 +82,7 @@ function nth(path: string, faults: Record<number, Fault>): (request: HostRequest
 
 test('fetches everything once, verified, and counts what is committed', async () => {
   await serveModel();
-  const progress: Progress[] = [];
+  const progress: DownloadProgress[] = [];
   expect(await download({ onProgress: (now) => progress.push(now) })).toMatchObject({ state: 'ready' });
   await sound();
   const total = Object.values(MODEL.files).reduce((sum, { length }) => sum + length, 0);

@@ -4,7 +4,7 @@ import { EngineError, failedBy, failureOf } from '../failures.ts';
 import type { ModelSource } from '../format/model-source.ts';
 import { describeManifest } from '../format/manifest.ts';
 import { PIECE_BYTES } from '../storage/bytes.ts';
-import type { ModelStatus } from '../storage/ledger.ts';
+import type { ModelStatus } from '../format/model-status.ts';
 import { soundBytes } from '../storage/ledger.ts';
 import { storageRoom } from '../storage/quota.ts';
 import type { StorageRoom } from '../storage/quota.ts';
@@ -17,7 +17,8 @@ import { withModel } from './lock.ts';
 import { planByMirrors, planDownload } from './plan.ts';
 import type { DownloadPlan } from './plan.ts';
 import { sameDirectory } from './repository.ts';
-import type { Progress, Task } from './task.ts';
+import type { DownloadProgress } from '../format/model-status.ts';
+import type { Task } from './task.ts';
 import { verifyModel } from './verify.ts';
 
 export interface DownloadTask extends Task {
@@ -99,7 +100,7 @@ async function fetchFrom(
 function tellingWaits<T extends Task>(host: Host, task: T): { host: Host; task: T } {
   const { onProgress } = task;
   if (!onProgress) return { host, task };
-  let last: Progress = { committedBytes: 0, totalBytes: 0, file: '', phase: 'plan' };
+  let last: DownloadProgress = { committedBytes: 0, totalBytes: 0, file: '', phase: 'plan' };
   return {
     host: {
       ...host,
@@ -110,7 +111,7 @@ function tellingWaits<T extends Task>(host: Host, task: T): { host: Host; task: 
     },
     task: {
       ...task,
-      onProgress: (now: Progress) => {
+      onProgress: (now: DownloadProgress) => {
         last = now;
         onProgress(now);
       },

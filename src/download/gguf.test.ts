@@ -21,7 +21,7 @@ import { chooseGguf } from './gguf-choice.ts';
 import { HOST } from './host.ts';
 import type { Host } from './host.ts';
 import { inspectModel } from './inspect.ts';
-import type { LocalFile } from './local-files.ts';
+import type { LocalFile } from '../format/local-model.ts';
 import { importLocal } from './local-import.ts';
 import { inspectLocal } from './local-inspect.ts';
 

@@ -13,7 +13,7 @@ import { MLC_CONFIG_FILE, readDirectoryClaims } from '../format/model-directory.
 import type { FoundModel } from '../format/model-source.ts';
 import { schemeNamed } from '../format/schemes.ts';
 import { weaker } from '../storage/ledger.ts';
-import type { FileCheck } from '../storage/ledger.ts';
+import type { FileCheck } from '../format/model-status.ts';
 import { readAddress } from './address.ts';
 import type { Address } from './address.ts';
 import { chooseGguf } from './gguf-choice.ts';

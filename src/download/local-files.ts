@@ -1,14 +1,9 @@
 // Files that a person chose, as folders of a model's files: parts joined, tars opened, nothing read but tar headers.
 
 import { EngineError } from '../failures.ts';
+import type { LocalFile } from '../format/local-model.ts';
 import { partNamed } from '../format/pack.ts';
 import { isInsidePath, readTarHeader, TAR_BLOCK, tarPadding } from '../format/tar.ts';
-
-export interface LocalFile {
-  /** Path below what was chosen, with forward slashes. */
-  path: string;
-  file: Blob;
-}
 
 export interface LocalFolder {
   /** Path below what was chosen; "" for the chosen folder itself. */

@@ -6,16 +6,16 @@ import type { ModelSource } from '../format/model-source.ts';
 import { describeManifest } from '../format/manifest.ts';
 import { refuseCode } from '../format/pack.ts';
 import { soundBytes } from '../storage/ledger.ts';
-import type { ModelStatus } from '../storage/ledger.ts';
+import type { ModelStatus } from '../format/model-status.ts';
 import { storageRoom } from '../storage/quota.ts';
 import type { StorageRoom } from '../storage/quota.ts';
 import type { ShardStore } from '../storage/shards.ts';
 import { downloadModel } from './download.ts';
 import { fetchFile } from './file.ts';
 import { gatherFolders, unreadable } from './local-files.ts';
-import type { LocalFile, LocalFolder } from './local-files.ts';
+import type { LocalFolder } from './local-files.ts';
 import { LOCAL_BASE, localHost } from './local-host.ts';
-import type { LocalModel } from './local-inspect.ts';
+import type { ImportAccount, LocalFile, LocalModel } from '../format/local-model.ts';
 import { withModel } from './lock.ts';
 import { planDownload } from './plan.ts';
 import type { Task } from './task.ts';
@@ -25,14 +25,6 @@ export type LocalChoice = Pick<
   LocalModel,
   'folder' | 'kind' | 'file' | 'id' | 'name' | 'scheme' | 'licence' | 'manifestSha256'
 >;
-
-/** What could not be taken from the chosen files. */
-export interface Account {
-  /** Not there, or not to its end. */
-  missing: readonly string[];
-  /** There, and not what the manifest names. */
-  damaged: readonly string[];
-}
 
 export interface ImportTask extends Task {
   room?: () => Promise<StorageRoom>;
@@ -49,7 +41,7 @@ export async function importLocal(
   choice: LocalChoice,
   chosen: readonly LocalFile[],
   task: ImportTask = {},
-): Promise<{ status: ModelStatus; account: Account }> {
+): Promise<{ status: ModelStatus; account: ImportAccount }> {
   const folder = (await gatherFolders(chosen)).find(({ path }) => path === choice.folder);
   if (!folder)
     throw new EngineError('nothing-to-add', `${choice.folder} is not there`, {
@@ -81,7 +73,7 @@ async function convertLocal(
   source: ModelSource,
   { files }: LocalFolder,
   { onProgress, ...task }: ImportTask,
-): Promise<{ status: ModelStatus; account: Account }> {
+): Promise<{ status: ModelStatus; account: ImportAccount }> {
   const status = await downloadModel(store, source, {
     ...task,
     host: localHost(files),
@@ -96,7 +88,7 @@ async function copyLocal(
   source: ModelSource,
   folder: LocalFolder,
   { onProgress, signal, room = storageRoom }: ImportTask,
-): Promise<{ status: ModelStatus; account: Account }> {
+): Promise<{ status: ModelStatus; account: ImportAccount }> {
   const host = localHost(folder.files);
   const { stored, places, claims } = await planDownload(host, source, signal);
   refuseCode(stored.files.map(({ path }) => path));

@@ -12,40 +12,13 @@ import { MLC_CONFIG_FILE, readDirectoryClaims } from '../format/model-directory.
 import { idFromName, PACK_FILE, parsePack, refuseCode } from '../format/pack.ts';
 import type { PackNote } from '../format/pack.ts';
 import { TENSOR_CACHE_FILES } from '../format/tensor-cache.ts';
-import type { ModelStatus } from '../storage/ledger.ts';
+import type { ModelStatus } from '../format/model-status.ts';
 import type { ShardStore } from '../storage/shards.ts';
 import { createSums } from './hash.ts';
 import { gatherFolders } from './local-files.ts';
-import type { LocalFile, LocalFolder } from './local-files.ts';
+import type { LocalFolder } from './local-files.ts';
+import type { LocalFile, LocalModel, Pins } from '../format/local-model.ts';
 import { localSource } from './local-host.ts';
-
-/** What the library pins: id -> sha256 of its manifest, or null where it pins none. */
-export type Pins = Readonly<Record<string, string | null>>;
-
-export type LocalKind = 'pack' | 'mlc' | 'checkpoint' | 'gguf';
-
-export interface LocalModel {
-  /** Folder below what was chosen: with it the model is asked for. */
-  folder: string;
-  kind: LocalKind;
-  /** Of a GGUF file: its name, or that of its first part. */
-  file?: string;
-  /** Under which it will be stored. */
-  id: string;
-  name: string;
-  /** Bytes of its files, as far as they are known. */
-  bytes: number;
-  scheme: string;
-  licence: string;
-  /** Who says that these are the right bytes: the library's own pin, the pack itself, or nobody. */
-  vouched: 'catalog' | 'pack' | 'nobody';
-  /** sha256 of its manifest.json, which an import must find again; "" where there is none. */
-  manifestSha256: string;
-  /** Files it should have and has not, or not whole. */
-  missing: readonly string[];
-  /** What is stored under that id already. */
-  stored: ModelStatus['state'];
-}
 
 export interface LocalFault {
   folder: string;
@@ -99,7 +72,7 @@ export async function inspectLocal(
   return { models, faults };
 }
 
-type FolderKind = Exclude<LocalKind, 'gguf'>;
+type FolderKind = Exclude<LocalModel['kind'], 'gguf'>;
 
 /** GGUF files of a folder; of one in several parts the first, whichever are there. */
 function ggufsOf({ files }: LocalFolder): Set<string> {
@@ -194,7 +167,7 @@ async function nameIt(
     mark,
     pins,
   }: {
-    kind: LocalKind;
+    kind: LocalModel['kind'];
     text: string | undefined;
     manifestSha256: string;
     mark: string;

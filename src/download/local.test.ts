@@ -16,11 +16,10 @@ import { CHUNK_BYTES } from '../storage/bytes.ts';
 import { openShards } from '../storage/shards.ts';
 import type { ShardStore } from '../storage/shards.ts';
 import { storedModel } from '../storage/stored-model.ts';
-import type { LocalFile } from './local-files.ts';
+import type { LocalFile, LocalModel } from '../format/local-model.ts';
 import { localSource } from './local-host.ts';
 import { importLocal } from './local-import.ts';
 import { inspectLocal } from './local-inspect.ts';
-import type { LocalModel } from './local-inspect.ts';
 import { exportPack } from './pack-export.ts';
 import { packFiles } from './pack-file.ts';
 

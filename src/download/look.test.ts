@@ -25,13 +25,13 @@ test('a host that refuses every line is asked three times, said as it goes, then
   const tries: unknown[] = [];
   const waits: number[] = [];
   const error = await failure(
-    lookUp(hostThat(fetch, waits), 'cuenta/modelo', { onTry: (...told) => tries.push(told) }),
+    lookUp(hostThat(fetch, waits), 'cuenta/modelo', { onTry: (tried) => tries.push(tried) }),
   );
   expect(error.reason).toBe('host-silent');
   expect(error.details).toEqual({ host: 'huggingface.co', tries: 3 });
   expect(tries).toEqual([
-    [2, 3, 'huggingface.co'],
-    [3, 3, 'huggingface.co'],
+    { attempt: 2, attempts: 3, host: 'huggingface.co' },
+    { attempt: 3, attempts: 3, host: 'huggingface.co' },
   ]);
   expect(waits.reduce((sum, ms) => sum + ms, 0)).toBeLessThan(3000);
   expect(fetch).toHaveBeenCalledTimes(5); // once for the listing, which is optional, and once whether it answers where nobody may look

@@ -1,7 +1,7 @@
 // Looking a model up while somebody waits in front of the screen: a few tries, and the name of the host that did not answer.
 
 import { EngineError } from '../failures.ts';
-import type { FoundModel } from '../format/model-source.ts';
+import type { FoundModel, LookTry } from '../format/model-source.ts';
 import type { Host } from './host.ts';
 import { inspectModel } from './inspect.ts';
 
@@ -17,8 +17,8 @@ export const LOOK_PATIENCE: Patience = { attempts: 3, idleMs: 4_500, silenceMs: 
 
 export interface LookOptions {
   signal?: AbortSignal | undefined;
-  /** A try failed, and another begins: which one, of how many, at which host. */
-  onTry?: (attempt: number, attempts: number, host: string) => void;
+  /** A try failed, and another begins. */
+  onTry?: ((tried: LookTry) => void) | undefined;
   patience?: Patience;
   now?: () => number;
 }
@@ -51,7 +51,7 @@ export async function patiently<T>(
     },
     onWait: (wait) => {
       if (wait) failures++;
-      else onTry?.(failures + 1, patience.attempts, hostOf(asked));
+      else onTry?.({ attempt: failures + 1, attempts: patience.attempts, host: hostOf(asked) });
     },
   };
   try {

@@ -6,7 +6,7 @@ import { EngineError, failedBy } from '../failures.ts';
 import { parseJson } from '../format/json-file.ts';
 import { describeManifest, MANIFEST_FILE, parseManifest } from '../format/manifest.ts';
 import { describePack, folderOf, isData, PACK_FILE, PART_BYTES, partsOf } from '../format/pack.ts';
-import type { PackNote, Part } from '../format/pack.ts';
+import type { ExportedPack, PackNote, Part } from '../format/pack.ts';
 import { CHUNK_BYTES, letGo } from '../storage/bytes.ts';
 import type { FileRecord } from '../storage/ledger.ts';
 import type { ShardStore } from '../storage/shards.ts';
@@ -24,14 +24,6 @@ export interface ExportTask extends Task {
   partBytes?: number;
 }
 
-export interface Exported {
-  /** The folder it is in, below the one that was chosen. */
-  folder: string;
-  bytes: number;
-  /** Bytes that were there already, and right. */
-  kept: number;
-}
-
 /**
  * Throws "model-not-stored" where it is not whole, "hash-mismatch" where the store is damaged (which is then marked, to be
  * repaired), "target-full" (details: needed), "target-failed", "download-busy", "aborted". What was written stays.
@@ -41,7 +33,7 @@ export const exportPack = (
   note: PackNote,
   models: PackFolder,
   task: ExportTask = {},
-): Promise<Exported> => withModel(note.id, () => write(store, note, models, task));
+): Promise<ExportedPack> => withModel(note.id, () => write(store, note, models, task));
 
 /**
  * What a pack is made of: the data of a model. A compiled library that another engine brought stays behind: a pack holds
@@ -67,7 +59,7 @@ async function write(
   note: PackNote,
   models: PackFolder,
   { onProgress, signal, partBytes = PART_BYTES }: ExportTask,
-): Promise<Exported> {
+): Promise<ExportedPack> {
   const { files, manifest } = await packContent(store, note);
   const folder = await freeFolder(models, folderOf(note.id), manifest);
   const target = await models.folder(folder);

@@ -4,7 +4,7 @@
 import { EngineError } from '../failures.ts';
 import { MANIFEST_FILE } from '../format/manifest.ts';
 import { describePack, folderOf, PACK_FILE, PART_BYTES, partsOf } from '../format/pack.ts';
-import type { PackNote } from '../format/pack.ts';
+import type { PackFile, PackNote } from '../format/pack.ts';
 import { TAR_END_BYTES, tarHeader, tarPadding } from '../format/tar.ts';
 import { PIECE_BYTES, storedLength } from '../storage/bytes.ts';
 import type { StoredBytes } from '../storage/bytes.ts';
@@ -17,11 +17,6 @@ import { verifyModel } from './verify.ts';
 
 /** A tar's names have 100 characters. */
 const MAX_FOLDER = 60;
-
-export interface PackFile {
-  name: string;
-  blob: Blob;
-}
 
 /** Hashes the model again, then gives it as files to save. Throws "model-not-stored", "hash-mismatch", "aborted". */
 export const packFiles = (store: ShardStore, note: PackNote, task: ExportTask = {}): Promise<PackFile[]> =>

@@ -16,7 +16,7 @@ import { downloadModel } from './download.ts';
 import type { DownloadTask } from './download.ts';
 import { HOST } from './host.ts';
 import { createLimiter } from './limiter.ts';
-import type { Progress } from './task.ts';
+import type { DownloadProgress } from '../format/model-status.ts';
 
 const CHUNK = 16 * 1024;
 vi.mock('../storage/bytes.ts', async (original) => ({
@@ -86,7 +86,7 @@ test('a swift line gets up to three ranges at once, each asked for once, committ
     },
   };
   const seen: number[] = [];
-  const task = { host: counting, onProgress: (now: Progress) => seen.push(now.committedBytes) };
+  const task = { host: counting, onProgress: (now: DownloadProgress) => seen.push(now.committedBytes) };
   expect(await download({ base: host.url }, task)).toMatchObject({ state: 'ready' });
   await sound();
   expect(most).toBe(3);
@@ -114,7 +114,7 @@ test('a chunk that fails among others is asked again alone; what came early is n
 test('stopped among parallel ranges and gone on with, no committed byte is fetched again', async () => {
   const host = await serve();
   const control = new AbortController();
-  const onProgress = ({ committedBytes }: Progress): void => {
+  const onProgress = ({ committedBytes }: DownloadProgress): void => {
     if (committedBytes > CHUNK * 5) control.abort();
   };
   expect(await refused(download({ base: host.url }, { signal: control.signal, onProgress }))).toMatchObject({
@@ -212,7 +212,7 @@ test('says what it waits for, and when it goes on', async () => {
     fault: ({ path }) =>
       path === SHARD && asked++ === 2 ? { kind: 'status', status: 503, retryAfter: 9 } : undefined,
   });
-  const waits: Progress['waiting'][] = [];
+  const waits: DownloadProgress['waiting'][] = [];
   await download(
     { base: host.url },
     { host: { ...quick, lanes: 1 }, onProgress: ({ waiting }) => waits.push(waiting) },

@@ -2,7 +2,8 @@
 
 import { createSHA256 } from 'hash-wasm';
 import { CHUNK_BYTES, letGo } from '../storage/bytes.ts';
-import type { FileRecord, ModelStatus } from '../storage/ledger.ts';
+import type { FileRecord } from '../storage/ledger.ts';
+import type { ModelStatus } from '../format/model-status.ts';
 import { chunkCount } from '../storage/ledger.ts';
 import type { ShardStore } from '../storage/shards.ts';
 import { crcOf } from './hash.ts';

@@ -24,6 +24,13 @@ export interface ModelSource {
   licence?: string;
 }
 
+/** A look-up had no answer, and asks again: which try it is, of how many, at which host. */
+export interface LookTry {
+  attempt: number;
+  attempts: number;
+  host: string;
+}
+
 /** What an address holds: enough for a card, and to say what it costs. */
 export interface FoundModel {
   /** Of the model in this browser. */

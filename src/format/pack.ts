@@ -28,6 +28,21 @@ export interface PackNote {
   name: string;
 }
 
+/** A pack that was written into a folder. */
+export interface ExportedPack {
+  /** The folder it is in, below the one that was chosen. */
+  folder: string;
+  bytes: number;
+  /** Bytes that were there already, and right. */
+  kept: number;
+}
+
+/** A part of a pack, to be saved. */
+export interface PackFile {
+  name: string;
+  blob: Blob;
+}
+
 export const describePack = ({ id, name }: PackNote): string =>
   `${JSON.stringify({ format: PACK_FORMAT, version: PACK_VERSION, id, name: name.slice(0, MAX_NAME) }, null, 1)}\n`;
 

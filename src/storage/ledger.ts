@@ -1,14 +1,7 @@
 // The ledger's records and what they say, apart from how they are stored.
 
+import type { FileCheck, FileState, ModelStatus } from '../format/model-status.ts';
 import { CHUNK_BYTES, CHUNKS_PER_PIECE } from './bytes.ts';
-
-export type FileState = 'missing' | 'partial' | 'verified' | 'corrupt';
-
-/**
- * What a file was judged by when it came: its sha256; its md5, which finds damage and authenticates nothing; or its length
- * alone. Once verified, the sha256 of what came is on its line and judges every later reading.
- */
-export type FileCheck = 'sha256' | 'md5' | 'size';
 
 const STRENGTH: readonly FileCheck[] = ['size', 'md5', 'sha256'];
 
@@ -72,17 +65,6 @@ export interface FileRecord extends PlannedLine {
   etag: string | null;
   /** Chunks to fetch again; only while "corrupt". */
   damaged: number[];
-}
-
-export interface ModelStatus {
-  modelId: string;
-  /** "ready" only when every file is verified. */
-  state: 'absent' | 'partial' | 'ready' | 'corrupt';
-  committedBytes: number;
-  totalBytes: number;
-  /** The weakest check among its weights. */
-  check: FileCheck;
-  files: { path: string; bytes: number; state: FileState }[];
 }
 
 export const emptyFile = ({ path, bytes, sha256, md5, check }: PlannedLine): FileRecord => ({

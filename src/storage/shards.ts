@@ -13,7 +13,8 @@ import { conversionsIn } from './conversions.ts';
 import type { ConversionStore } from './conversions.ts';
 import { openDatabase, requested } from './database.ts';
 import { adopted, chunkCount, chunkLength, emptyFile, mayBeSame, pieceOf, statusOf } from './ledger.ts';
-import type { FileRecord, ModelNote, ModelRecord, ModelStatus, StoredPlan } from './ledger.ts';
+import type { FileRecord, ModelNote, ModelRecord, StoredPlan } from './ledger.ts';
+import type { ModelStatus } from '../format/model-status.ts';
 
 export type { ModelNote } from './ledger.ts';
 

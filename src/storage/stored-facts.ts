@@ -1,6 +1,6 @@
 // What the store itself knows of a model, for those that no catalog names.
 
-import type { ModelStatus } from './ledger.ts';
+import type { ModelStatus } from '../format/model-status.ts';
 import type { ModelNote, ShardStore } from './shards.ts';
 
 export interface StoredFacts {

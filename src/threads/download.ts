@@ -35,25 +35,24 @@ serveDownloads(self, {
   repair: (source, job) => repairModel(store, source, { ...job, host }),
   verify: (modelId, job) => withModel(modelId, () => verifyModel(store, modelId, job)),
   status: (modelId) => store.status(modelId),
-  remove: (modelId) =>
+  delete: (modelId) =>
     withModel(modelId, async () => {
       await prefixes.removeModel(modelId);
       await store.remove(modelId);
       return store.status(modelId);
     }),
-  local: {
-    inspect: async (files, pins) => {
-      const { models, faults } = await inspectLocal(store, files, pins);
-      return { models, faults: faults.map(({ folder, error }) => ({ folder, error: wireError(error) })) };
-    },
-    import: (model, files, job) => importLocal(store, model, files, job),
-    export: (note, folder, job) => exportPack(store, note, folderOnDisk(folder), job),
-    exportFiles: (note, job) => packFiles(store, note, job),
+  inspectLocal: async ({ files, pins }) => {
+    const { models, faults } = await inspectLocal(store, files, pins);
+    return { models, faults: faults.map(({ folder, error }) => ({ folder, error: wireError(error) })) };
   },
-  look: (address, signal, onTry) => lookUp(host, address, { signal, onTry }),
-  limit: (bytesPerSecond) => limiter.set(bytesPerSecond),
-  token: (origin, token) => {
+  importLocal: ({ model, files }, job) => importLocal(store, model, files, job),
+  exportPack: ({ note, folder }, job) => exportPack(store, note, folderOnDisk(folder), job),
+  exportFiles: (note, job) => packFiles(store, note, job),
+  look: (address, job) => lookUp(host, address, job),
+  limit: (bytesPerSecond) => Promise.resolve(limiter.set(bytesPerSecond)),
+  token: ({ origin, token }) => {
     if (token === null) tokens.delete(origin);
     else tokens.set(origin, token);
+    return Promise.resolve();
   },
 });

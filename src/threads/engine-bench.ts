@@ -7,10 +7,10 @@ import { endlessSource } from '../engines/bench/endless.ts';
 import { findDevice, openEngine } from '../engines/open.ts';
 import { openShards } from '../storage/shards.ts';
 import { storedModel } from '../storage/stored-model.ts';
-import type { BenchFigures, BenchOrder, BenchProgress, BenchRequest } from '../wire/bench-protocol.ts';
+import type { BenchCalls, BenchFigures, BenchOrder, BenchProgress } from '../wire/bench-protocol.ts';
 import { browserThreads } from './cpu-threads.ts';
 import { engineLock } from './engine-lock.ts';
-import { announceLife, serveRequests } from '../wire/serve.ts';
+import { serveCalls } from '../wire/serve.ts';
 
 const { gpu, locks } = navigator as { gpu?: GPU; locks?: LockManager };
 const store = openShards();
@@ -50,7 +50,6 @@ async function measure(
   return { ...result, loadSeconds };
 }
 
-serveRequests<BenchRequest>(self, async ({ id, ...order }) => ({
-  figures: await measure(order, (progress) => self.postMessage({ type: 'progress', id, progress })),
-}));
-announceLife(self);
+serveCalls<BenchCalls>(self, {
+  bench: (order, { onProgress }) => measure(order, (progress) => onProgress?.(progress)),
+});

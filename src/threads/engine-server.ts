@@ -3,21 +3,29 @@
 import { EngineError } from '../failures.ts';
 import type { Engine, EngineInfo, GenerateOptions, GenerateResult, Message, Usage } from '../engine.ts';
 import { engineLock } from './engine-lock.ts';
-import type { EngineReply, EngineRequest, EngineResult, LoadPhase, Probe } from '../wire/engine-protocol.ts';
+import type { Job } from '../wire/calls.ts';
+import type {
+  AnswerReports,
+  EngineCalls,
+  EngineNews,
+  GenerateAnswer,
+  GenerateRequest,
+  LoadPhase,
+  LoadRequest,
+  OnPhase,
+  PhaseReports,
+  Probe,
+} from '../wire/engine-protocol.ts';
 import { countUntilFits, roomFor } from '../wire/count.ts';
-import type { Counted, TokenCounts } from '../wire/count.ts';
+import type { Counted, CountOptions, TokenCounts } from '../wire/count.ts';
 import { keptPrefixes } from './kept-prefix.ts';
 import type { KeptPrefixes, PrefixStore } from './kept-prefix.ts';
-import { announceLife, serveRequests, wireError } from '../wire/serve.ts';
+import { serveCalls, wireError } from '../wire/serve.ts';
 import type { Scope } from '../wire/serve.ts';
 import { createSessionPool } from './session-pool.ts';
 import type { SessionPool } from './session-pool.ts';
 
-export interface LoadOrder {
-  modelId: string;
-  contextLength?: number;
-  cacheBits?: 16 | 8;
-  onProgress: (phase: LoadPhase, done: number, total: number) => void;
+export interface LoadOrder extends Omit<LoadRequest, 'takeOver'>, PhaseReports {
   signal: AbortSignal;
 }
 
@@ -38,8 +46,6 @@ export interface EngineMaker {
 /** Text is sent at most this often: a frame at 60 Hz. */
 const FRAME_MS = 16;
 
-type Work<Type extends EngineRequest['type']> = Extract<EngineRequest, { type: Type }>;
-
 export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager | undefined): void {
   let model: LoadedModel | undefined;
   let pool: SessionPool | undefined;
@@ -47,8 +53,6 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
   /** Aborts what runs when the engine is taken away from under it. */
   let taken = new AbortController();
   let last: Promise<unknown> = Promise.resolve();
-
-  const post = (reply: EngineReply): void => scope.postMessage(reply);
 
   const drop = (): void => {
     const [oldPool, oldModel] = [pool, model];
@@ -69,7 +73,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
   const lock = engineLock(locks, (error) => {
     taken.abort(error);
     taken = new AbortController();
-    post({ type: 'lost', error: wireError(error) });
+    tell({ lost: wireError(error) });
     void inTurn(() => {
       drop();
       return Promise.resolve();
@@ -82,19 +86,17 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
   };
 
   const load = async (
-    { id, modelId, contextLength, cacheBits, takeOver }: Work<'load'>,
-    signal: AbortSignal,
+    { takeOver = false, ...request }: LoadRequest,
+    { signal, onProgress }: Job<PhaseReports>,
   ): Promise<EngineInfo> => {
     if (signal.aborted) throw new EngineError('aborted', 'the load was stopped');
-    await lock.acquire(takeOver ?? false);
+    await lock.acquire(takeOver);
     const both = AbortSignal.any([signal, taken.signal]);
     drop(); // before the next one's weights come: never two models at once
     try {
       const made = await maker.load({
-        modelId,
-        ...(contextLength === undefined ? {} : { contextLength }),
-        ...(cacheBits === undefined ? {} : { cacheBits }),
-        onProgress: paced((phase, done, total) => post({ type: 'progress', id, phase, done, total })),
+        ...request,
+        onProgress: paced(onProgress),
         signal: both,
       });
       if (both.aborted) made.close();
@@ -106,7 +108,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
         if (model !== made) return; // disposed on purpose
         drop();
         lock.release();
-        post({ type: 'lost', error: wireError(error) });
+        tell({ lost: wireError(error) });
       });
       return made.engine.info;
     } catch (error) {
@@ -123,7 +125,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
     messages: readonly Message[],
     options: GenerateOptions,
     begun: string,
-    { ephemeral, keepPrefix }: Pick<Work<'generate'>, 'ephemeral' | 'keepPrefix'>,
+    { ephemeral, keepPrefix }: Pick<GenerateRequest, 'ephemeral' | 'keepPrefix'>,
   ): Promise<GenerateResult> => {
     const [first] = now.pool.sessions;
     const { answer } = now.engine.capabilities;
@@ -145,13 +147,13 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
   };
 
   const generate = async (
-    { id, messages, begun, maxTokens, sampler, stopStrings, ...kept }: Work<'generate'>,
-    signal: AbortSignal,
-  ): Promise<EngineResult> => {
+    { messages, begun = '', maxTokens, sampler = {}, stopStrings = [], ...kept }: GenerateRequest,
+    { signal, onText, onProgress }: Job<AnswerReports>,
+  ): Promise<GenerateAnswer> => {
     const now = loaded();
     const both = AbortSignal.any([signal, taken.signal]);
-    if (signal.aborted) return { for: 'generate', text: '', finishReason: 'abort', usage: noUsage(now) };
-    const batch = batches((text, completionTokens) => post({ type: 'text', id, text, completionTokens }));
+    if (signal.aborted) return { text: '', finishReason: 'abort', usage: noUsage(now) };
+    const batch = batches((text, completionTokens) => onText?.(text, completionTokens));
     try {
       const options: GenerateOptions = {
         maxTokens,
@@ -161,60 +163,45 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
         onText: (piece, completionTokens) => {
           if (!both.aborted) batch.add(piece, completionTokens);
         },
-        onPrefill: (done, total) => post({ type: 'progress', id, phase: 'prefill', done, total }),
+        onPrefill: (done, total) => onProgress?.('prefill', done, total),
       };
       const { text, finishReason, usage } = await respond(now, messages, options, begun, kept);
       if (!signal.aborted && both.aborted) throw both.reason;
-      return { for: 'generate', text, finishReason, usage };
+      return { text, finishReason, usage };
     } finally {
       if (both.aborted) batch.drop();
       else batch.flush();
     }
   };
 
-  const answer = async (
-    request: Exclude<EngineRequest, { type: 'abort' }>,
-    signal: AbortSignal,
-  ): Promise<EngineResult> => {
-    switch (request.type) {
-      case 'probe':
-        return { for: 'probe', probe: await maker.probe() };
-      case 'load':
-        return { for: 'load', info: await inTurn(() => load(request, signal)) };
-      case 'generate':
-        return inTurn(() => generate(request, signal));
-      case 'count':
-        return inTurn(() => {
-          const now = loaded();
-          return Promise.resolve({ for: 'count', ...countedBy(now.engine, request) });
-        });
-      case 'tune':
-        return inTurn(async () => {
-          const both = AbortSignal.any([signal, taken.signal]);
-          both.throwIfAborted();
-          return { for: 'tune', report: (await loaded().engine.capabilities.tune?.(both)) ?? null };
-        });
-      case 'unload':
-        return inTurn(() => {
-          drop();
-          lock.release();
-          return Promise.resolve({ for: 'unload' });
-        });
-    }
-  };
-
-  serveRequests<EngineRequest>(scope, async (request, signal) => ({ result: await answer(request, signal) }));
-  announceLife(scope);
+  const tell = serveCalls<EngineCalls, EngineNews>(scope, {
+    probe: () => maker.probe(),
+    load: (request, job) => inTurn(() => load(request, job)),
+    generate: (request, job) => inTurn(() => generate(request, job)),
+    countMany: (request) => inTurn(() => Promise.resolve(countedBy(loaded().engine, request))),
+    tune: (_, { signal }) =>
+      inTurn(async () => {
+        const both = AbortSignal.any([signal, taken.signal]);
+        both.throwIfAborted();
+        return (await loaded().engine.capabilities.tune?.(both)) ?? null;
+      }),
+    unload: () =>
+      inTurn(() => {
+        drop();
+        lock.release();
+        return Promise.resolve();
+      }),
+  });
 }
 
 function countedBy(
   engine: Engine,
-  { conversations, untilFits }: Pick<Work<'count'>, 'conversations' | 'untilFits'>,
+  { conversations, untilFits }: { conversations: readonly Counted[] } & CountOptions,
 ): TokenCounts {
   const { contextLength } = engine.info;
   const count = ({ messages, begun }: Counted): number => engine.encodeChat(messages, begun).length;
   const tokens =
-    untilFits === null
+    untilFits === undefined
       ? conversations.map(count)
       : countUntilFits(conversations.length, roomFor(contextLength, untilFits), (index) =>
           count(conversations[index]!),
@@ -238,7 +225,7 @@ const noUsage = ({ engine, pool }: { engine: Engine; pool: SessionPool }): Usage
 });
 
 /** Passes on at most one report a frame and phase, and always the last. */
-function paced(report: LoadOrder['onProgress']): LoadOrder['onProgress'] {
+function paced(report: OnPhase = () => undefined): OnPhase {
   const sentAt = new Map<LoadPhase, number>();
   return (phase, done, total) => {
     const now = performance.now();

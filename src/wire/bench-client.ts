@@ -1,7 +1,7 @@
 // The page's hand on the bench's worker.
 
 import { EngineError } from '../failures.ts';
-import type { BenchFigures, BenchOrder, BenchProgress, BenchReply, BenchRequest } from './bench-protocol.ts';
+import type { BenchCalls, BenchFigures, BenchOrder, BenchProgress } from './bench-protocol.ts';
 import { createLink } from './link.ts';
 
 export interface BenchRun {
@@ -17,23 +17,15 @@ export function startBench(
   order: BenchOrder,
   onProgress: (progress: BenchProgress) => void,
 ): BenchRun {
-  const link = createLink<BenchRequest, BenchReply>(
-    spawn,
-    () => undefined,
-    () => undefined,
-  );
+  const link = createLink<BenchCalls>(spawn);
   let stopped = false;
   const run = async (): Promise<BenchFigures> => {
     try {
-      const done = await link.call(
-        { type: 'bench', ...order },
-        {
-          onPush: (reply) => {
-            if (reply.type === 'progress' && !stopped) onProgress(reply.progress);
-          },
+      return await link.calls.bench(order, {
+        onProgress: (progress) => {
+          if (!stopped) onProgress(progress);
         },
-      );
-      return done.figures;
+      });
     } catch (error) {
       throw stopped ? new EngineError('aborted', 'the measurement was stopped', {}, error) : error;
     } finally {

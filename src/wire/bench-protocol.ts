@@ -1,7 +1,7 @@
 // What the page and the bench's worker say to each other: a worker of its own, so that stopping is ending it.
 
 import type { AdapterInfo, EngineInfo } from '../engine.ts';
-import type { WireError } from './link.ts';
+import type { Job } from './calls.ts';
 
 export interface BenchOrder {
   modelId: string;
@@ -14,7 +14,13 @@ export interface BenchOrder {
   seconds: number;
 }
 
-export type BenchRequest = ({ type: 'bench'; id: number } & BenchOrder) | { type: 'abort'; id: number };
+export interface BenchCalls {
+  /** Rejects with the engines' reasons, and with "engine-busy" while another tab has a model loaded. */
+  bench(
+    order: BenchOrder,
+    job: Job<{ onProgress: (progress: BenchProgress) => void }>,
+  ): Promise<BenchFigures>;
+}
 
 /** Loading counts bytes, all else the bench's own steps. */
 export interface BenchProgress {
@@ -49,9 +55,3 @@ export interface BenchFigures {
   gpuMemory?: { peak: number; budget: number };
   loadSeconds: number;
 }
-
-export type BenchReply =
-  | { type: 'progress'; id: number; progress: BenchProgress }
-  | { type: 'done'; id: number; figures: BenchFigures }
-  | { type: 'error'; id: number; error: WireError }
-  | { type: 'alive'; lock: string };

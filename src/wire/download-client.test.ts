@@ -6,13 +6,20 @@ import type { PairedWorker } from '../../tests/host/worker-pair.ts';
 import { EngineError } from '../failures.ts';
 import { createDownloadClient } from './download-client.ts';
 import type { DownloadClient } from './download-client.ts';
-import type { DownloadProgress, FoundModel, ModelSource, ModelStatus } from './download-protocol.ts';
+import type {
+  DownloadCalls,
+  DownloadJob,
+  DownloadProgress,
+  FoundModel,
+  ModelSource,
+  ModelStatus,
+} from './download-protocol.ts';
 import { serveDownloads } from '../threads/download-server.ts';
-import type { Downloader, Job, LocalWork } from '../threads/download-server.ts';
 
 const SOURCE: ModelSource = { id: 'm', base: 'models/m/' };
 const statusOf = (state: ModelStatus['state']): ModelStatus => ({
   modelId: 'm',
+  check: 'sha256',
   state,
   committedBytes: 0,
   totalBytes: 9,
@@ -20,7 +27,7 @@ const statusOf = (state: ModelStatus['state']): ModelStatus => ({
 });
 
 let calls: string[];
-let download: (source: ModelSource, job: Job) => Promise<ModelStatus>;
+let download: (source: ModelSource, job: DownloadJob) => Promise<ModelStatus>;
 let page: DownloadClient;
 let paired: PairedWorker;
 beforeEach(() => {
@@ -31,19 +38,28 @@ beforeEach(() => {
     calls.push(what);
     return Promise.resolve(statusOf(state));
   };
-  const downloader: Downloader = {
+  const downloader: DownloadCalls = {
     download: (source, job) => download(source, job),
     repair: say('repair', 'ready'),
     verify: say('verify', 'corrupt'),
     status: say('status', 'partial'),
-    remove: say('remove', 'absent'),
-    local: {} as LocalWork,
+    delete: say('remove', 'absent'),
+    inspectLocal: () => Promise.reject(new Error('not asked')),
+    importLocal: () => Promise.reject(new Error('not asked')),
+    exportPack: () => Promise.reject(new Error('not asked')),
+    exportFiles: () => Promise.reject(new Error('not asked')),
     look: (address) => {
       calls.push(`look ${address}`);
       return Promise.resolve({ name: address } as FoundModel);
     },
-    limit: (speed) => void calls.push(`limit ${speed}`),
-    token: (origin, token) => void calls.push(`token ${origin} ${token}`),
+    limit: (speed) => {
+      calls.push(`limit ${speed}`);
+      return Promise.resolve();
+    },
+    token: ({ origin, token }) => {
+      calls.push(`token ${origin} ${token}`);
+      return Promise.resolve();
+    },
   };
   page = createDownloadClient(
     () => (paired = pairedWorker((scope) => serveDownloads(scope, downloader))).worker,
@@ -54,7 +70,7 @@ afterEach(() => {
 });
 
 /** Works until it is stopped, then takes a moment to end, as a commit does. */
-const endless = async (_: ModelSource, { signal }: Job): Promise<ModelStatus> => {
+const endless = async (_: ModelSource, { signal }: DownloadJob): Promise<ModelStatus> => {
   calls.push('begin');
   while (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, 1));
   await new Promise((resolve) => setTimeout(resolve, 5));
@@ -72,7 +88,7 @@ test('a relative source is resolved against the page, and progress comes through
   const progress: DownloadProgress = { committedBytes: 3, totalBytes: 9, file: 'a', phase: 'download' };
   download = ({ base }, { onProgress }) => {
     expect(base).toBe('https://yupana.example/app/models/m/');
-    onProgress(progress);
+    onProgress?.(progress);
     return Promise.resolve(statusOf('ready'));
   };
   const seen: DownloadProgress[] = [];
@@ -110,9 +126,9 @@ test('deleting stops a download first, and only then removes', async () => {
 });
 
 test('a look at an address, a limit and a token go through; a later worker is told both again', async () => {
-  expect((await page.inspect('o/n')).name).toBe('o/n');
+  expect((await page.look('o/n')).name).toBe('o/n');
   await page.limit(50_000);
-  await page.token('https://hub.example', 'hf_x');
+  await page.token({ origin: 'https://hub.example', token: 'hf_x' });
   expect(calls).toEqual(['look o/n', 'limit 50000', 'token https://hub.example hf_x']);
   const died = refused(page.status('m'));
   paired.crash('error', 'out of memory');
@@ -120,7 +136,7 @@ test('a look at an address, a limit and a token go through; a later worker is to
   calls = [];
   await page.status('m');
   expect(calls).toEqual(['limit 50000', 'token https://hub.example hf_x', 'status']);
-  await page.token('https://hub.example', null);
+  await page.token({ origin: 'https://hub.example', token: null });
   await page.limit(null);
   expect(calls.slice(3)).toEqual(['token https://hub.example null', 'limit null']);
 });

@@ -1,69 +1,71 @@
 // What the page and the download's worker say to each other. It never carries a word of what people write.
 
-import type { Failure } from '../failures.ts';
-import type { FoundModel, ModelSource } from '../format/model-source.ts';
-import type { WireError } from './link.ts';
-import type { LocalRequest, LocalResult } from './local-protocol.ts';
+import type { ImportAccount, LocalFile, LocalModel, Pins } from '../format/local-model.ts';
+import type { FoundModel, LookTry, ModelSource } from '../format/model-source.ts';
+import type { DownloadProgress, ModelStatus } from '../format/model-status.ts';
+import type { ExportedPack, PackFile, PackNote } from '../format/pack.ts';
+import type { Job, WireError } from './calls.ts';
 
-export type { FoundModel, ModelSource };
+// The page speaks of these too, and sees no further down than this room.
+export type {
+  DownloadProgress,
+  FoundModel,
+  ImportAccount,
+  LocalFile,
+  LocalModel,
+  LookTry,
+  ModelSource,
+  ModelStatus,
+};
 
-export type DownloadRequest =
-  | { type: 'download'; id: number; source: ModelSource }
-  /** What is stored of a model, without touching the network. */
-  | { type: 'status'; id: number; modelId: string }
-  /** Hashes every stored byte again. */
-  | { type: 'verify'; id: number; modelId: string }
+/** A job that says how far it is. */
+export type DownloadJob = Job<{ onProgress: (progress: DownloadProgress) => void }>;
+
+export interface DownloadCalls extends LocalCalls {
+  /**
+   * Fetches what is missing and verifies it; resumes whatever is there. Resolves when the model is ready.
+   * An abort rejects with "aborted" and keeps what was committed. Throws "download-busy" while another tab is at it.
+   */
+  download(source: ModelSource, job: DownloadJob): Promise<ModelStatus>;
+  /** What is stored, without the network. */
+  status(modelId: string): Promise<ModelStatus>;
+  /** Hashes every stored byte again and marks what is damaged; a download afterwards fetches only that. */
+  verify(modelId: string, job: DownloadJob): Promise<ModelStatus>;
   /** `verify`, then `download` of what is damaged or missing. */
-  | { type: 'repair'; id: number; source: ModelSource }
-  | { type: 'delete'; id: number; modelId: string }
-  | LocalRequest
-  /** What lies at an address that somebody typed, without fetching anything large. */
-  | { type: 'look'; id: number; address: string }
+  repair(source: ModelSource, job: DownloadJob): Promise<ModelStatus>;
+  /** Stops what this worker is doing with the model, then removes it. */
+  delete(modelId: string): Promise<ModelStatus>;
+  /** What lies at an address that somebody typed: looked at, not fetched. */
+  look(address: string, job: Job<{ onTry: (tried: LookTry) => void }>): Promise<FoundModel>;
   /** Speed of all downloads together in bytes a second; null: as fast as it comes. */
-  | { type: 'limit'; id: number; bytesPerSecond: number | null }
-  /** A token for requests to that origin and no other, for as long as this worker lives; null forgets it. Never stored. */
-  | { type: 'token'; id: number; origin: string; token: string | null }
-  /** Ends the request with that id; committed chunks stay, so that a later download resumes. */
-  | { type: 'abort'; id: number };
-
-export type DownloadReply =
-  | { type: 'progress'; id: number; progress: DownloadProgress }
-  /** A look-up had no answer, and asks again. */
-  | ({ type: 'trying'; id: number } & LookTry)
-  | { type: 'done'; id: number; status: ModelStatus }
-  | { type: 'done'; id: number; inspection: FoundModel }
-  | { type: 'done'; id: number; told: true }
-  | { type: 'done'; id: number; local: LocalResult }
-  | { type: 'error'; id: number; error: WireError }
-  /** Not an answer: the worker holds this Web Lock for as long as it lives. */
-  | { type: 'alive'; lock: string };
-
-export interface LookTry {
-  attempt: number;
-  attempts: number;
-  host: string;
+  limit(bytesPerSecond: number | null): Promise<void>;
+  /** A token for requests to that origin and no other, for as long as the page lives; null forgets it. Never stored. */
+  token(given: { origin: string; token: string | null }): Promise<void>;
 }
 
-export interface DownloadProgress {
-  /** Bytes committed to the store (never more than what is there after a crash). convert: bytes of the checkpoint done. */
-  committedBytes: number;
-  totalBytes: number;
-  /** The file at work. */
-  file: string;
-  phase: 'plan' | 'download' | 'convert' | 'verify' | 'import' | 'importConvert' | 'export';
-  /** What failed, while it waits to ask again, and for how long. */
-  waiting?: Failure & { seconds: number };
+/** Models that are carried by hand: chosen files in, packs out. */
+export interface LocalCalls {
+  /** What there is to add among chosen files. Throws "nothing-to-add", "pack-invalid", "limit-exceeded", "file-unreadable". */
+  inspectLocal(chosen: { files: readonly LocalFile[]; pins: Pins }): Promise<LocalFindings>;
+  /**
+   * Copies (a checkpoint: converts) one of them into the store, verified as a download is; resumes whatever is there.
+   * An abort rejects with "aborted" and keeps what was committed.
+   */
+  importLocal(
+    choice: { model: LocalModel; files: readonly LocalFile[] },
+    job: DownloadJob,
+  ): Promise<{ status: ModelStatus; account: ImportAccount }>;
+  /** Writes a pack into a folder of its own below `folder`; what is there and right is kept. */
+  exportPack(
+    order: { note: PackNote; folder: FileSystemDirectoryHandle },
+    job: DownloadJob,
+  ): Promise<ExportedPack>;
+  /** The pack as files to save one by one, where no folder can be written to. */
+  exportFiles(note: PackNote, job: DownloadJob): Promise<readonly PackFile[]>;
 }
 
-export type FileState = 'missing' | 'partial' | 'verified' | 'corrupt';
-
-export interface ModelStatus {
-  modelId: string;
-  /** "ready" only when every file is verified. */
-  state: 'absent' | 'partial' | 'ready' | 'corrupt';
-  committedBytes: number;
-  totalBytes: number;
-  /** What the weakest of its files was judged by when it came: its sha256, its md5, or its length alone. */
-  check?: 'sha256' | 'md5' | 'size';
-  files: { path: string; bytes: number; state: FileState }[];
+export interface LocalFindings {
+  models: readonly LocalModel[];
+  /** Folders that look like a model and are refused. */
+  faults: readonly { folder: string; error: WireError }[];
 }

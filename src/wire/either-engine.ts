@@ -3,6 +3,7 @@
 
 import type { EngineError } from '../failures.ts';
 import type { EngineClient, EngineKind } from './engine-client.ts';
+import { forwarding } from './link.ts';
 
 export function eitherEngine(clients: Record<EngineKind, EngineClient>): EngineClient {
   let current: EngineKind = 'yupana';
@@ -17,25 +18,27 @@ export function eitherEngine(clients: Record<EngineKind, EngineClient>): EngineC
     from.dispose();
   };
 
-  return {
-    // What the machine is like is the same for both, and ours is there already.
-    probe: () => clients.yupana.probe(),
-    async load(modelId, options = {}) {
-      await change(options.engine ?? 'yupana');
-      return clients[current].load(modelId, options);
+  return forwarding<EngineClient>(
+    {
+      // What the machine is like is the same for both, and ours is there already.
+      probe: () => clients.yupana.probe(),
+      async load(modelId, { engine = 'yupana', ...options } = {}) {
+        await change(engine);
+        return clients[current].load(modelId, options);
+      },
+      onLost(callback) {
+        const stops = kinds.map((kind) =>
+          clients[kind].onLost((error: EngineError) => {
+            if (kind === current) callback(error);
+          }),
+        );
+        return () => stops.forEach((stop) => stop());
+      },
+      dispose: () => kinds.forEach((kind) => clients[kind].dispose()),
     },
-    generate: (call) => clients[current].generate(call),
-    countMany: (conversations, options) => clients[current].countMany(conversations, options),
-    tune: (signal) => clients[current].tune(signal),
-    unload: () => clients[current].unload(),
-    onLost(callback) {
-      const stops = kinds.map((kind) =>
-        clients[kind].onLost((error: EngineError) => {
-          if (kind === current) callback(error);
-        }),
-      );
-      return () => stops.forEach((stop) => stop());
+    (name, ...parameters) => {
+      const calls = clients[current] as unknown as Record<string, (...all: unknown[]) => unknown>;
+      return calls[name]!(...parameters);
     },
-    dispose: () => kinds.forEach((kind) => clients[kind].dispose()),
-  };
+  );
 }

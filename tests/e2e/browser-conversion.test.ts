@@ -45,7 +45,7 @@ afterAll(async () => {
 
 interface Reply {
   type: string;
-  status?: { state: string };
+  result?: { state: string };
   error?: { reason: string; message: string };
 }
 declare global {
@@ -121,7 +121,7 @@ test.each(process.env.YUPANA_CONVERT ? [SYNTHETIC] : ['gqa-tied', 'mha-untied-ta
         globalThis.killLast = () => worker.kill();
         void worker.ask(message);
       },
-      { type: 'download', source },
+      { call: 'download', input: source },
     );
     const read = (): number =>
       host.requests
@@ -131,7 +131,7 @@ test.each(process.env.YUPANA_CONVERT ? [SYNTHETIC] : ['gqa-tied', 'mha-untied-ta
     await page.evaluate(() => globalThis.killLast());
     delete host.options.bytesPerSecond;
     const before = host.requests.length;
-    expect(await ask({ type: 'download', source })).toMatchObject({ status: { state: 'ready' } });
+    expect(await ask({ call: 'download', input: source })).toMatchObject({ result: { state: 'ready' } });
     const froms = host.requests
       .slice(before)
       .filter(
@@ -153,6 +153,6 @@ test.each(process.env.YUPANA_CONVERT ? [SYNTHETIC] : ['gqa-tied', 'mha-untied-ta
         `${same} files as the command line's`,
     );
     expect(same).toBeGreaterThan(1);
-    expect(await ask({ type: 'delete', modelId: name })).toMatchObject({ status: { state: 'absent' } });
+    expect(await ask({ call: 'delete', input: name })).toMatchObject({ result: { state: 'absent' } });
   },
 );

@@ -113,15 +113,15 @@ it("the app's own engine worker takes the CPU where the browser has no WebGPU", 
     const base = new URL('models/semilla-q4f16_1/', shipped.url).href;
     const source = { id: 'semilla-q4f16_1', base };
     const replies = await page.evaluate(async (from) => {
-      await globalThis.spawn('download').ask({ type: 'download', source: from });
+      await globalThis.spawn('download').ask({ call: 'download', input: from });
       const engine = globalThis.spawn('engine');
-      const loaded = await engine.ask({ type: 'load', modelId: from.id });
+      const loaded = await engine.ask({ call: 'load', input: { modelId: from.id } });
       const messages = [{ role: 'user', content: '¿Cuál es la capital de Bolivia?' }];
       const rest = { maxTokens: 40, sampler: {}, stopStrings: [] };
-      return [loaded, await engine.ask({ type: 'generate', messages, ...rest })];
+      return [loaded, await engine.ask({ call: 'generate', input: { messages, ...rest } })];
     }, source);
     expect(replies).toMatchObject([
-      { type: 'done', result: { info: { engine: 'cpu' } } },
+      { type: 'done', result: { engine: 'cpu' } },
       { type: 'done', result: { text: expect.stringContaining('Sucre') as string, finishReason: 'stop' } },
     ]);
   } finally {

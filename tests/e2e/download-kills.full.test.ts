@@ -23,7 +23,7 @@ interface Status {
 }
 interface Reply {
   type: string;
-  status?: Status;
+  result?: Status;
   error?: { reason: string; message: string };
 }
 declare global {
@@ -62,9 +62,9 @@ const ask = (request: object): Promise<Reply> =>
   page.evaluate((message) => globalThis.spawn('download').ask(message), request);
 
 const status = async (): Promise<Status> => {
-  const reply = await ask({ type: 'status', modelId: 'm' });
-  if (!reply.status) throw new Error(reply.error?.message ?? reply.type);
-  return reply.status;
+  const reply = await ask({ call: 'status', input: 'm' });
+  if (!reply.result) throw new Error(reply.error?.message ?? reply.type);
+  return reply.result;
 };
 
 /** Of a kill, in bytes the host sends first: up to ten chunks. */
@@ -80,7 +80,7 @@ async function startAndKill(source: object, bytes: number, whole: boolean): Prom
       globalThis.killLast = () => worker.kill();
       void worker.ask(message);
     },
-    { type: 'download', source },
+    { call: 'download', input: source },
   );
   const sent = (): number => host.requests.slice(since).reduce((sum, request) => sum + request.sent, 0);
   await expect.poll(sent, { timeout: 120_000, interval: 20 }).toBeGreaterThan(bytes);
@@ -118,10 +118,10 @@ test(
     /** The download to its end, whole and verified, and away with it: the next kill begins at nothing. */
     const finish = async (): Promise<void> => {
       const since = host.requests.length;
-      expect(await ask({ type: 'download', source })).toMatchObject({ status: { state: 'ready' } });
+      expect(await ask({ call: 'download', input: source })).toMatchObject({ result: { state: 'ready' } });
       nothingTwice(since);
-      expect(await ask({ type: 'verify', modelId: 'm' })).toMatchObject({ status: { state: 'ready' } });
-      expect(await ask({ type: 'delete', modelId: 'm' })).toMatchObject({ status: { state: 'absent' } });
+      expect(await ask({ call: 'verify', input: 'm' })).toMatchObject({ result: { state: 'ready' } });
+      expect(await ask({ call: 'delete', input: 'm' })).toMatchObject({ result: { state: 'absent' } });
       committed = 0;
       downloads++;
     };

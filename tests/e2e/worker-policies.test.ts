@@ -34,7 +34,7 @@ async function open(url: string): Promise<Page> {
 /** Spawns a worker whose script has run: it answered. */
 async function workerOf(page: Page, kind: 'engine' | 'download'): Promise<Worker> {
   const spawned = page.waitForEvent('worker');
-  const request = kind === 'engine' ? { type: 'probe' } : { type: 'status', modelId: 'none' };
+  const request = kind === 'engine' ? { call: 'probe' } : { call: 'status', input: 'none' };
   const answer = page.evaluate(([which, ask]) => globalThis.spawn(which).ask(ask), [kind, request] as const);
   const worker = await spawned;
   expect(await answer).toMatchObject({ type: 'done' });
@@ -43,11 +43,11 @@ async function workerOf(page: Page, kind: 'engine' | 'download'): Promise<Worker
 
 const canary = async (page: Page): Promise<unknown> => {
   const { result } = (await page.evaluate(() =>
-    globalThis.spawn('engine').ask({ type: 'probe' }),
+    globalThis.spawn('engine').ask({ call: 'probe' }),
   )) as unknown as {
-    result: { probe: { networkBlocked: boolean } };
+    result: { networkBlocked: boolean };
   };
-  return result.probe.networkBlocked;
+  return result.networkBlocked;
 };
 
 /** Ways out of a context; each "reached" or "refused". Runs inside the context. */

@@ -1,7 +1,7 @@
 // A folder of files in memory, to write packs to and read them from, that can be made to fail.
 
 import { EngineError } from '../../src/failures.ts';
-import type { LocalFile } from '../../src/download/local-files.ts';
+import type { LocalFile } from '../../src/format/local-model.ts';
 import type { PackFolder } from '../../src/download/pack-folder.ts';
 
 export interface MemoryFolder extends PackFolder {

@@ -7,8 +7,8 @@ import path from 'node:path';
 import { root } from '../../scripts/install.mjs';
 import { serve } from '../../scripts/serve.mjs';
 
-/** In the page: `spawn("engine" | "download" | "engine-web-llm")` -> {ask(request), abortLast(), kill(), pushed}. `ask` resolves with
- * done or error; what else the worker says is in `pushed`. */
+/** In the page: `spawn("engine" | "download" | "engine-web-llm")` -> {ask({call, input}), abortLast(), kill(), pushed}. `ask`
+ * resolves with done or error; what else the worker says (a call's progress, too) is in `pushed`. */
 const PAGE_SCRIPT = (names: Record<string, string>): string => `
 const policy = trustedTypes.createPolicy('yupana', { createScriptURL: (url) => url });
 const names = ${JSON.stringify(names)};
@@ -26,7 +26,7 @@ window.spawn = (kind) => {
     pushed,
     ask: (request) => new Promise((resolve) => {
       calls.set(++last, resolve);
-      worker.postMessage({ ...request, id: last });
+      worker.postMessage({ type: 'call', ...request, id: last, reports: ['onProgress'] });
     }),
     abortLast: () => worker.postMessage({ type: 'abort', id: last }),
     kill: () => worker.terminate(),

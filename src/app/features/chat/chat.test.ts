@@ -3,7 +3,8 @@ import { type Usage } from '../../../engine.ts';
 import { EngineError } from '../../../failures.ts';
 import { branch, type Conversation, type ConversationStore } from '../../../storage/conversations.ts';
 import { DEFAULT_SETTINGS } from '../../../storage/settings.ts';
-import type { GenerateAnswer, GenerateCall } from '../../../wire/engine-client.ts';
+import type { GenerateCall } from '../../../wire/engine-client.ts';
+import type { GenerateAnswer } from '../../../wire/engine-protocol.ts';
 import { Chat } from './chat.svelte.ts';
 import type { ModelEntry } from '../models/models.svelte.ts';
 

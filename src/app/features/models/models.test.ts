@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type EngineInfo } from '../../../engine.ts';
 import { EngineError } from '../../../failures.ts';
-import type { DownloadClient, TaskOptions } from '../../../wire/download-client.ts';
+import type { DownloadClient } from '../../../wire/download-client.ts';
 import type { ModelStatus } from '../../../wire/download-protocol.ts';
 import type { EngineClient, LoadOptions } from '../../../wire/engine-client.ts';
 import type { CatalogModel } from './catalog.ts';
@@ -28,6 +28,7 @@ const model: CatalogModel = {
 };
 const status = (state: ModelStatus['state'], committedBytes: number): ModelStatus => ({
   modelId: 'semilla',
+  check: 'sha256',
   state,
   committedBytes,
   totalBytes: 100,
@@ -55,7 +56,7 @@ function setup(remembered: string | null = null) {
   const download = held<ModelStatus>();
   const loads: { id: string; options: LoadOptions; answer: Held<EngineInfo> }[] = [];
   let stored = status('absent', 0);
-  let options: TaskOptions = {};
+  let options: NonNullable<Parameters<DownloadClient['download']>[1]> = {};
   let lost: (error: EngineError) => void = () => undefined;
   const downloads: DownloadClient = {
     download: (_source, given = {}) => {
@@ -67,8 +68,11 @@ function setup(remembered: string | null = null) {
     verify: () => Promise.resolve(stored),
     status: () => Promise.resolve(stored),
     delete: () => Promise.resolve(status('absent', 0)),
-    local: {} as DownloadClient['local'],
-    inspect: () => Promise.reject(new Error('not asked')),
+    look: () => Promise.reject(new Error('not asked')),
+    inspectLocal: () => Promise.reject(new Error('not asked')),
+    importLocal: () => Promise.reject(new Error('not asked')),
+    exportPack: () => Promise.reject(new Error('not asked')),
+    exportFiles: () => Promise.reject(new Error('not asked')),
     limit: () => Promise.resolve(),
     token: () => Promise.resolve(),
     dispose: () => undefined,

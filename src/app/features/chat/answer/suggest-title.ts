@@ -1,7 +1,8 @@
 // A title in the model's words: asked for after the first exchange, and taken only where it looks like one.
 
 import { branch, type Conversation } from '../../../../storage/conversations.ts';
-import type { GenerateAnswer, GenerateCall } from '../../../../wire/engine-client.ts';
+import type { GenerateCall } from '../../../../wire/engine-client.ts';
+import type { GenerateAnswer } from '../../../../wire/engine-protocol.ts';
 
 const MAX_TOKENS = 24;
 const MAX_LETTERS = 60;

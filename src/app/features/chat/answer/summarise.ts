@@ -1,6 +1,7 @@
 // What does not fit the context any more, told shortly by the model itself, piece by piece where it is long.
 
-import type { GenerateAnswer, GenerateCall } from '../../../../wire/engine-client.ts';
+import type { GenerateCall } from '../../../../wire/engine-client.ts';
+import type { GenerateAnswer } from '../../../../wire/engine-protocol.ts';
 import type { Count, Turn } from './fit.ts';
 
 export interface SummaryWords {

@@ -61,7 +61,7 @@ export class Library {
     // What lies on this machine needs no line.
     if (!online && !/^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(address.trim()))
       throw new EngineError('offline', 'no connection');
-    return this.client.inspect(address, signal, onTry);
+    return this.client.look(address, { signal, onTry });
   }
 
   /** @returns the model's entry, which may have been there already */
@@ -86,7 +86,7 @@ export class Library {
 
   /** Kept by this page and the download's worker, and nowhere else. */
   async identify(origin: string, token: string | null): Promise<void> {
-    await this.client.token(origin, token);
+    await this.client.token({ origin, token });
     const others = this.identified.filter((known) => known !== origin);
     this.identified = token === null ? others : [...others, origin];
   }

@@ -2,7 +2,7 @@
 // are taken: whatever else is on a stick is neither read nor counted.
 
 import { EngineError } from '../../../../failures.ts';
-import type { LocalFile } from '../../../../wire/local-protocol.ts';
+import type { LocalFile } from '../../../../wire/download-protocol.ts';
 
 interface FolderPicker {
   showDirectoryPicker?: (options: {

@@ -3,7 +3,7 @@
 import type { EngineError } from '../../../../failures.ts';
 import type { DownloadClient } from '../../../../wire/download-client.ts';
 import { rebuildError } from '../../../../wire/link.ts';
-import type { ImportAccount, LocalFile, LocalModel } from '../../../../wire/local-protocol.ts';
+import type { ImportAccount, LocalFile, LocalModel } from '../../../../wire/download-protocol.ts';
 import { asEngineError } from '../../../kit/faults.ts';
 import { ownModel } from '../own-models.ts';
 import type { ModelEntry, Models } from '../models.svelte.ts';
@@ -44,7 +44,7 @@ export class Carry {
           .filter(({ model }) => !model.own)
           .map(({ model }) => [model.id, model.source.manifestSha256 ?? null]),
       );
-      const { models, faults } = await this.client.local.inspect(files, pins);
+      const { models, faults } = await this.client.inspectLocal({ files, pins });
       if (run !== this.run) return;
       this.files = files;
       this.found = models.map((model) => ({ model, entry: null, account: null }));
@@ -72,7 +72,7 @@ export class Carry {
     const files = this.files;
     this.change(model, { entry, account: null });
     const ended = await entry.run('import', async (options) => {
-      const { status, account } = await this.client.local.import(model, files, options);
+      const { status, account } = await this.client.importLocal({ model, files }, options);
       this.change(model, { account });
       return status;
     });

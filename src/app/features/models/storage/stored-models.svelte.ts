@@ -18,7 +18,7 @@ export interface Kept {
   rest: number;
 }
 
-type Written = Awaited<ReturnType<DownloadClient['local']['export']>>;
+type Written = Awaited<ReturnType<DownloadClient['exportPack']>>;
 
 export class Shelf {
   /** Model id -> when it last answered, in milliseconds since 1970. */
@@ -75,13 +75,13 @@ export class Shelf {
   /** Writes a model's pack into a folder of its own in `folder`. Throws what the worker does. */
   async carryOut(entry: ModelEntry, folder: FileSystemDirectoryHandle): Promise<Written> {
     const { id, name } = entry.model;
-    return this.during(entry, (options) => this.client.local.export({ id, name }, folder, options));
+    return this.during(entry, (options) => this.client.exportPack({ note: { id, name }, folder }, options));
   }
 
   /** The pack as files to save. */
   carryFiles(entry: ModelEntry): Promise<readonly { name: string; blob: Blob }[]> {
     const { id, name } = entry.model;
-    return this.during(entry, (options) => this.client.local.exportFiles({ id, name }, options));
+    return this.during(entry, (options) => this.client.exportFiles({ id, name }, options));
   }
 
   /** Shown as the entry's task; what goes wrong is the caller's to say. */
