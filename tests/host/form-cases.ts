@@ -70,6 +70,7 @@ export const KINDS: readonly Case[] = [
   kind('true', true, [1, 'a', [], { a: [null] }], []),
   kind('a date', { type: 'string', format: 'date' }, [], ['2025-02-29', '2024-13-01', 'x']),
   kind('a moment', { type: 'string', format: 'date-time' }, [], ['2025-01-01', '2025-01-01T25:00:00Z']),
+  kind('an address of the web, short and long', { type: 'array', prefixItems: [{ format: 'uri', maxLength: 40 }, { format: 'uri', minLength: 1, maxLength: 2083 }] }, [], [['x'], ['https://x.org/' + 'a'.repeat(40)]]),
   kind('uuid', { type: 'string', format: 'uuid' }, [], ['x']),
   kind('addresses', { type: 'array', prefixItems: [{ format: 'email' }, { format: 'ipv4' }, { format: 'ipv6' }, { format: 'hostname' }] }, [], [['x']]),
 ]; // prettier-ignore

@@ -57,6 +57,19 @@ test('classes of letters are held to character by character, and never end in ha
   }
 });
 
+test('repetitions of repetitions are held to as they are', async () => {
+  for (const [pattern, taken, refused] of [
+    ['(?:[ab]{3}){1,2}', ['aba', 'ababab'], ['', 'ab', 'abab', 'abababa']],
+    ['(?:a?){2}b', ['b', 'aab'], ['aaab']],
+    ['(?:(?:a+)?b*){1,2}', ['', 'aabba', 'bab'], ['babab', 'c']],
+  ] as const) {
+    const constraint = await bytes.constraint({ type: 'regex', pattern });
+    for (const text of taken) expect(await writable(constraint, text), text).toBe(true);
+    for (const text of refused) expect(await writable(constraint, text), text).toBe(false);
+    constraint.dispose();
+  }
+});
+
 test('a list of many choices lets each of them be written, and nothing else', async () => {
   const choices = Array.from({ length: 700 }, (_, i) => `${(i * 7_919) % 1_000} ñandú "${i % 13}"`);
   const constraint = await bytes.constraint({ type: 'choice', choices });

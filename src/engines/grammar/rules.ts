@@ -291,8 +291,9 @@ function printed(term: Term, within: 'or' | 'cat' | 'rep', classes: Map<string, 
     case 'rep': {
       const body = printed(term.body, 'rep', classes);
       const { min, max } = term;
-      if (max === Infinity) return min === 0 ? `${body}*` : min === 1 ? `${body}+` : `${body}{${min},}`;
-      return min === 0 && max === 1 ? `${body}?` : `${body}{${min},${max}}`;
+      const count = max === Infinity ? `{${min},}` : `{${min},${max}}`;
+      const sign = { '{0,}': '*', '{1,}': '+', '{0,1}': '?' }[count];
+      return grouped(`${body}${sign ?? count}`, within === 'rep');
     }
     default:
       throw new Error(`a term of kind ${term.kind} cannot be printed`);

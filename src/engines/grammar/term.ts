@@ -121,6 +121,55 @@ export function needsStates(body: Term): boolean {
   }
 }
 
+/** Characters that a text of a term without references has at the least; 0 where that is not known. */
+export function shortest(body: Term): number {
+  switch (body.kind) {
+    case 'never':
+      return Infinity;
+    case 'set':
+      return 1;
+    case 'cat': {
+      let sum = 0;
+      let rest: Term = body;
+      for (; rest.kind === 'cat'; rest = rest.rest) sum += shortest(rest.first);
+      return sum + shortest(rest);
+    }
+    case 'or':
+      return Math.min(...body.parts.map(shortest));
+    case 'and':
+      return Math.max(...body.parts.map(shortest));
+    case 'rep':
+      return body.min === 0 ? 0 : body.min * shortest(body.body);
+    default:
+      return 0;
+  }
+}
+/** And at the most; Infinity where that is not known. */
+export function longest(body: Term): number {
+  switch (body.kind) {
+    case 'never':
+    case 'empty':
+    case 'edge':
+      return 0;
+    case 'set':
+      return 1;
+    case 'cat': {
+      let sum = 0;
+      let rest: Term = body;
+      for (; rest.kind === 'cat'; rest = rest.rest) sum += longest(rest.first);
+      return sum + longest(rest);
+    }
+    case 'or':
+      return Math.max(...body.parts.map(longest));
+    case 'and':
+      return Math.min(...body.parts.map(longest));
+    case 'rep':
+      return body.max === Infinity ? Infinity : body.max * longest(body.body);
+    default:
+      return Infinity;
+  }
+}
+
 /** The same term over other characters. */
 export function mapSets(body: Term, change: (chars: CharSet) => Term): Term {
   switch (body.kind) {

@@ -23,7 +23,7 @@ const IPV6 = [
   ...Array.from({ length: 7 }, (_, n) => `(?:${GROUP}:){${n + 1}}:`),
 ].join('|');
 const URI_CHAR = "[A-Za-z0-9._~!$&'()*+,;=:@/-]";
-const URI_REST = `(?:\\?(?:${URI_CHAR}|\\?)*)?(?:#(?:${URI_CHAR}|\\?)*)?`;
+const URI_REST = `(?:\\?(?:${URI_CHAR}|\\?){0,200})?(?:#(?:${URI_CHAR}|\\?){0,60})?`;
 const SECONDS = '(?:\\d{1,9}S)';
 const MINUTES = `(?:\\d{1,9}M${SECONDS}?)`;
 const CLOCK = `T(?:\\d{1,9}H${MINUTES}?|${MINUTES}|${SECONDS})`;
@@ -41,7 +41,14 @@ export const FORMATS: Readonly<Record<string, string>> = {
   ipv4: `${BYTE}(?:\\.${BYTE}){3}`,
   ipv6: IPV6,
   uuid: `${HEX}{8}-${HEX}{4}-${HEX}{4}-${HEX}{4}-${HEX}{12}`,
-  uri: `https?://${HOST}(?::\\d{1,5})?(?:/${URI_CHAR}*)?${URI_REST}`,
+  uri: `https?://${HOST}(?::\\d{1,5})?(?:/${URI_CHAR}{0,200})?${URI_REST}`,
+};
+
+/** For where a schema wants them shorter than those above may be. */
+export const SHORT_FORMATS: Readonly<Record<string, string>> = {
+  email: '[A-Za-z0-9_+-]{1,12}@[A-Za-z0-9]{1,12}\\.[A-Za-z]{2,4}',
+  hostname: '[A-Za-z0-9]{1,12}(?:\\.[A-Za-z0-9]{1,12})?',
+  uri: `https?://[A-Za-z0-9]{1,12}(?:\\.[A-Za-z0-9]{1,12})?(?:/${URI_CHAR}{0,12})?`,
 };
 
 /** Those that say how a program keeps a value, not which values there are (OpenAPI, Pydantic). */

@@ -3,9 +3,9 @@
 import { integerTerm, numberTerm } from '../numbers.ts';
 import type { Bounds } from '../numbers.ts';
 import { PatternError, lengthTerm, patternTerm } from '../pattern.ts';
-import { NEVER, and, cat, literal, mod, not, optional, or, rep } from '../term.ts';
+import { NEVER, and, cat, literal, longest, mod, not, optional, or, rep, shortest } from '../term.ts';
 import type { Term } from '../term.ts';
-import { FORMATS, FORMATS_THAT_TELL, INTEGER_FORMATS } from './formats.ts';
+import { FORMATS, FORMATS_THAT_TELL, INTEGER_FORMATS, SHORT_FORMATS } from './formats.ts';
 import { NOT_PATTERN } from './keywords.ts';
 import type { Way } from './expand.ts';
 import { countOf, malformed, numberOf, refusal } from './node.ts';
@@ -40,6 +40,9 @@ export function stringTerm({ nodes }: Pick<Way, 'nodes'>, note: Note): Term {
   for (const { schema, at } of nodes) {
     min = Math.max(min, countOf(schema, at, 'minLength') ?? 0);
     max = Math.min(max, countOf(schema, at, 'maxLength') ?? Infinity);
+  }
+  const most = max;
+  for (const { schema, at } of nodes) {
     if (min > MAX_COUNTED) {
       throw refusal(
         'minLength',
@@ -73,7 +76,10 @@ export function stringTerm({ nodes }: Pick<Way, 'nodes'>, note: Note): Term {
         `write a "pattern", or one of ${names}`,
       );
     }
-    parts.push(held(pattern, 'format', at, true));
+    const whole = held(pattern, 'format', at, true);
+    const short = SHORT_FORMATS[String(format)];
+    const fits = short === undefined || longest(whole) <= most;
+    parts.push(fits ? whole : held(short, 'format', at, true));
     note({
       keyword: 'format',
       pointer: at,
@@ -81,6 +87,9 @@ export function stringTerm({ nodes }: Pick<Way, 'nodes'>, note: Note): Term {
     });
   }
   if (min > max) return NEVER;
+  // What the other parts keep to by themselves is not counted again.
+  if (Math.max(0, ...parts.map(shortest)) >= min) min = 0;
+  if (Math.min(...parts.map(longest)) <= max) max = Infinity;
   if (parts.length === 0 || min > 0 || max < Infinity) parts.push(lengthTerm(min, max));
   return and(...parts);
 }
