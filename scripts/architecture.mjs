@@ -8,6 +8,8 @@ import { roomOf } from './rooms.mjs';
 
 const IMPORT = /(?:from|import)\s*\(?\s*'(\.[^'?]+)(\?[^']*)?'/g;
 
+const STATIC_IMPORT = /(?:\bfrom|^import)\s*'(\.[^'?]+)(\?[^']*)?'/gm;
+
 /** @param {string} folder @returns {string[]} source files below, from the root */
 function sources(folder) {
   return readdirSync(path.join(root, folder), { withFileTypes: true }).flatMap((entry) => {
@@ -64,6 +66,60 @@ export function floorsOf({ rooms, arrows }) {
   };
   for (const room of rooms.keys()) floor(room, []);
   return floors;
+}
+
+/** Components that show a tree, and so show each other; nothing else may import in a circle. */
+export const RECURSIVE = [
+  ['src/app/markdown/Inlines.svelte', 'src/app/markdown/Reference.svelte'],
+  ['src/app/markdown/Block.svelte', 'src/app/markdown/Blocks.svelte', 'src/app/markdown/ListBlock.svelte'],
+];
+
+/** What each file of src imports when it is loaded, types too; not what it fetches later with `import()`. */
+export function readFiles() {
+  /** @type {Map<string, string[]>} */
+  const files = new Map();
+  for (const file of sources('src')) {
+    const text = readFileSync(path.join(root, file), 'utf8');
+    const found = [...text.matchAll(STATIC_IMPORT)].filter(([, , query = '']) => !query.includes('worker'));
+    const targets = found.map(([, target = '']) => path.posix.join(path.posix.dirname(file), target));
+    files.set(file, [...new Set(targets)]);
+  }
+  return files;
+}
+
+/**
+ * Groups of files that import each other, directly or not (strongly connected components, Tarjan 1972).
+ * @param {ReadonlyMap<string, readonly string[]>} files file -> what it imports
+ * @returns {string[][]} each group sorted; none where every import points down
+ */
+export function circlesOf(files) {
+  /** @type {Map<string, number>} */
+  const index = new Map();
+  /** @type {Map<string, number>} */
+  const low = new Map();
+  /** @type {string[]} */
+  const stack = [];
+  /** @type {string[][]} */
+  const circles = [];
+  /** @param {string} file */
+  const visit = (file) => {
+    index.set(file, index.size);
+    let least = index.get(file) ?? 0;
+    stack.push(file);
+    for (const target of files.get(file) ?? []) {
+      if (!files.has(target)) continue;
+      if (!index.has(target)) {
+        visit(target);
+        least = Math.min(least, low.get(target) ?? least);
+      } else if (stack.includes(target)) least = Math.min(least, index.get(target) ?? least);
+    }
+    low.set(file, least);
+    if (least !== index.get(file)) return;
+    const group = stack.splice(stack.indexOf(file));
+    if (group.length > 1 || files.get(file)?.includes(file)) circles.push(group.sort());
+  };
+  for (const file of files.keys()) if (!index.has(file)) visit(file);
+  return circles;
 }
 
 const WIDTH = 980;

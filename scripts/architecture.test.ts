@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { drawHouse, floorsOf, readHouse } from './architecture.mjs';
+import { circlesOf, drawHouse, floorsOf, readFiles, readHouse, RECURSIVE } from './architecture.mjs';
 
 const house = readHouse();
 
@@ -24,4 +24,25 @@ test('a circle is refused with its way', () => {
     ['b', new Set(['a'])],
   ]);
   expect(() => floorsOf({ rooms, arrows })).toThrow('a -> b -> a');
+});
+
+test('no files import each other, but for components that show a tree', () => {
+  const files = readFiles();
+  expect(files.size).toBeGreaterThan(300);
+  const circles = circlesOf(files).sort();
+  expect(circles).toEqual(RECURSIVE.map((group) => [...group].sort()).sort());
+});
+
+test('a circle of files is found, however long, and each only once', () => {
+  const files = new Map([
+    ['a', ['b', 'outside']],
+    ['b', ['c', 'd']],
+    ['c', ['a']],
+    ['d', ['d2']],
+    ['d2', []],
+    ['e', ['f', 'a']],
+    ['f', ['e']],
+    ['alone', ['alone']],
+  ]);
+  expect(circlesOf(files).sort()).toEqual([['a', 'b', 'c'], ['alone'], ['e', 'f']]);
 });

@@ -15,7 +15,7 @@ import { HOST } from './host.ts';
 import type { Host, Turn } from './host.ts';
 import { withModel } from './lock.ts';
 import { planByMirrors, planDownload } from './plan.ts';
-import type { DownloadPlan } from './plan.ts';
+import type { DownloadPlan } from './download-plan.ts';
 import { sameDirectory } from './repository.ts';
 import type { DownloadProgress } from '../format/model-status.ts';
 import type { Task } from './task.ts';

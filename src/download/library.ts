@@ -8,7 +8,7 @@ import { MLC_CONFIG_FILE, readTensorCache } from '../format/model-directory.ts';
 import type { ShardSource } from '../format/shard-source.ts';
 import type { TensorCache } from '../format/tensor-cache.ts';
 import type { Host } from './host.ts';
-import type { DownloadPlan } from './plan.ts';
+import type { DownloadPlan } from './download-plan.ts';
 import { probe } from './remote.ts';
 
 /** The plan with the library's line. Throws "file-missing" where nothing lies at its address. */

@@ -11,10 +11,10 @@ import {
   planFromTensorCache,
   SMALL_FILES,
 } from '../format/manifest.ts';
-import type { ModelManifest } from '../format/manifest.ts';
 import { MAX_MIRROR_BYTES, MIRROR_FILE, mirrorPath, parseMirror } from '../format/mirror.ts';
 import { readDirectoryClaims } from '../format/model-directory.ts';
 import type { PlannedLine, StoredPlan } from '../storage/ledger.ts';
+import type { DownloadPlan, Place } from './download-plan.ts';
 import { createSums } from './hash.ts';
 import type { Host } from './host.ts';
 import { readForeignClaims, withLibrary } from './library.ts';
@@ -28,19 +28,6 @@ import type { Fetched } from './whole.ts';
 const MAX_MANIFEST_BYTES = 4 * 2 ** 20;
 /** A place that is silent for this long is passed over, where there is another. */
 const BRIEF_IDLE_MS = 10_000;
-
-/** Address of a file at one of the places that have it; undefined where the file has no name there. */
-export type Place = (file: PlannedLine) => string | undefined;
-
-export interface DownloadPlan {
-  stored: StoredPlan;
-  /** Where the files are, in the order to ask. What has no sum to be judged by is asked for at the first place only. */
-  places: readonly Place[];
-  /** The directory at its commit, where its host tells one. */
-  pinned?: string;
-  /** For the manifest made here once everything is there; undefined where the directory has its own. */
-  claims?: Pick<ModelManifest, 'scheme' | 'source' | 'licence'>;
-}
 
 const inDirectory =
   (base: string): Place =>

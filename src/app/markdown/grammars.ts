@@ -14,7 +14,7 @@ import sql from 'highlight.js/lib/languages/sql';
 import typescript from 'highlight.js/lib/languages/typescript';
 import xml from 'highlight.js/lib/languages/xml';
 import { createLowlight } from 'lowlight';
-import type { HastNode } from './highlight.ts';
+import type { HastNode } from './hast.ts';
 
 const lowlight = createLowlight({
   bash,

@@ -1,6 +1,7 @@
 // Colours for finished code. The grammars are a chunk of their own, fetched with the first block in a language they know.
 
 import type * as Grammars from './grammars.ts';
+import type { HastNode } from './hast.ts';
 import { MAX_HIGHLIGHT_CHARS } from './limits.ts';
 
 /** What is told apart by look: few enough for two inks. */
@@ -71,14 +72,6 @@ export async function highlight(text: string, language: string): Promise<Stroke[
   const strokes: Stroke[] = [];
   flatten(tokens(grammar, text), 'plain', strokes);
   return strokes;
-}
-
-/** The parts of lowlight's hast that are used. */
-export interface HastNode {
-  type: string;
-  value?: string;
-  properties?: { className?: unknown };
-  children?: readonly HastNode[];
 }
 
 function flatten(nodes: readonly HastNode[], ink: Ink, out: Stroke[]): void {

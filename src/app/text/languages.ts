@@ -5,15 +5,9 @@ import { self as en } from './en/self.ts';
 import type { Dictionary } from './es/dictionary.ts';
 import { self as es } from './es/self.ts';
 import { LANGUAGES, type LanguageCode } from './format.ts';
+import type { OwnWords } from './own-words.ts';
 import { self as pt } from './pt/self.ts';
 import type { ErrorTexts } from './texts.ts';
-
-/** What a language says of itself, for whoever reads no other. */
-export interface OwnWords {
-  name: string;
-  answerIn: string;
-  unreachable: string;
-}
 
 export const OWN_WORDS: Record<LanguageCode, OwnWords> = { es, pt, en };
 

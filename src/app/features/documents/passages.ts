@@ -3,22 +3,10 @@
 
 import MiniSearch from 'minisearch';
 import type { DocumentText } from './extract.ts';
+import type { Passage } from './passage.ts';
 import { blockOf, introOf } from './prompt.ts';
-import { splitPassages, type Span } from './split.ts';
+import { splitPassages } from './split.ts';
 import { termsOfWord, wordsOf, type TermLanguage } from './terms.ts';
-
-export interface Passage extends Span {
-  /** Index in the documents given. */
-  document: number;
-  name: string;
-  /** The page's number, null where the kind has none. */
-  page: string | null;
-  /** Of the section it stands in, where the document has any. */
-  heading: string | null;
-  text: string;
-  /** 0 for what was not ranked. */
-  score: number;
-}
 
 export interface Choice {
   /** In reading order. */

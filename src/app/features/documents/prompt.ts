@@ -1,6 +1,6 @@
 // The block of the prompt that carries passages: each under a number and its source, fenced, named as quoted material.
 
-import type { Passage } from './passages.ts';
+import type { Passage } from './passage.ts';
 import type { TermLanguage } from './terms.ts';
 
 interface Frame {

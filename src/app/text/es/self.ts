@@ -1,6 +1,6 @@
 // What Spanish says of itself, whichever language is shown: loaded with the page, so kept to these lines.
 
-import type { OwnWords } from '../languages.ts';
+import type { OwnWords } from '../own-words.ts';
 
 export const self: OwnWords = {
   name: 'Español',

@@ -2,7 +2,7 @@
 
 import { EMPTY, NEVER, cat, literal, or, rep } from '../term.ts';
 import type { Term } from '../term.ts';
-import type { Compiling } from './compile.ts';
+import type { Compiling } from './compiling.ts';
 import type { Way } from './expand.ts';
 import { canonical, countOf, listOf, pointerTo, refusal, sub } from './node.ts';
 import type { Item, JsonValue } from './node.ts';

@@ -8,6 +8,7 @@ import { NEVER, cat, forgetTerms, literal, or } from '../term.ts';
 import type { Term } from '../term.ts';
 import { createAccepts } from './accepts.ts';
 import { arrayTerm, placesOf } from './arrays.ts';
+import type { Compiling } from './compiling.ts';
 import { createExpansion } from './expand.ts';
 import type { Way } from './expand.ts';
 import { createNegation } from './negate.ts';
@@ -21,23 +22,6 @@ export interface CompiledSchema {
   rules: Rules;
   /** What is left out; none: every valid value can be written. */
   narrower: Narrowing[];
-}
-
-/** What the parts of the compiler ask of each other. */
-export interface Compiling {
-  /** A value that satisfies all items. */
-  compile(items: readonly Item[]): Term;
-  rule(key: string, make: () => Term): Term;
-  /** Characters inside quotes. @param at of whom a refusal speaks */
-  text(term: Term, at: string): Term;
-  /** The strings among the values that satisfy all items, without quotes and escapes. */
-  language(items: readonly Item[]): Term;
-  /** The values that satisfy all items, where they are listed one by one. */
-  values(items: readonly Item[]): JsonValue[] | undefined;
-  accepts(item: Item, value: unknown): boolean;
-  note(narrowing: Narrowing): void;
-  refuseLarge: { id(schema: object): number; not(item: Item): Item };
-  anyOrder: boolean;
 }
 
 /** How deep it is asked whether alternatives can hold together. */

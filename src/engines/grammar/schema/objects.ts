@@ -6,7 +6,7 @@ import { jsonChars } from '../rules.ts';
 import { ANYTHING, EMPTY, NEVER, and, cat, literal, not, optional, or } from '../term.ts';
 import type { Term } from '../term.ts';
 import { COMMA, checkAlone } from './arrays.ts';
-import type { Compiling } from './compile.ts';
+import type { Compiling } from './compiling.ts';
 import type { Way } from './expand.ts';
 import { countOf, mapOf, namesOf, pointerTo, refusal, sub } from './node.ts';
 import type { Item } from './node.ts';
