@@ -12,6 +12,7 @@ import engineWorkerUrl from '../threads/engine.ts?worker&url';
 import webLlmWorkerUrl from '../threads/engine-web-llm.ts?worker&url';
 import AppView from './shell/App.svelte';
 import { asEngineError } from './kit/faults.ts';
+import { loadThreads } from './shell/late.ts';
 import { keepScript } from './features/models/import/kept-script.ts';
 import { App } from './shell/app.svelte.ts';
 import { scriptURL } from './kit/trusted.ts';
@@ -20,9 +21,14 @@ import { OWN_WORDS } from './text/languages.ts';
 
 const app = new App({
   engine: eitherEngine({
-    yupana: createEngineClient(
-      () => new Worker(scriptURL(engineWorkerUrl), { type: 'module', name: 'engine' }),
-    ),
+    yupana: createEngineClient(() => {
+      const worker = new Worker(scriptURL(engineWorkerUrl), { type: 'module', name: 'engine' });
+      // Only where the CPU computes does it ask for threads.
+      worker.addEventListener('message', ({ ports: [port] }) => {
+        if (port) void loadThreads().then(({ startThread }) => startThread(worker, port));
+      });
+      return worker;
+    }),
     'web-llm': createEngineClient(() => {
       // From here on it is there without a line too.
       keepScript(webLlmWorkerUrl).catch((error: unknown) => console.warn('the script is not kept:', error));

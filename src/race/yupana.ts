@@ -2,6 +2,8 @@
 
 import { createDownloadClient } from '../wire/download-client.ts';
 import downloadUrl from '../threads/download.ts?worker&url';
+import { hostThread } from '../wire/thread-host.ts';
+import threadUrl from '../threads/engine-thread.ts?worker&url';
 import raceUrl from '../threads/race-engine.ts?worker&url';
 import type { RaceOrder, RaceReply, RaceRequest, Runner } from './protocol.ts';
 
@@ -18,9 +20,13 @@ export async function downloadForYupana({ modelBase }: RaceOrder): Promise<void>
 
 export async function loadYupana({ column, threads, contextLength }: RaceOrder): Promise<Runner> {
   const worker = new Worker(raceUrl, { type: 'module' });
+  worker.addEventListener('message', ({ ports: [port] }) => {
+    if (port) hostThread(worker, port, () => new Worker(threadUrl, { type: 'module' }));
+  });
   const ask = (request: RaceRequest, onPiece?: () => void): Promise<RaceReply> =>
     new Promise((resolve, reject) => {
-      worker.onmessage = ({ data }: MessageEvent<RaceReply>) => {
+      worker.onmessage = ({ data, ports }: MessageEvent<RaceReply>) => {
+        if (ports.length > 0) return; // a wish for a thread
         if (data.type === 'piece') onPiece?.();
         else if (data.type === 'failed') reject(new Error(data.message));
         else resolve(data);

@@ -7,13 +7,14 @@ import { libraryAmong } from '../engines/web-llm/library.ts';
 import { probeGpu } from '../gpu/probe.ts';
 import { openShards } from '../storage/shards.ts';
 import { storedModel } from '../storage/stored-model.ts';
-import { networkBlocked } from './canary.ts';
+import { enforced } from './canary.ts';
+import { ownDoors } from './own-doors.ts';
 import { serveEngine } from './engine-server.ts';
 import type { LoadedModel, LoadOrder } from './engine-server.ts';
 
 const { gpu, locks } = navigator as { gpu?: GPU; locks?: LockManager };
 const store = openShards();
-const blocked = networkBlocked((url, init) => fetch(url, init), location.href);
+const doors = ownDoors();
 
 async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): Promise<LoadedModel> {
   const { state, files } = await store.status(modelId);
@@ -36,7 +37,12 @@ async function load({ modelId, contextLength, onProgress, signal }: LoadOrder): 
 serveEngine(
   self,
   {
-    probe: async () => ({ ...(await probeGpu(gpu)), cpuBytesPerSecond: null, networkBlocked: await blocked }),
+    probe: async () => ({
+      ...(await probeGpu(gpu)),
+      cpuBytesPerSecond: null,
+      networkBlocked: enforced(await doors),
+      doors: await doors,
+    }),
     load,
   },
   locks,

@@ -9,7 +9,8 @@ import { openPrefixes } from '../storage/prefixes.ts';
 import { openShards } from '../storage/shards.ts';
 import { openTunings } from '../storage/tunings.ts';
 import { storedModel } from '../storage/stored-model.ts';
-import { networkBlocked } from './canary.ts';
+import { ownDoors } from './own-doors.ts';
+import { enforced } from './canary.ts';
 import { browserThreads } from './cpu-threads.ts';
 import { serveEngine } from './engine-server.ts';
 import type { LoadedModel, LoadOrder } from './engine-server.ts';
@@ -23,8 +24,7 @@ const prefixes = openPrefixes();
 /** This script's address has a hash of its text. */
 const tunings = openTunings(location.pathname);
 
-// Once, at the start, and never while somebody writes.
-const blocked = networkBlocked((url, init) => fetch(url, init), location.href);
+const doors = ownDoors();
 
 /** On the GPU, or on the CPU where there is none to use: `info.engine` says which. */
 async function load({
@@ -71,7 +71,8 @@ let pace: Promise<number | null> | undefined;
 async function probe(): Promise<Probe> {
   const found = await probeGpu(gpu);
   const measured = found.reason === null ? null : (pace ??= cpuBytesPerSecond().catch(() => null));
-  return { ...found, cpuBytesPerSecond: await measured, networkBlocked: await blocked };
+  const cpu = await measured;
+  return { ...found, cpuBytesPerSecond: cpu, networkBlocked: enforced(await doors), doors: await doors };
 }
 
 serveEngine(self, { probe, load }, locks);

@@ -38,6 +38,7 @@ const PROBE: Probe = {
   maxStorageBufferBindingSize: 1,
   cpuBytesPerSecond: null,
   networkBlocked: true,
+  doors: {} as Probe['doors'],
 };
 const HELLO = [{ role: 'user' as const, content: 'hola' }];
 const tick = (ms = 0): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

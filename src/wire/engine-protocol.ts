@@ -11,6 +11,7 @@ import type {
 } from '../engine.ts';
 import type { Job, WireError } from './calls.ts';
 import type { CountOptions, Counted, TokenCounts } from './count.ts';
+import type { Doors } from './doors.ts';
 
 export interface EngineCalls {
   /** What this machine and this host are like. Loads nothing. */
@@ -79,6 +80,8 @@ export interface GenerateAnswer {
 export interface Probe extends GpuProbe {
   /** Of the CPU engine, measured where no GPU can be used: null where one can, or where WebAssembly SIMD is missing. */
   cpuBytesPerSecond: number | null;
-  /** The canary: true where the worker's attempt to fetch its own origin was refused by policy, as it must be. */
+  /** The canary: true where every way that was tried out of the worker is closed, as it must be. */
   networkBlocked: boolean;
+  /** What each of them came to. */
+  doors: Doors;
 }

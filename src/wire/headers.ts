@@ -38,12 +38,13 @@ const DOCUMENT: Policy = {
 
 /**
  * Sees what people write and the weights: reaches nothing at all. Its script is one file, so that not even an import()
- * of its own origin, whose address could carry a word, need be allowed; it starts only the CPU engine's threads.
+ * of its own origin, whose address could carry a word, need be allowed. It starts no thread, for that would have a policy of its
+ * own; the page starts those of the CPU engine, which are served with this one.
  */
 const ENGINE_WORKER = csp({
   'default-src': `'none'`,
   'script-src': `'wasm-unsafe-eval'`,
-  'worker-src': `'self'`,
+  'worker-src': `'none'`,
   'connect-src': `'none'`,
 });
 

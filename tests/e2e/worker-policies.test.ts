@@ -41,17 +41,34 @@ async function workerOf(page: Page, kind: 'engine' | 'download'): Promise<Worker
   return worker;
 }
 
-const canary = async (page: Page): Promise<unknown> => {
-  const { result } = (await page.evaluate(() =>
-    globalThis.spawn('engine').ask({ call: 'probe' }),
-  )) as unknown as {
-    result: { networkBlocked: boolean };
-  };
-  return result.networkBlocked;
+interface Canary {
+  networkBlocked: boolean;
+  doors: Record<string, string>;
+}
+const canary = async (page: Page, kind: 'engine' | 'engine-web-llm' = 'engine'): Promise<Canary> => {
+  const { result } = (await page.evaluate(
+    (which) => globalThis.spawn(which).ask({ call: 'probe' }),
+    kind,
+  )) as unknown as { result: Canary };
+  return result;
+};
+const CLOSED = {
+  fetch: 'closed',
+  XMLHttpRequest: 'closed',
+  WebSocket: 'closed',
+  EventSource: 'closed',
+  WebTransport: 'closed',
+  Worker: 'closed',
+  SharedWorker: 'absent',
+  import: 'closed',
+  RTCPeerConnection: 'absent',
+  sendBeacon: 'absent',
 };
 
 /** Ways out of a context; each "reached" or "refused". Runs inside the context. */
-const tryOut = async ([own, elsewhere]: readonly [string, string]): Promise<Record<string, string>> => {
+const tryOut = async ([own, elsewhere, thread]: readonly [string, string, string]): Promise<
+  Record<string, string>
+> => {
   const attempt = async (work: () => Promise<unknown>): Promise<string> => {
     try {
       await work();
@@ -74,6 +91,14 @@ const tryOut = async ([own, elsewhere]: readonly [string, string]): Promise<Reco
         }),
     ),
     code: await attempt(() => Promise.resolve((0, eval)('1'))),
+    thread: await attempt(
+      () =>
+        new Promise((resolve, reject) => {
+          const worker = new Worker(thread, { type: 'module' });
+          worker.onmessage = resolve; // it says hello by itself
+          worker.onerror = reject;
+        }),
+    ),
   };
 };
 
@@ -81,39 +106,63 @@ test('the engine worker reaches nothing at all', async () => {
   const page = await open(shipped.url);
   const worker = await workerOf(page, 'engine');
   const before = foreign.requests.length;
-  expect(await worker.evaluate(tryOut, [shipped.url, `${foreign.url}file.bin`] as const)).toEqual({
+  expect(
+    await worker.evaluate(tryOut, [shipped.url, `${foreign.url}file.bin`, shipped.download] as const),
+  ).toEqual({
     own: 'refused',
     foreign: 'refused',
     script: 'refused',
     data: 'refused',
     socket: 'refused',
     code: 'refused',
+    thread: 'refused', // the download's, whose policy is wider
   });
   expect(foreign.requests.length).toBe(before);
-  expect(await canary(page)).toBe(true);
+});
+
+test.each(['engine', 'engine-web-llm'] as const)('the canary of %s tries every way out', async (kind) => {
+  expect(await canary(await open(shipped.url), kind)).toMatchObject({ networkBlocked: true, doors: CLOSED });
+});
+
+test('the canary hears of a way that a policy leaves open', async () => {
+  const loose = await serveWorkerPage({ loosen: ["worker-src 'none'", "worker-src 'self'"] });
+  try {
+    expect(await canary(await open(loose.url))).toMatchObject({
+      networkBlocked: false,
+      doors: { ...CLOSED, Worker: 'open' },
+    });
+  } finally {
+    await loose.close();
+  }
 });
 
 test('the download worker reaches hosts, and runs no code from there', async () => {
   const worker = await workerOf(await open(shipped.url), 'download');
-  expect(await worker.evaluate(tryOut, [shipped.url, `${foreign.url}file.bin`] as const)).toMatchObject({
+  expect(
+    await worker.evaluate(tryOut, [shipped.url, `${foreign.url}file.bin`, shipped.download] as const),
+  ).toMatchObject({
     own: 'reached',
     foreign: 'reached',
     script: 'refused',
     data: 'refused',
     code: 'refused',
+    thread: 'refused',
   });
 });
 
 test('the page reaches its own origin only, and turns no string into code', async () => {
   const page = await open(shipped.url);
   const before = foreign.requests.length;
-  expect(await page.evaluate(tryOut, [shipped.url, `${foreign.url}file.bin`] as const)).toEqual({
+  expect(
+    await page.evaluate(tryOut, [shipped.url, `${foreign.url}file.bin`, shipped.download] as const),
+  ).toEqual({
     own: 'reached',
     foreign: 'refused',
     script: 'refused',
     data: 'refused',
     socket: 'refused',
     code: 'refused',
+    thread: 'refused', // a string is no script's address
   });
   const others = await page.evaluate(async (elsewhere) => {
     const blocked: string[] = [];
@@ -143,5 +192,8 @@ test('the page reaches its own origin only, and turns no string into code', asyn
 });
 
 test('on a host without headers the canary says so', async () => {
-  expect(await canary(await open(bare.url))).toBe(false);
+  expect(await canary(await open(bare.url))).toMatchObject({
+    networkBlocked: false,
+    doors: { fetch: 'open', XMLHttpRequest: 'open', Worker: 'open', import: 'open' },
+  });
 });

@@ -1,7 +1,7 @@
 // The built workers without the app around them: a copy of dist/ whose page only spawns them and passes messages on, under
 // the same headers. For tests that kill workers and look at what they may reach.
 
-import { cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { root } from '../../scripts/install.mjs';
@@ -37,14 +37,20 @@ window.spawn = (kind) => {
 export interface WorkerPage {
   /** Address of the page. */
   url: string;
+  /** Address of the download worker's script. */
+  download: string;
   close: () => Promise<void>;
 }
 
 /**
  * Needs a built dist/.
  * @param bare true: served as by a host that knows nothing of the header table
+ * @param loosen a piece of the table, and what stands there instead
  */
-export async function serveWorkerPage({ bare = false } = {}): Promise<WorkerPage> {
+export async function serveWorkerPage({
+  bare = false,
+  loosen,
+}: { bare?: boolean; loosen?: [string, string] } = {}): Promise<WorkerPage> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'yupana-workers-'));
   await cp(path.join(root, 'dist'), dir, { recursive: true });
   const assets = await readdir(path.join(dir, 'assets'));
@@ -62,10 +68,13 @@ export async function serveWorkerPage({ bare = false } = {}): Promise<WorkerPage
   const html =
     '<!doctype html><title>workers</title><script type="module" src="/assets/worker-page.js"></script>';
   await writeFile(path.join(dir, 'workers.html'), html);
-  if (bare) await writeFile(path.join(dir, 'headers.json'), '[]');
+  const table = path.join(dir, 'headers.json');
+  if (bare) await writeFile(table, '[]');
+  if (loosen) await writeFile(table, (await readFile(table, 'utf8')).replaceAll(...loosen));
   const server = await serve({ dir, port: 0, host: 'localhost' });
   return {
     url: `${server.url}workers.html`,
+    download: new URL(names.download, server.url).href,
     close: async () => {
       await server.close();
       await rm(dir, { recursive: true, force: true });

@@ -8,7 +8,7 @@ interface TrustedTypes {
 }
 
 const OURS = import.meta.env.DEV
-  ? /\/src\/[\w/-]+\/(engine|engine-bench|engine-web-llm|download|pdf-thread)\.ts$/ // as Vite serves them, wherever they lie
+  ? /\/src\/[\w/-]+\/(engine|engine-bench|engine-thread|engine-web-llm|download|pdf-thread)\.ts$/ // as Vite serves them, wherever they lie
   : /\/(assets\/(engine|download|pdf-thread)-[^/]*\.js|sw\.js)$/;
 
 function checked(url: string): string {

@@ -13,6 +13,7 @@ export const loadRename = () => import('../features/chat/list/RenameDialog.svelt
 export const loadTags = () => import('../features/chat/list/TagsDialog.svelte');
 export const loadPalette = () => import('./Palette.svelte');
 export const loadShortcuts = () => import('./Shortcuts.svelte');
+export const loadThreads = () => import('../features/machine/engine-threads.ts');
 export const loadPrefixes = () => import('../../storage/prefixes.ts');
 export const loadVault = () => import('../../storage/vault.ts');
 export const loadWebLlmList = () => import('../features/models/web-llm-list.ts');
@@ -36,6 +37,7 @@ export const loadLate = (): Promise<unknown> =>
     loadImport(),
     loadVault(),
     loadPrefixes(),
+    loadThreads(),
     loadDictionaries(),
     loadPassages(),
     loadDonate(),

@@ -1,6 +1,8 @@
 /// <reference types="vite/client" />
 // The CPU engine in a browser without the app around it: hands a model and prompts to a worker and gives back its answers.
 
+import { hostThread } from '../../../src/wire/thread-host.ts';
+import threadUrl from '../../../src/threads/engine-thread.ts?worker&url';
 import workerUrl from './engine-golden.ts?worker&url';
 import type { GoldenAnswer, GoldenRequest } from './engine-golden.ts';
 
@@ -26,7 +28,11 @@ globalThis.answerOnCpu = async (request) => {
   const worker = new Worker(policy.createScriptURL(workerUrl), { type: 'module' });
   try {
     return await new Promise<GoldenAnswer>((resolve, reject) => {
-      worker.onmessage = ({ data }: MessageEvent<GoldenAnswer>) => resolve(data);
+      worker.onmessage = ({ data, ports: [port] }: MessageEvent<GoldenAnswer>) => {
+        if (!port) resolve(data);
+        else
+          hostThread(worker, port, () => new Worker(policy.createScriptURL(threadUrl), { type: 'module' }));
+      };
       worker.onerror = (event) => reject(new Error(event.message));
       worker.postMessage({ ...request, files });
     });

@@ -9,6 +9,7 @@ const probe = (patch: Partial<Probe>): Probe => ({
   maxStorageBufferBindingSize: 2 ** 27,
   cpuBytesPerSecond: null,
   networkBlocked: true,
+  doors: {} as Probe['doors'],
   ...patch,
 });
 const fine = {

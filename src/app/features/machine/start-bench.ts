@@ -4,10 +4,15 @@ import { startBench, type BenchRun } from '../../../wire/bench-client.ts';
 import type { BenchFigures, BenchOrder, BenchProgress } from '../../../wire/bench-protocol.ts';
 import benchWorkerUrl from '../../../threads/engine-bench.ts?worker&url';
 import { scriptURL } from '../../kit/trusted.ts';
+import { startThread } from './engine-threads.ts';
 
 export const measureMachine = (order: BenchOrder, onProgress: (progress: BenchProgress) => void): BenchRun =>
   startBench(
-    () => new Worker(scriptURL(benchWorkerUrl), { type: 'module', name: 'bench' }),
+    () => {
+      const worker = new Worker(scriptURL(benchWorkerUrl), { type: 'module', name: 'bench' });
+      worker.addEventListener('message', ({ ports: [port] }) => port && startThread(worker, port));
+      return worker;
+    },
     order,
     onProgress,
   );
