@@ -52,11 +52,17 @@ const ENGINE_WORKER = csp({
 const DOWNLOAD_WORKER = csp({
   'default-src': `'none'`,
   'script-src': WASM,
+  'worker-src': `'none'`,
   'connect-src': `'self' https: http://localhost:* http://127.0.0.1:*`,
 });
 
 /** Parses the PDFs people attach: reaches nothing, compiles nothing. */
-const PDF_WORKER = csp({ 'default-src': `'none'`, 'script-src': `'self'`, 'connect-src': `'none'` });
+const PDF_WORKER = csp({
+  'default-src': `'none'`,
+  'script-src': `'self'`,
+  'worker-src': `'none'`,
+  'connect-src': `'none'`,
+});
 
 const SERVICE_WORKER = csp({ 'default-src': `'none'`, 'script-src': `'self'`, 'connect-src': `'self'` });
 
