@@ -17,11 +17,12 @@ import type { ModelEntry, Models } from '../models.svelte.ts';
 
 /** Asks the person's mirrors before a model's own host. */
 export function withRoots(client: DownloadClient, roots: () => readonly string[]): DownloadClient {
-  return {
-    ...client,
+  const own: Pick<DownloadClient, 'download' | 'repair'> = {
     download: (source, options) => client.download({ ...source, roots: [...roots()] }, options),
     repair: (source, options) => client.repair({ ...source, roots: [...roots()] }, options),
   };
+  // Not spread: most of a client's calls are no properties of its own.
+  return Object.assign(Object.create(client) as DownloadClient, own);
 }
 
 export class Library {

@@ -1,0 +1,25 @@
+import { expect, test, vi } from 'vitest';
+import { pairedWorker } from '../../../../../tests/host/worker-pair.ts';
+import { serveDownloads } from '../../../../threads/download-server.ts';
+import type { DownloadCalls, ModelSource, ModelStatus } from '../../../../wire/download-protocol.ts';
+import { createDownloadClient } from '../../../../wire/download-client.ts';
+import { withRoots } from './library.svelte.ts';
+
+test("a client that asks the person's mirrors first answers every other call as before", async () => {
+  vi.stubGlobal('location', { href: 'https://yupana.example/' });
+  const seen: ModelSource[] = [];
+  const status = (modelId: string) => Promise.resolve({ modelId, state: 'ready' } as ModelStatus);
+  const work = {
+    status,
+    download: (source: ModelSource) => {
+      seen.push(source);
+      return status(source.id);
+    },
+  } as unknown as DownloadCalls;
+  const plain = createDownloadClient(() => pairedWorker((scope) => serveDownloads(scope, work)).worker);
+  const client = withRoots(plain, () => ['https://escuela.example/']);
+  await client.download({ id: 'm', base: 'https://host.example/m/' });
+  expect(seen.map(({ roots }) => roots)).toEqual([['https://escuela.example/']]);
+  expect(await client.status('m')).toMatchObject({ modelId: 'm' });
+  vi.unstubAllGlobals();
+});
