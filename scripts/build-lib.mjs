@@ -11,9 +11,19 @@ import { noticesOf } from './lib-notices.mjs';
 import { xgrammar } from './xgrammar-plugin.mjs';
 
 export const ENTRIES = { yupana: 'src/api/yupana.ts', worker: 'src/api/worker.ts' };
+/** A service worker may not import later what it lacks, so its module is whole. */
+const WHOLE = { 'service-worker': 'src/api/service-worker.ts' };
 
 /** The modules alone. @param {string} outDir @returns {Promise<string[]>} files of other packages that are in them */
 export async function buildModules(outDir) {
+  return [...(await bundle(outDir, ENTRIES, true)), ...(await bundle(outDir, WHOLE, false))];
+}
+
+/**
+ * @param {string} outDir @param {Record<string, string>} entries @param {boolean} split what is loaded later is a file of its own
+ * @returns {Promise<string[]>} as `buildModules`
+ */
+async function bundle(outDir, entries, split) {
   const built = await build({
     root,
     configFile: false,
@@ -22,18 +32,18 @@ export async function buildModules(outDir) {
     plugins: [xgrammar()],
     build: {
       outDir,
-      emptyOutDir: true,
+      emptyOutDir: split,
       target: 'es2023',
       minify: true,
       sourcemap: true,
       modulePreload: false,
       lib: {
         entry: Object.fromEntries(
-          Object.entries(ENTRIES).map(([name, file]) => [name, path.join(root, file)]),
+          Object.entries(entries).map(([name, file]) => [name, path.join(root, file)]),
         ),
         formats: ['es'],
       },
-      rolldownOptions: { checks: { pluginTimings: false } },
+      rolldownOptions: { checks: { pluginTimings: false }, output: { codeSplitting: split } },
     },
   });
   const outputs = (Array.isArray(built) ? built : [built]).flatMap((each) =>
@@ -67,7 +77,8 @@ async function buildTypes(outDir) {
     const named = text.replace(/((?:from |import\()['"]\.[^'"]*)\.ts(['"])/g, '$1.js$2');
     await writeFile(file, named);
   };
-  for (const entry of Object.keys(ENTRIES)) await follow(path.join(types, 'api', `${entry}.d.ts`));
+  for (const entry of Object.keys({ ...ENTRIES, ...WHOLE }))
+    await follow(path.join(types, 'api', `${entry}.d.ts`));
   for (const entry of await readdir(types, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name);
     if (entry.isFile() && !spokenOf.has(file)) await rm(file);
@@ -105,6 +116,7 @@ export async function buildLibrary(outDir) {
   const exports = {
     '.': { types: './types/api/yupana.d.ts', default: './yupana.js' },
     './worker': { types: './types/api/worker.d.ts', default: './worker.js' },
+    './service-worker': { types: './types/api/service-worker.d.ts', default: './service-worker.js' },
     './package.json': './package.json',
   };
   const published = {

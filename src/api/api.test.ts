@@ -13,7 +13,7 @@ import { directoryUrl, idOf } from './open-model.ts';
 import { createSurface } from './surface.ts';
 import type { ChatCompletionChunk, YupanaEngine } from './types.ts';
 import { workerBackend } from './worker-client.ts';
-import { serveEngine } from './worker.ts';
+import { serveWorker } from './serve-worker.ts';
 
 const SEMILLA = path.resolve(import.meta.dirname, '../../public/models/semilla-q4f16_1');
 const BOLIVIA = [{ role: 'user' as const, content: '¿Cuál es la capital de Bolivia?' }];
@@ -246,7 +246,7 @@ test('behind a worker, from a host: the model comes once, and answers, chunks an
     new Uint8Array(readFileSync(path.join(SEMILLA, name))),
   ]);
   const host = await startModelHost(Object.fromEntries(files) as Record<string, Uint8Array>);
-  const spawn = (): Worker => pairedWorker((scope) => serveEngine(scope)).worker;
+  const spawn = (): Worker => pairedWorker((scope) => serveWorker(scope)).worker;
   const seen: string[] = [];
   const remote = createSurface(workerBackend(spawn, { device: 'cpu' }, location.href), ({ text }) =>
     seen.push(text),

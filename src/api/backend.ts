@@ -29,6 +29,8 @@ export interface Backend {
     options: CallOptions<ChatCompletionChunk>,
   ): Promise<ChatCompletion>;
   complete(request: CompletionRequestBase, options: CallOptions<Completion>): Promise<Completion>;
+  /** @returns id of the token that follows everything forwarded since the last reset */
+  forward(tokens: readonly number[], signal: AbortSignal): Promise<number>;
   reset(): Promise<void>;
   unload(): Promise<void>;
   gpuVendor(): Promise<string>;

@@ -12,7 +12,7 @@ import { inPageBackend } from './in-page.ts';
 import { createSurface } from './surface.ts';
 import type { YupanaEngine } from './types.ts';
 import { workerBackend } from './worker-client.ts';
-import { serveEngine } from './worker.ts';
+import { serveWorker } from './serve-worker.ts';
 import { createEngine, createWorkerEngine, inPageEngine, workerEngine } from './yupana.ts';
 
 const SEMILLA = path.resolve(import.meta.dirname, '../../public/models/semilla-q4f16_1');
@@ -229,7 +229,7 @@ describe.each(['page', 'worker'])('in %s form', (form) => {
       await page.reload({ id: 'semilla', source }, { context_window_size: 64 }, () => undefined, never);
       const served = { ...page, reload: () => Promise.resolve() };
       const remote = workerBackend(
-        () => pairedWorker((scope) => serveEngine(scope, () => served)).worker,
+        () => pairedWorker((scope) => serveWorker(scope, () => served)).worker,
         {},
         location.href,
       );
@@ -295,7 +295,7 @@ describe.each(['page', 'worker'])('in %s form', (form) => {
 
 test('nothing loaded is called that', async () => {
   vi.stubGlobal('navigator', { locks: webLocks() });
-  const spawn = vi.fn(() => pairedWorker((scope) => serveEngine(scope)).worker);
+  const spawn = vi.fn(() => pairedWorker((scope) => serveWorker(scope)).worker);
   for (const engine of [inPageEngine(), workerEngine(spawn)]) {
     const calls = [
       () => engine.chat.completions.create({ messages: [{ role: 'user', content: 'x' }] }),

@@ -12,8 +12,10 @@ import { refuse } from './check.ts';
 import { complete } from './completion.ts';
 import type { Loaded } from './loaded.ts';
 import { openModel } from './open-model.ts';
+import { forward } from './forward.ts';
 import { loadProgress } from './progress.ts';
-import type { Defaults } from './request.ts';
+import { randomSeed, type Defaults } from './request.ts';
+import type { CpuThreads } from '../engines/cpu/team.ts';
 import type { EngineConfig } from './types.ts';
 
 /** The sampling that a model's own config asks for where the request says nothing. */
@@ -29,10 +31,14 @@ async function defaultsOf(
   return { temperature: number('temperature', 1, 5), topP: number('top_p', 1, 1), contextLength, vocabSize };
 }
 
-/** @param base what relative addresses of models are relative to */
+/**
+ * @param base what relative addresses of models are relative to
+ * @param threads further ones for the processor, where this thread may wait for them
+ */
 export function inPageBackend(
   { device: wanted = 'auto' }: Pick<EngineConfig, 'device'>,
   base: string | undefined,
+  threads?: CpuThreads,
 ): Backend {
   let loaded: Loaded | undefined;
 
@@ -60,6 +66,7 @@ export function inPageBackend(
         source,
         modelId: id,
         device,
+        threads,
         ...(contextLength === undefined ? {} : { contextLength }),
         tunings: openTunings(import.meta.url),
         signal,
@@ -77,6 +84,7 @@ export function inPageBackend(
           engine,
           session: engine.createSession(),
           defaults: await defaultsOf(source, engine.info),
+          forwarded: { tokens: [], seed: randomSeed() },
           close() {
             void this.grammars?.then((grammars) => grammars.dispose());
             opened.close();
@@ -92,8 +100,10 @@ export function inPageBackend(
     // Not loaded is a rejection, too.
     chat: async (request, options) => chat(need(request.model), request, options),
     complete: async (request, options) => complete(need(request.model), request, options),
+    forward: async (tokens, signal) => forward(need(), tokens, signal),
     async reset() {
       const model = need();
+      model.forwarded = { tokens: [], seed: randomSeed() };
       model.session.dispose();
       model.session = model.engine.createSession();
     },

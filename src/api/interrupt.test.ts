@@ -11,7 +11,7 @@ import { inPageBackend } from './in-page.ts';
 import { createSurface } from './surface.ts';
 import type { ChatCompletionChunk, YupanaEngine } from './types.ts';
 import { workerBackend } from './worker-client.ts';
-import { serveEngine } from './worker.ts';
+import { serveWorker } from './serve-worker.ts';
 
 const SEMILLA = path.resolve(import.meta.dirname, '../../public/models/semilla-q4f16_1');
 const messages = [{ role: 'user' as const, content: '¿Cuál es la capital de Bolivia?' }];
@@ -55,7 +55,7 @@ describe.each(['page', 'worker'])('in %s form', (form) => {
     engine = createSurface(
       form === 'page'
         ? served
-        : workerBackend(() => pairedWorker((scope) => serveEngine(scope, () => served)).worker, {}, ''),
+        : workerBackend(() => pairedWorker((scope) => serveWorker(scope, () => served)).worker, {}, ''),
     );
     await engine.reload('semilla');
   });

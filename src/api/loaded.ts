@@ -11,6 +11,8 @@ export interface Loaded {
   engine: Engine;
   session: Session;
   defaults: Defaults;
+  /** What `forwardTokensAndSample` was given since the last reset, and the seed of its draws. */
+  forwarded: { tokens: number[]; seed: number };
   grammars?: Promise<Grammars>;
   close(): void;
 }

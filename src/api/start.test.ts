@@ -10,7 +10,7 @@ import { webLocks } from '../../tests/host/web-locks.ts';
 import { pairedWorker } from '../../tests/host/worker-pair.ts';
 import type { EngineError } from '../failures.ts';
 import { createEngine, createWorkerEngine, deleteModel, inPageEngine, listModels } from './yupana.ts';
-import { serveEngine } from './worker.ts';
+import { serveWorker } from './serve-worker.ts';
 import type { YupanaEngine } from './types.ts';
 
 const SEMILLA = path.resolve(import.meta.dirname, '../../public/models/semilla-q4f16_1');
@@ -46,7 +46,7 @@ const refused = (work: Promise<unknown>): Promise<EngineError> =>
   );
 const CPU = { device: 'cpu' as const };
 const SMALL = { context_window_size: 64 };
-const spawn = (): Worker => pairedWorker((scope) => serveEngine(scope)).worker;
+const spawn = (): Worker => pairedWorker((scope) => serveWorker(scope)).worker;
 const shardRequests = (): number => host.requests.filter(({ path }) => path.endsWith('.bin')).length;
 
 test('two callers at the first download share it, in workers of their own', async () => {

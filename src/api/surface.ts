@@ -1,7 +1,7 @@
 // The surface over a backend: requests checked, one answer after another, streams, interruption.
 
 import type { Backend, CallOptions } from './backend.ts';
-import { check, given } from './check.ts';
+import { check, given, isCount, unsupported } from './check.ts';
 import { checkModel, checkReload } from './config.ts';
 import { checkChat, checkCompletion } from './fields.ts';
 import { createPieces } from './streamed.ts';
@@ -16,6 +16,10 @@ import type {
 } from './types.ts';
 
 const callback = check((value) => typeof value === 'function', 'a function');
+const tokenIds = check(
+  (value) => Array.isArray(value) && value.length > 0 && value.every(isCount),
+  'a list of token ids, not empty',
+);
 
 export function createSurface(backend: Backend, onProgress?: InitProgressCallback): YupanaEngine {
   let progress = onProgress;
@@ -81,6 +85,9 @@ export function createSurface(backend: Backend, onProgress?: InitProgressCallbac
     // One implementation for three signatures: which one it is was decided by `stream` above.
     chat: { completions: { create: chat as YupanaEngine['chat']['completions']['create'] } },
     completions: { create: complete as YupanaEngine['completions']['create'] },
+    embeddings: {
+      create: () => Promise.reject(unsupported('embeddings', 'are not computed by this engine')),
+    },
     setInitProgressCallback(wanted) {
       if (given(wanted)) callback(wanted, 'initProgressCallback');
       progress = wanted ?? undefined;
@@ -102,6 +109,11 @@ export function createSurface(backend: Backend, onProgress?: InitProgressCallbac
       return turns.add('other', () => backend.unload()).result;
     },
     resetChat: () => turns.add('other', () => backend.reset()).result,
+    async forwardTokensAndSample(inputIds) {
+      tokenIds(inputIds, 'inputIds');
+      const tokens = [...inputIds];
+      return turns.add('answer', (stop) => backend.forward(tokens, stop)).result;
+    },
     getMessage: () => Promise.resolve(message),
     runtimeStatsText: () =>
       Promise.resolve(

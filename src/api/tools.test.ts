@@ -123,6 +123,7 @@ function saying(text: string): Loaded {
     engine: { encodeChat: () => [1, 2, 3], capabilities: { tools: format } } as unknown as Loaded['engine'],
     session: { generate } as unknown as Session,
     defaults: { temperature: 1, topP: 1, contextLength: 64, vocabSize: 9 },
+    forwarded: { tokens: [], seed: 0 },
     close: () => undefined,
   };
 }

@@ -231,6 +231,11 @@ export interface Completions {
   create(request: CompletionRequestBase): Promise<Completion | AsyncIterable<Completion>>;
 }
 
+/** Our engines have none yet: every call rejects with "option-unsupported" and `details.option` "embeddings". */
+export interface Embeddings {
+  create(request: unknown): Promise<never>;
+}
+
 /** A model of this origin's store. */
 export interface StoredModel {
   id: string;
@@ -247,6 +252,7 @@ export interface StoredModel {
 export interface YupanaEngine {
   readonly chat: { completions: ChatCompletions };
   readonly completions: Completions;
+  readonly embeddings: Embeddings;
   setInitProgressCallback(callback: InitProgressCallback): void;
   getInitProgressCallback(): InitProgressCallback | undefined;
   /** Loads a model, letting go of the one before; downloads it first where it is not stored. */
@@ -258,8 +264,15 @@ export interface YupanaEngine {
   interruptGenerate(): void;
   /** Interrupts, ends a loading (it rejects with "aborted"), and lets go of the model. */
   unload(): Promise<void>;
-  /** Forgets the conversation computed last: the next request is computed from its beginning. */
+  /** Forgets the conversation computed last and the tokens forwarded: the next request is computed from its beginning. */
   resetChat(): Promise<void>;
+  /**
+   * Computes these tokens after those forwarded before (`resetChat` forgets them) and draws what follows, by the model's own
+   * temperature and top_p. A token that ends answers is given like any other: whoever forwards decides where it ends.
+   * @param isPrefill as WebLLM has it; the same is computed either way
+   * @returns the token's id
+   */
+  forwardTokensAndSample(inputIds: readonly number[], isPrefill?: boolean): Promise<number>;
   /** Text of the answer being written, or of the last one. */
   getMessage(): Promise<string>;
   runtimeStatsText(): Promise<string>;

@@ -58,6 +58,10 @@ export function workerBackend(
       }
       return whole;
     },
+    async forward(tokens, signal) {
+      need();
+      return calls.forward(tokens, { signal });
+    },
     async reset() {
       need();
       await calls.reset();

@@ -35,6 +35,8 @@ export interface ApiCalls {
     request: CompletionRequestBase,
     job: Job<{ onChunk: (chunk: Completion) => void }>,
   ): Promise<Completion>;
+  /** As `forwardTokensAndSample`. */
+  forward(tokens: readonly number[], job: Job): Promise<number>;
   reset(): Promise<void>;
   gpuVendor(): Promise<string>;
 }

@@ -3,6 +3,7 @@
 import { check } from './check.ts';
 import { checkConfig } from './config.ts';
 import { inPageBackend } from './in-page.ts';
+import { activeWorker, lineTo } from './service-worker-line.ts';
 import { createSurface } from './surface.ts';
 import type { EngineConfig, ModelReference, ReloadOptions, YupanaEngine } from './types.ts';
 import { workerBackend } from './worker-client.ts';
@@ -59,4 +60,19 @@ export async function createWorkerEngine(
     throw error;
   }
   return engine;
+}
+
+/**
+ * The same in the service worker that has this page, in which `serveServiceWorkerEngine` of `yupana/service-worker` runs: one engine
+ * for all tabs. Throws "worker-gone" where there is none.
+ */
+export async function createServiceWorkerEngine(
+  model: ModelReference,
+  config: EngineConfig = {},
+  options: ReloadOptions = {},
+): Promise<YupanaEngine> {
+  const checked = checkConfig(config);
+  const here = (globalThis as { navigator?: { serviceWorker?: ServiceWorkerContainer } }).navigator;
+  const target = await activeWorker(here?.serviceWorker);
+  return createWorkerEngine(() => lineTo(target), model, checked, options);
 }
