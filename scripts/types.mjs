@@ -17,6 +17,7 @@ const programs = [
   tsc('src/app/tsconfig.sw.json'),
   ['svelte-check', '--tsconfig', 'src/app/tsconfig.json', '--fail-on-warnings', '--output', 'human'],
   tsc('src/race/tsconfig.json'),
+  tsc('docs/examples/tsconfig.json'),
   tsc('tsconfig.json'),
 ];
 let failed = 0;

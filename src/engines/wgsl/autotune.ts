@@ -79,7 +79,8 @@ async function dispatchesOf(model: Model, name: ProductName, knobs: GemvTuning):
   const planned = name === 'logits' ? plan.lmHead : plan.layers[0]![name === 'gateUp' ? 'gate' : name];
   const gateUp = name === 'gateUp';
   const kernel = gateUp ? gemvGateUpKernel(format, knobs) : gemvKernel(format, knobs);
-  const more = gateUp ? norm : name === 'qkv' || name === 'logits' ? { NORM: 1, ...norm } : { ADD: 1 };
+  const normed = name === 'qkv' || name === 'logits';
+  const more: Record<string, number> = gateUp ? norm : normed ? { NORM: 1, ...norm } : { ADD: 1 };
   const compiled = await Promise.all(
     planned.chunks.map(async ({ rows }) => {
       const constants = gemvConstants(format, rows, planned.columns, knobs);

@@ -1,0 +1,3 @@
+import { serveEngine } from './node_modules/yupana/worker.js';
+
+serveEngine();

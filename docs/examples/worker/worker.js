@@ -1,0 +1,3 @@
+import { serveEngine } from 'yupana/worker';
+
+serveEngine();
