@@ -96,8 +96,8 @@ export const GREEDY: SamplerOptions = {
  * Anything that `reset`, `mask` or `accept` throws ends the answer: `generate` rejects with it, and the session stays usable.
  */
 export interface TokenConstraint {
-  /** Back to the beginning of an answer, whatever was accepted before. @param room tokens that it may have at most */
-  reset(room?: number): void;
+  /** Back to the beginning of an answer, whatever was accepted before. @param maxTokens tokens that it may have at most */
+  reset(maxTokens?: number): void;
   /**
    * Fills `bits`, ceil(vocabSize / 32) words of unspecified content, with the tokens that may come next: bit (id % 32), least
    * significant first, of word (id >> 5) is 1 where `id` may. Bits past the vocabulary are ignored. Stop tokens are tokens like

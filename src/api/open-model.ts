@@ -8,7 +8,7 @@ import { patiently } from '../download/look.ts';
 import { planDownload } from '../download/plan.ts';
 import { EngineError, failedBy } from '../failures.ts';
 import type { ShardSource } from '../format/shard-source.ts';
-import type { FileRecord, PlannedLine, StoredPlan } from '../storage/ledger.ts';
+import type { FileRecord, PlannedFile, StoredPlan } from '../storage/ledger.ts';
 import { openShards } from '../storage/shards.ts';
 import type { ShardStore } from '../storage/shards.ts';
 import { storedModel } from '../storage/stored-model.ts';
@@ -87,7 +87,7 @@ export async function openModel(
     planDownload(host, { id: given.id ?? idOf(from), base: from, ...pinned }, stop),
   );
   for (;;) {
-    const id = await placeOf(store, plan, from, given.id);
+    const id = await storedIdOf(store, plan, from, given.id);
     if ((await store.status(id)).state !== 'ready') {
       try {
         await download(store, { id, base: from, ...pinned }, onProgress, signal);
@@ -121,7 +121,7 @@ async function storedFrom(
 /** Whether these bytes are known to be what the plan names: by a sum of every file. */
 function isContent(plan: StoredPlan, files: readonly FileRecord[]): boolean {
   const byPath = new Map(files.map((file) => [file.path, file]));
-  const same = ({ path, bytes, sha256, md5 }: PlannedLine): boolean => {
+  const same = ({ path, bytes, sha256, md5 }: PlannedFile): boolean => {
     const file = byPath.get(path);
     if (file?.bytes !== bytes) return false;
     if (sha256 !== '') return file.sha256 === sha256;
@@ -134,7 +134,7 @@ function isContent(plan: StoredPlan, files: readonly FileRecord[]): boolean {
  * The id that the planned model has in the store, or will have: its own where it is there already under any, the name where
  * that is free, else the name with the content's own mark. Throws "option-invalid" where the caller's id is another model's.
  */
-async function placeOf(
+async function storedIdOf(
   store: ShardStore,
   plan: StoredPlan,
   from: string,

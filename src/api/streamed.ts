@@ -1,6 +1,6 @@
 // An answer's pieces as they come, for `for await`.
 
-export interface Pieces<Chunk> {
+export interface ChunkStream<Chunk> {
   push(chunk: Chunk): void;
   iterator: AsyncIterableIterator<Chunk>;
 }
@@ -9,7 +9,7 @@ export interface Pieces<Chunk> {
  * Holds what came until it is read. `leave` is called when the reader goes before the end (also before its first read), and waited for.
  * @param ended settles with the work that pushes; what it rejects with, the reader is told after the last piece
  */
-export function createPieces<Chunk>(leave: () => Promise<void>): Pieces<Chunk> & {
+export function createChunkStream<Chunk>(leave: () => Promise<void>): ChunkStream<Chunk> & {
   follow(ended: Promise<unknown>): void;
 } {
   const ready: Chunk[] = [];

@@ -4,7 +4,7 @@ import type { Backend, CallOptions } from './backend.ts';
 import { check, given, isCount, unsupported } from './check.ts';
 import { checkModel, checkReload } from './config.ts';
 import { checkChat, checkCompletion } from './fields.ts';
-import { createPieces } from './streamed.ts';
+import { createChunkStream } from './streamed.ts';
 import { createTurns } from './turns.ts';
 import type {
   ChatCompletion,
@@ -52,7 +52,7 @@ export function createSurface(backend: Backend, onProgress?: InitProgressCallbac
         signal,
       );
     if (!stream) return run().result;
-    const pieces = createPieces<Chunk>(async () => {
+    const pieces = createChunkStream<Chunk>(async () => {
       turn.end();
       await turn.result.catch(() => undefined);
     });

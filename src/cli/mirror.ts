@@ -242,7 +242,7 @@ async function mirrorOne({ id, name, from }: Order, out: string, host: Host): Pr
 }
 
 /** A mirror's own directory, an empty one, or one that a person said to use. Throws "storage-failed". */
-async function checkPlace(out: string, into: boolean): Promise<void> {
+async function checkTarget(out: string, into: boolean): Promise<void> {
   const names = await namesIn(out);
   if (into || names.length === 0 || names.includes(MIRROR_FILE)) return;
   throw new EngineError(
@@ -267,7 +267,7 @@ export async function main(argv: string[], { signal }: Partial<CommandCall> = {}
   const file = await readFile(path.join(root, 'models/catalog.json'), 'utf8');
   const { models } = JSON.parse(file) as { models: CatalogEntry[] };
   const orders = await Promise.all(words.map((word) => orderOf(word, models, root)));
-  await checkPlace(out, values.into);
+  await checkTarget(out, values.into);
   sweepPartials(out);
   sweepPartials(path.join(out, 'sha256'));
   const host: Host = {

@@ -120,7 +120,7 @@ export async function synthesize(
 }
 
 /** Throws "quota-exceeded" where the disk has no room for `needed` bytes. */
-async function checkRoom(folder: string, needed: number): Promise<void> {
+async function checkDiskSpace(folder: string, needed: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   const available = bavail * bsize;
   if (available >= needed + SPARE_BYTES) return;
@@ -184,7 +184,7 @@ export async function main(argv: string[], { signal }: Partial<CommandCall> = {}
   await mkdir(parent, { recursive: true });
   const shards = (): number =>
     planLayout(llamaTensors(config), scheme).shards.reduce((sum, shard) => sum + shard.bytes, 0);
-  await checkRoom(parent, checkpoint ? checkpointBytes(config) : shards());
+  await checkDiskSpace(parent, checkpoint ? checkpointBytes(config) : shards());
 
   const sink = await createFolderSink(out);
   try {

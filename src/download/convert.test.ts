@@ -19,7 +19,7 @@ import { openShards } from '../storage/shards.ts';
 import type { ShardStore } from '../storage/shards.ts';
 import { storedModel } from '../storage/stored-model.ts';
 import { downloadModel, repairModel } from './download.ts';
-import type { DownloadTask } from './download.ts';
+import type { DownloadJob } from './download.ts';
 import { HOST } from './host.ts';
 import type { DownloadProgress } from '../format/model-status.ts';
 
@@ -134,7 +134,7 @@ const serve = async (files: Files, options: HostOptions = {}): Promise<void> => 
   host = await startModelHost(files, options);
 };
 const convert = (
-  task: DownloadTask = {},
+  task: DownloadJob = {},
   source: Partial<ModelSource> = {},
   run = downloadModel,
 ): ReturnType<typeof downloadModel> =>
@@ -323,5 +323,5 @@ test.each<[string, Files, string]>([
 test('no room is said before weights are asked for', async () => {
   await serve(TIED);
   const room = () => Promise.resolve({ usage: 0, quota: 10_000, persisted: null });
-  expect(await refused(convert({ room }))).toMatchObject({ reason: 'quota-exceeded' });
+  expect(await refused(convert({ estimate: room }))).toMatchObject({ reason: 'quota-exceeded' });
 });

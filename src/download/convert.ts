@@ -16,7 +16,7 @@ import { describeManifest } from '../format/manifest.ts';
 import { schemeNamed } from '../format/schemes.ts';
 import type { QuantScheme } from '../format/schemes.ts';
 import type { ConversionRecord, Segment } from '../storage/conversions.ts';
-import type { PlannedLine } from '../storage/ledger.ts';
+import type { PlannedFile } from '../storage/ledger.ts';
 import type { FileCheck, ModelStatus } from '../format/model-status.ts';
 import type { ShardStore } from '../storage/shards.ts';
 import { assembleShard, storeWhole } from './assemble.ts';
@@ -28,7 +28,7 @@ import type { ListedFile } from './listing.ts';
 import { openRemote, urlOf } from './remote.ts';
 import type { Remote } from './remote.ts';
 import { openSequential } from './sequential.ts';
-import type { Task } from './task.ts';
+import type { ProgressJob } from './job.ts';
 
 const DEFAULT_SCHEME = 'q4f16_1';
 /** A checkpoint that changes at its host more often than this while it is read is given up. */
@@ -37,11 +37,11 @@ const MAX_RESTARTS = 3;
 const MAX_WRONG_SUMS = 2;
 const NO_MD5 = '0'.repeat(32);
 
-export interface ConvertTask extends Task {
+export interface ConvertJob extends ProgressJob {
   host: Host;
   newest?: boolean | undefined;
   /** Refuses where there is no room: bytes still to be stored, bytes kept, longest file. */
-  roomFor: (missing: number, kept: number, longest: number) => Promise<void>;
+  checkQuota: (missing: number, kept: number, longest: number) => Promise<void>;
   /** For tests. */
   sliceBytes?: number | undefined;
   shardBytes?: number | undefined;
@@ -71,17 +71,17 @@ interface Conversion {
 export async function convertModel(
   store: ShardStore,
   source: ModelSource,
-  task: ConvertTask,
+  job: ConvertJob,
 ): Promise<ModelStatus> {
   const before = await store.status(source.id);
   const begun = await store.conversions.record(source.id);
-  if (before.state === 'ready' && !begun && !task.newest) return before;
-  const { onProgress, signal, host } = task;
+  if (before.state === 'ready' && !begun && !job.newest) return before;
+  const { onProgress, signal, host } = job;
   onProgress?.({ committedBytes: 0, totalBytes: 0, file: 'config.json', phase: 'plan' });
   for (let restarts = 0; ; restarts++) {
-    const plan = await planConversion(host, source, task, begun?.sums ?? {});
+    const plan = await planConversion(host, source, job, begun?.sums ?? {});
     try {
-      await convert(store, source, plan, task);
+      await convert(store, source, plan, job);
       return await store.status(source.id);
     } catch (error) {
       const changed =
@@ -96,11 +96,11 @@ export async function convertModel(
 async function planConversion(
   host: Host,
   source: ModelSource,
-  task: ConvertTask,
+  job: ConvertJob,
   sums: Record<string, string>,
 ): Promise<Conversion> {
   const scheme = schemeNamed(source.scheme ?? DEFAULT_SCHEME, source.id);
-  const remote = await openRemote(host, source, task.signal);
+  const remote = await openRemote(host, source, job.signal);
   const checkpoint =
     source.format === 'gguf' ? await openGguf(remote, source.file ?? '') : await openCheckpoint(remote);
   if ((await checkpoint.source.size('tokenizer.json')) === undefined) {
@@ -109,8 +109,8 @@ async function planConversion(
       model: source.id,
     });
   }
-  const layout = planLayout(checkpoint.tensors, scheme, task.shardBytes);
-  const sliceBytes = task.sliceBytes ?? SLICE_BYTES;
+  const layout = planLayout(checkpoint.tensors, scheme, job.shardBytes);
+  const sliceBytes = job.sliceBytes ?? SLICE_BYTES;
   const slices = planSlices(checkpoint, layout, scheme, sliceBytes);
   const sources: SourceFile[] = [];
   for (const path of new Set(slices.map(({ file }) => file))) {
@@ -129,7 +129,7 @@ async function planConversion(
     slices,
     sources,
     small,
-    fingerprint: JSON.stringify([scheme.name, sliceBytes, task.shardBytes ?? null, sources]),
+    fingerprint: JSON.stringify([scheme.name, sliceBytes, job.shardBytes ?? null, sources]),
   };
 }
 
@@ -137,7 +137,7 @@ async function convert(
   store: ShardStore,
   source: ModelSource,
   plan: Conversion,
-  task: ConvertTask,
+  job: ConvertJob,
 ): Promise<void> {
   const { id } = source;
   const { checkpoint, scheme, layout, sources, small, fingerprint } = plan;
@@ -149,8 +149,8 @@ async function convert(
   // Lengths do not depend on the sums: the ledger knows all of them before the first byte.
   const check: FileCheck = 'size';
   const drafts = await describe(() => NO_MD5);
-  const lines: PlannedLine[] = [...drafts, ...small]
-    .map(({ path, bytes }): PlannedLine => ({ path, bytes: bytes.length, sha256: '', check }))
+  const lines: PlannedFile[] = [...drafts, ...small]
+    .map(({ path, bytes }): PlannedFile => ({ path, bytes: bytes.length, sha256: '', check }))
     .concat(layout.shards.map(({ path, bytes }) => ({ path, bytes, sha256: '', check })));
 
   let record = await store.conversions.record(id);
@@ -180,10 +180,10 @@ async function convert(
   if (plan.remote.revision !== null) await store.addNote(id, { pinned: plan.remote.base });
   const status = await store.status(id);
   const longest = Math.max(...lines.map(({ bytes }) => bytes));
-  await task.roomFor(status.totalBytes - status.committedBytes, status.committedBytes, longest);
+  await job.checkQuota(status.totalBytes - status.committedBytes, status.committedBytes, longest);
   for (const { path, bytes } of small) await storeWhole(store, id, path, bytes);
 
-  await convertSlices(store, source, plan, record, task);
+  await convertSlices(store, source, plan, record, job);
 
   const md5s = new Map((await store.files(id)).map(({ path, md5 }) => [path, md5]));
   for (const { path, bytes } of await describe((shard) => md5s.get(shard) ?? NO_MD5))
@@ -198,7 +198,7 @@ async function convert(
     },
     whole,
   );
-  const files = record.mends ? whole : whole.map((file): PlannedLine => ({ ...file, check: judged }));
+  const files = record.mends ? whole : whole.map((file): PlannedFile => ({ ...file, check: judged }));
   await store.adopt({ modelId: id, manifest: text, files });
   await store.conversions.end(id);
 }
@@ -208,7 +208,7 @@ async function convertSlices(
   { id }: ModelSource,
   { remote, layout, slices, sources, scheme }: Conversion,
   start: ConversionRecord,
-  { host, onProgress, signal }: ConvertTask,
+  { host, onProgress, signal }: ConvertJob,
 ): Promise<void> {
   const done = new Set<string>();
   for (const file of await store.files(id)) if (file.state === 'verified') done.add(file.path);

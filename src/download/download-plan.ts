@@ -1,10 +1,10 @@
 // What planning decides and downloading does.
 
 import type { ModelManifest } from '../format/manifest.ts';
-import type { PlannedLine, StoredPlan } from '../storage/ledger.ts';
+import type { PlannedFile, StoredPlan } from '../storage/ledger.ts';
 
 /** Address of a file at one of the places that have it; undefined where the file has no name there. */
-export type Place = (file: PlannedLine) => string | undefined;
+export type Place = (file: PlannedFile) => string | undefined;
 
 export interface DownloadPlan {
   stored: StoredPlan;

@@ -10,7 +10,7 @@ import { openShards } from '../storage/shards.ts';
 import type { ShardStore } from '../storage/shards.ts';
 import { storedModel } from '../storage/stored-model.ts';
 import { downloadModel, repairModel } from './download.ts';
-import type { DownloadTask } from './download.ts';
+import type { DownloadJob } from './download.ts';
 import { HOST } from './host.ts';
 import type { DownloadProgress } from '../format/model-status.ts';
 import { verifyModel } from './verify.ts';
@@ -51,7 +51,7 @@ const serveModel = async (options: HostOptions = {}, model = MODEL): Promise<voi
 const pauses: number[] = [];
 // One lane, so that requests come in order; lanes.test.ts has the rest.
 const quick = { ...HOST, lanes: 1, idleMs: 500, wait: (ms: number) => (pauses.push(ms), Promise.resolve()) };
-const download = (task: DownloadTask = {}, pinned = MODEL.manifestSha256): Promise<unknown> =>
+const download = (task: DownloadJob = {}, pinned = MODEL.manifestSha256): Promise<unknown> =>
   downloadModel(store, { id: 'm', base: host.url, manifestSha256: pinned }, { host: quick, ...task });
 
 const refused = (work: Promise<unknown>): Promise<EngineError> =>
@@ -351,7 +351,7 @@ test('a full disk says what is needed and what was kept, and it goes on later', 
 test('too little room is said before anything is fetched', async () => {
   await serveModel();
   const room = () => Promise.resolve({ usage: 900_000, quota: 1_000_000, persisted: null });
-  expect(await refused(download({ room }))).toMatchObject({
+  expect(await refused(download({ estimate: room }))).toMatchObject({
     reason: 'quota-exceeded',
     details: { available: 100_000 },
   });

@@ -6,26 +6,26 @@ import { describeManifest } from '../format/manifest.ts';
 import { PIECE_BYTES } from '../storage/bytes.ts';
 import type { ModelStatus } from '../format/model-status.ts';
 import { soundBytes } from '../storage/ledger.ts';
-import { storageRoom } from '../storage/quota.ts';
-import type { StorageRoom } from '../storage/quota.ts';
+import { storageEstimate } from '../storage/quota.ts';
+import type { StorageEstimate } from '../storage/quota.ts';
 import type { ShardStore } from '../storage/shards.ts';
 import { convertModel } from './convert.ts';
 import { fetchFile } from './file.ts';
 import { HOST } from './host.ts';
-import type { Host, Turn } from './host.ts';
+import type { Host, Rotation } from './host.ts';
 import { withModel } from './lock.ts';
 import { planByMirrors, planDownload } from './plan.ts';
 import type { DownloadPlan } from './download-plan.ts';
 import { sameDirectory } from './repository.ts';
 import type { DownloadProgress } from '../format/model-status.ts';
-import type { Task } from './task.ts';
+import type { ProgressJob } from './job.ts';
 import { verifyModel } from './verify.ts';
 
-export interface DownloadTask extends Task {
+export interface DownloadJob extends ProgressJob {
   /** What its source has now, in place of the commit that this model is of. */
   newest?: boolean;
   host?: Host;
-  room?: () => Promise<StorageRoom>;
+  estimate?: () => Promise<StorageEstimate>;
   /** Bytes a slice of a conversion may have, and a shard. For tests. */
   sliceBytes?: number;
   shardBytes?: number;
@@ -39,67 +39,67 @@ export interface DownloadTask extends Task {
 export function downloadModel(
   store: ShardStore,
   source: ModelSource,
-  task: DownloadTask = {},
+  job: DownloadJob = {},
 ): Promise<ModelStatus> {
-  return withModel(source.id, () => fetchModel(store, source, task));
+  return withModel(source.id, () => fetchModel(store, source, job));
 }
 
 /** `verifyModel`, then a download of what is damaged or missing. */
 export function repairModel(
   store: ShardStore,
   source: ModelSource,
-  task: DownloadTask = {},
+  job: DownloadJob = {},
 ): Promise<ModelStatus> {
   return withModel(source.id, async () => {
-    await verifyModel(store, source.id, task);
-    return fetchModel(store, source, task);
+    await verifyModel(store, source.id, job);
+    return fetchModel(store, source, job);
   });
 }
 
 /** A model goes on with the commit it began with, so that its files are of one piece; another one is an update. */
-async function fetchModel(store: ShardStore, source: ModelSource, task: DownloadTask): Promise<ModelStatus> {
+async function fetchModel(store: ShardStore, source: ModelSource, job: DownloadJob): Promise<ModelStatus> {
   const { pinned } = await store.note(source.id);
-  if (task.newest || pinned === undefined || pinned === source.base || !sameDirectory(pinned, source.base))
-    return fetchFrom(store, source, task);
+  if (job.newest || pinned === undefined || pinned === source.base || !sameDirectory(pinned, source.base))
+    return fetchFrom(store, source, job);
   try {
-    return await fetchFrom(store, { ...source, base: pinned }, task);
+    return await fetchFrom(store, { ...source, base: pinned }, job);
   } catch (error) {
     // Its history was rewritten: there is only what is there now.
     if (!failedBy(error, 'revision-missing')) throw error;
-    return fetchFrom(store, source, task);
+    return fetchFrom(store, source, job);
   }
 }
 
 async function fetchFrom(
   store: ShardStore,
   source: ModelSource,
-  { host: given = HOST, room = storageRoom, ...rest }: DownloadTask,
+  { host: given = HOST, estimate = storageEstimate, ...rest }: DownloadJob,
 ): Promise<ModelStatus> {
-  const { host, task } = tellingWaits(given, rest);
+  const { host, job } = tellingWaits(given, rest);
   // A shard's segments and the file made of them are there together for a moment.
-  const segmentsRoom = (missing: number, kept: number, longest: number): Promise<void> =>
-    roomFor(missing, kept, longest, room);
+  const checkSegments = (missing: number, kept: number, longest: number): Promise<void> =>
+    roomFor(missing, kept, longest, estimate);
   if (source.format === undefined || source.format === 'mlc') {
-    task.onProgress?.({ committedBytes: 0, totalBytes: 0, file: 'manifest.json', phase: 'plan' });
-    return download(store, source, await planDownload(host, source, task.signal), { ...task, host, room });
+    job.onProgress?.({ committedBytes: 0, totalBytes: 0, file: 'manifest.json', phase: 'plan' });
+    return download(store, source, await planDownload(host, source, job.signal), { ...job, host, estimate });
   }
   const before = await store.status(source.id);
   const converting = await store.conversions.record(source.id);
   if (before.state !== 'ready' || converting) {
     // A mirror has it converted: fewer bytes, and less work for a small machine.
-    const mirrored = await planByMirrors(host, source, task.signal);
+    const mirrored = await planByMirrors(host, source, job.signal);
     if (mirrored) {
       await store.conversions.end(source.id);
-      return download(store, source, mirrored, { ...task, host, room });
+      return download(store, source, mirrored, { ...job, host, estimate });
     }
   }
-  return convertModel(store, source, { ...task, host, roomFor: segmentsRoom });
+  return convertModel(store, source, { ...job, host, checkQuota: checkSegments });
 }
 
 /** What the line waits for goes along with the last progress told. */
-function tellingWaits<T extends Task>(host: Host, task: T): { host: Host; task: T } {
-  const { onProgress } = task;
-  if (!onProgress) return { host, task };
+function tellingWaits<T extends ProgressJob>(host: Host, job: T): { host: Host; job: T } {
+  const { onProgress } = job;
+  if (!onProgress) return { host, job };
   let last: DownloadProgress = { committedBytes: 0, totalBytes: 0, file: '', phase: 'plan' };
   return {
     host: {
@@ -109,8 +109,8 @@ function tellingWaits<T extends Task>(host: Host, task: T): { host: Host; task: 
         onProgress({ ...last, waiting: { ...failureOf(wait.error), seconds: wait.ms / 1000 } });
       },
     },
-    task: {
-      ...task,
+    job: {
+      ...job,
       onProgress: (now: DownloadProgress) => {
         last = now;
         onProgress(now);
@@ -123,7 +123,7 @@ async function download(
   store: ShardStore,
   source: ModelSource,
   { stored, places, claims, pinned }: DownloadPlan,
-  { onProgress, signal, host, room }: DownloadTask & Required<Pick<DownloadTask, 'host' | 'room'>>,
+  { onProgress, signal, host, estimate }: DownloadJob & Required<Pick<DownloadJob, 'host' | 'estimate'>>,
 ): Promise<ModelStatus> {
   const files = await store.adopt(stored);
   if (pinned !== undefined) await store.addNote(source.id, { pinned });
@@ -131,10 +131,10 @@ async function download(
   let committedBytes = files.reduce((sum, file) => sum + soundBytes(file), 0);
   // Chunks and the piece they are merged into are there together for a moment.
   const twice = Math.min(PIECE_BYTES, Math.max(...files.map(({ bytes }) => bytes)));
-  await roomFor(totalBytes - committedBytes, committedBytes, twice, room);
+  await roomFor(totalBytes - committedBytes, committedBytes, twice, estimate);
   const report = (file: string): void =>
     onProgress?.({ committedBytes, totalBytes, file, phase: 'download' });
-  const everywhere: Turn = { places: places.length, place: 0 };
+  const everywhere: Rotation = { places: places.length, place: 0 };
   try {
     for (const file of files) {
       const { path } = file;
@@ -147,7 +147,7 @@ async function download(
           store,
           modelId: source.id,
           urls,
-          turn: urls.length === places.length ? everywhere : { places: urls.length, place: 0 },
+          rotation: urls.length === places.length ? everywhere : { places: urls.length, place: 0 },
           signal,
           onCommitted: (bytes) => {
             committedBytes += bytes;
@@ -176,9 +176,9 @@ async function roomFor(
   missing: number,
   kept: number,
   twice: number,
-  room: () => Promise<StorageRoom>,
+  estimate: () => Promise<StorageEstimate>,
 ): Promise<void> {
-  const { usage, quota } = await room();
+  const { usage, quota } = await estimate();
   if (usage === null || quota === null || missing === 0) return;
   const needed = missing + twice;
   const available = Math.max(0, quota - usage);

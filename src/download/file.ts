@@ -10,7 +10,7 @@ import type { Chunk } from './chunks.ts';
 import { crcOf, isRight, resumeSums } from './hash.ts';
 import type { Found } from './hash.ts';
 import { persist } from './host.ts';
-import type { Host, Turn } from './host.ts';
+import type { Host, Rotation } from './host.ts';
 import { openLanes } from './lanes.ts';
 import { examine } from './verify.ts';
 
@@ -23,9 +23,9 @@ export interface FileJob {
   host: Host;
   store: ShardStore;
   modelId: string;
-  /** Addresses of the file, and whose turn it is. */
+  /** Addresses of the file, and which of them is asked next. */
   urls: readonly string[];
-  turn: Turn;
+  rotation: Rotation;
   signal?: AbortSignal | undefined;
   /** Bytes just committed; negative where bytes were thrown away. */
   onCommitted: (bytes: number) => void;
@@ -58,7 +58,7 @@ export async function fetchFile(job: FileJob, path: string): Promise<void> {
     }
     await startOver();
     // The next try may be luckier at another place.
-    job.turn.place = (job.turn.place + 1) % job.turn.places;
+    job.rotation.place = (job.rotation.place + 1) % job.rotation.places;
     if (found !== undefined && ++wrong >= Math.max(MAX_WRONG_HASHES, job.urls.length)) {
       const byMd5 = file.sha256 === '';
       throw new EngineError('hash-mismatch', `${path}: what came is not what the manifest names`, {
@@ -89,7 +89,7 @@ const damagedBytes = (file: FileRecord): number =>
 
 /** Fetches from the last committed chunk to the end. @returns its sums, undefined where stored chunks are lost */
 async function append(job: FileJob, start: FileRecord): Promise<Found | undefined> {
-  const { host, store, modelId, urls, turn, signal, onCommitted } = job;
+  const { host, store, modelId, urls, rotation, signal, onCommitted } = job;
   const hash = await resumeSums(store, modelId, start);
   if (!hash) return undefined;
   let file = start;
@@ -145,7 +145,7 @@ async function append(job: FileJob, start: FileRecord): Promise<Found | undefine
           if (ranged) lanes.learn(performance.now() - began);
         }
       },
-      turn,
+      rotation,
     );
   } finally {
     lanes.close();
@@ -155,7 +155,7 @@ async function append(job: FileJob, start: FileRecord): Promise<Found | undefine
 
 /** Fetches the damaged chunks only. @returns the sums of what is stored then */
 async function mend(job: FileJob, start: FileRecord): Promise<Found | undefined> {
-  const { host, store, modelId, urls, turn, signal, onCommitted } = job;
+  const { host, store, modelId, urls, rotation, signal, onCommitted } = job;
   let file = start;
   await persist(
     host,
@@ -176,7 +176,7 @@ async function mend(job: FileJob, start: FileRecord): Promise<Found | undefined>
         );
       }
     },
-    turn,
+    rotation,
   );
   const { right, damaged } = await examine(store, modelId, file, () => undefined, signal);
   return right && damaged.length === 0 ? { sha256: file.sha256, md5: undefined } : undefined;

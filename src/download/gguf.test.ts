@@ -16,7 +16,7 @@ import { SCHEMES } from '../format/schemes.ts';
 import { openShards } from '../storage/shards.ts';
 import { storedModel } from '../storage/stored-model.ts';
 import { downloadModel } from './download.ts';
-import type { DownloadTask } from './download.ts';
+import type { DownloadJob } from './download.ts';
 import { chooseGguf } from './gguf-choice.ts';
 import { HOST } from './host.ts';
 import type { Host } from './host.ts';
@@ -128,7 +128,7 @@ test('killed at any place and resumed, it becomes the same to the bit, and what 
     const sums = await wanted(f16, SHARD);
     for (const [i, share] of [0.2, 0.5, 0.9].entries()) {
       const database = `gguf-killed-${i}`;
-      const run = (task: DownloadTask = {}): ReturnType<typeof downloadModel> =>
+      const run = (task: DownloadJob = {}): ReturnType<typeof downloadModel> =>
         downloadModel(
           openShards(database),
           { id: 'm', base: host.url, format: 'gguf', file: 'tiny.gguf', scheme: 'q4f16_1', licence: 'mit' },

@@ -2,7 +2,7 @@
 // it is not.
 
 import { crc32, createMD5, createSHA256 } from 'hash-wasm';
-import type { FileRecord, PlannedLine } from '../storage/ledger.ts';
+import type { FileRecord, PlannedFile } from '../storage/ledger.ts';
 import { chunkCount } from '../storage/ledger.ts';
 import type { ShardStore } from '../storage/shards.ts';
 
@@ -52,7 +52,7 @@ export async function createSums(withMd5: boolean): Promise<Sums> {
 }
 
 /** Whether what came is what was planned, by the strongest sum the plan tells; by its length alone where it tells none. */
-export const isRight = (file: PlannedLine, found: Found): boolean =>
+export const isRight = (file: PlannedFile, found: Found): boolean =>
   file.sha256 !== ''
     ? found.sha256 === file.sha256
     : file.check !== 'md5' || (file.md5 !== undefined && found.md5 === file.md5);

@@ -264,7 +264,7 @@ const elsewhere = ({ reason }: EngineError): boolean =>
   reason === 'file-changed';
 
 /** Where the same file may be asked for, and which of them answered last: kept over many files. */
-export interface Turn {
+export interface Rotation {
   places: number;
   place: number;
 }
@@ -272,13 +272,13 @@ export interface Turn {
 /**
  * Runs `attempt` until it succeeds; pauses ever longer after failures that may pass and throws the last one when there
  * were too many in a row. `progressed()` starts the count anew. Where there are several places, a failure goes on to the
- * next one at once, and only a whole round of failures counts; `turn.place` is the one to ask.
+ * next one at once, and only a whole round of failures counts; `rotation.place` is the one to ask.
  */
 export async function persist<T>(
   host: Host,
   signal: AbortSignal | undefined,
   attempt: (progressed: () => void, place: number) => Promise<T>,
-  turn: Turn = { places: 1, place: 0 },
+  rotation: Rotation = { places: 1, place: 0 },
 ): Promise<T> {
   let failures = 0;
   /** Places that failed since the last success, and a failure among them that may pass. */
@@ -291,12 +291,12 @@ export async function persist<T>(
   };
   for (;;) {
     try {
-      return await attempt(progressed, turn.place);
+      return await attempt(progressed, rotation.place);
     } catch (error) {
       if (!(error instanceof EngineError) || !elsewhere(error)) throw error;
       if (passing(error)) mayPass ??= error;
-      turn.place = (turn.place + 1) % turn.places;
-      if (++failed < turn.places) continue;
+      rotation.place = (rotation.place + 1) % rotation.places;
+      if (++failed < rotation.places) continue;
       if (!mayPass) throw error;
       const { reason } = mayPass;
       const most =

@@ -14,7 +14,7 @@ import { openShards } from '../storage/shards.ts';
 import type { ShardStore } from '../storage/shards.ts';
 import { storedModel } from '../storage/stored-model.ts';
 import { downloadModel } from './download.ts';
-import type { DownloadTask } from './download.ts';
+import type { DownloadJob } from './download.ts';
 import { HOST } from './host.ts';
 import type { Host } from './host.ts';
 import { inspectModel } from './inspect.ts';
@@ -100,9 +100,9 @@ const source = (repository: string, more: Partial<ModelSource> = {}): ModelSourc
   base: `${hub.url}/${repository}/resolve/main/`,
   ...more,
 });
-const fetchMlc = (task: DownloadTask = {}, repository = 'o/mlc') =>
+const fetchMlc = (task: DownloadJob = {}, repository = 'o/mlc') =>
   downloadModel(store, source(repository), { host, ...task });
-const convert = (task: DownloadTask = {}, repository = 'o/two') =>
+const convert = (task: DownloadJob = {}, repository = 'o/two') =>
   downloadModel(store, source(repository, { format: 'safetensors', scheme: 'q4f16_1' }), {
     host,
     sliceBytes: 64 * 1024,
@@ -243,7 +243,7 @@ describe('a listing that is down', () => {
   test('what it told at the start holds when it is silent later', async () => {
     await serve({ 'o/two': { files: TWO } });
     const control = new AbortController();
-    const onProgress: DownloadTask['onProgress'] = ({ phase, committedBytes }) => {
+    const onProgress: DownloadJob['onProgress'] = ({ phase, committedBytes }) => {
       if (phase === 'convert' && committedBytes > 300_000) control.abort();
     };
     await refused(convert({ signal: control.signal, onProgress }));
@@ -327,7 +327,7 @@ describe('names and versions', () => {
     changed[SHARDS[0]!]![5]! ^= 1;
     await serve({ 'o/mlc': { files: MLC } });
     const control = new AbortController();
-    const onProgress: DownloadTask['onProgress'] = ({ phase, committedBytes }) => {
+    const onProgress: DownloadJob['onProgress'] = ({ phase, committedBytes }) => {
       if (phase === 'download' && committedBytes > 40_000) control.abort();
     };
     await refused(fetchMlc({ signal: control.signal, onProgress }));

@@ -41,7 +41,7 @@ export function openLanes(
   const cut = signal ? AbortSignal.any([signal, control.signal]) : control.signal;
   let width = 1;
   /** The chunk that is waited for: its failure is told, the others' only mean that they are asked for again. */
-  let turn = -1;
+  let due = -1;
   let inUse: Uint8Array<ArrayBuffer> | undefined;
 
   const learn = (ms: number): void => {
@@ -57,7 +57,7 @@ export function openLanes(
       (error: unknown) => {
         buffers.push(buffer);
         width = 1;
-        if (turn !== index) flights.delete(index);
+        if (due !== index) flights.delete(index);
         throw error;
       },
     );
@@ -88,7 +88,7 @@ export function openLanes(
       for (let i = index; i < chunkCount(file.bytes) && i < index + width; i++) {
         if (!flights.has(i)) start(url, i);
       }
-      turn = index;
+      due = index;
       try {
         const { chunk, buffer, ms } = await arrivalOf(url, index);
         inUse = buffer;
@@ -99,7 +99,7 @@ export function openLanes(
         width = 1;
         throw error;
       } finally {
-        turn = -1;
+        due = -1;
         flights.delete(index);
       }
     },

@@ -7,8 +7,8 @@ import { describeManifest } from '../format/manifest.ts';
 import { refuseCode } from '../format/pack.ts';
 import { soundBytes } from '../storage/ledger.ts';
 import type { ModelStatus } from '../format/model-status.ts';
-import { storageRoom } from '../storage/quota.ts';
-import type { StorageRoom } from '../storage/quota.ts';
+import { storageEstimate } from '../storage/quota.ts';
+import type { StorageEstimate } from '../storage/quota.ts';
 import type { ShardStore } from '../storage/shards.ts';
 import { downloadModel } from './download.ts';
 import { fetchFile } from './file.ts';
@@ -18,7 +18,7 @@ import { LOCAL_BASE, localHost } from './local-host.ts';
 import type { ImportAccount, LocalFile, LocalModel } from '../format/local-model.ts';
 import { withModel } from './lock.ts';
 import { planDownload } from './plan.ts';
-import type { Task } from './task.ts';
+import type { ProgressJob } from './job.ts';
 
 /** What an import needs to know of a model that was inspected. */
 export type LocalChoice = Pick<
@@ -26,8 +26,8 @@ export type LocalChoice = Pick<
   'folder' | 'kind' | 'file' | 'id' | 'name' | 'scheme' | 'licence' | 'manifestSha256'
 >;
 
-export interface ImportTask extends Task {
-  room?: () => Promise<StorageRoom>;
+export interface ImportJob extends ProgressJob {
+  estimate?: () => Promise<StorageEstimate>;
 }
 
 /**
@@ -40,7 +40,7 @@ export async function importLocal(
   store: ShardStore,
   choice: LocalChoice,
   chosen: readonly LocalFile[],
-  task: ImportTask = {},
+  job: ImportJob = {},
 ): Promise<{ status: ModelStatus; account: ImportAccount }> {
   const folder = (await gatherFolders(chosen)).find(({ path }) => path === choice.folder);
   if (!folder)
@@ -59,8 +59,8 @@ export async function importLocal(
   };
   try {
     const done = await (source.format !== 'mlc'
-      ? convertLocal(store, source, folder, task)
-      : withModel(choice.id, () => copyLocal(store, source, folder, task)));
+      ? convertLocal(store, source, folder, job)
+      : withModel(choice.id, () => copyLocal(store, source, folder, job)));
     await store.addNote(choice.id, { name: choice.name });
     return done;
   } catch (error) {
@@ -72,10 +72,10 @@ async function convertLocal(
   store: ShardStore,
   source: ModelSource,
   { files }: LocalFolder,
-  { onProgress, ...task }: ImportTask,
+  { onProgress, ...job }: ImportJob,
 ): Promise<{ status: ModelStatus; account: ImportAccount }> {
   const status = await downloadModel(store, source, {
-    ...task,
+    ...job,
     host: localHost(files),
     onProgress: (progress) =>
       onProgress?.(progress.phase === 'convert' ? { ...progress, phase: 'importConvert' } : progress),
@@ -87,7 +87,7 @@ async function copyLocal(
   store: ShardStore,
   source: ModelSource,
   folder: LocalFolder,
-  { onProgress, signal, room = storageRoom }: ImportTask,
+  { onProgress, signal, estimate = storageEstimate }: ImportJob,
 ): Promise<{ status: ModelStatus; account: ImportAccount }> {
   const host = localHost(folder.files);
   const { stored, places, claims } = await planDownload(host, source, signal);
@@ -95,7 +95,7 @@ async function copyLocal(
   const files = await store.adopt(stored);
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);
   let committedBytes = files.reduce((sum, file) => sum + soundBytes(file), 0);
-  await refuseWithoutRoom(totalBytes - committedBytes, committedBytes, room);
+  await checkImportQuota(totalBytes - committedBytes, committedBytes, estimate);
   const missing: string[] = [];
   const damaged: string[] = [];
   for (const file of files) {
@@ -114,8 +114,8 @@ async function copyLocal(
     };
     try {
       const urls = places.flatMap((place) => place(file) ?? []);
-      const turn = { places: urls.length, place: 0 };
-      await fetchFile({ host, store, modelId: source.id, urls, turn, signal, onCommitted }, path);
+      const rotation = { places: urls.length, place: 0 };
+      await fetchFile({ host, store, modelId: source.id, urls, rotation, signal, onCommitted }, path);
     } catch (error) {
       if (!(error instanceof EngineError) || !DAMAGE.has(error.reason)) throw error;
       damaged.push(path);
@@ -140,12 +140,12 @@ function asLocal(error: unknown): unknown {
   return failedBy(error, 'network-failed') ? unreadable(error.details.file, error) : error;
 }
 
-async function refuseWithoutRoom(
+async function checkImportQuota(
   needed: number,
   kept: number,
-  room: () => Promise<StorageRoom>,
+  estimate: () => Promise<StorageEstimate>,
 ): Promise<void> {
-  const { usage, quota } = await room();
+  const { usage, quota } = await estimate();
   if (usage === null || quota === null) return;
   const available = Math.max(0, quota - usage);
   if (needed <= available) return;

@@ -13,13 +13,13 @@ import type { ShardStore } from '../storage/shards.ts';
 import { aborted } from './host.ts';
 import { withModel } from './lock.ts';
 import type { PackFolder } from './pack-folder.ts';
-import type { Task } from './task.ts';
+import type { ProgressJob } from './job.ts';
 import { examine } from './verify.ts';
 
 /** Packs of the same name that are other models: more than this and something else is wrong. */
 const MAX_CLASHES = 99;
 
-export interface ExportTask extends Task {
+export interface ExportJob extends ProgressJob {
   /** For tests: a multiple of CHUNK_BYTES. */
   partBytes?: number;
 }
@@ -32,8 +32,8 @@ export const exportPack = (
   store: ShardStore,
   note: PackNote,
   models: PackFolder,
-  task: ExportTask = {},
-): Promise<ExportedPack> => withModel(note.id, () => write(store, note, models, task));
+  job: ExportJob = {},
+): Promise<ExportedPack> => withModel(note.id, () => write(store, note, models, job));
 
 /**
  * What a pack is made of: the data of a model. A compiled library that another engine brought stays behind: a pack holds
@@ -58,7 +58,7 @@ async function write(
   store: ShardStore,
   note: PackNote,
   models: PackFolder,
-  { onProgress, signal, partBytes = PART_BYTES }: ExportTask,
+  { onProgress, signal, partBytes = PART_BYTES }: ExportJob,
 ): Promise<ExportedPack> {
   const { files, manifest } = await packContent(store, note);
   const folder = await freeFolder(models, folderOf(note.id), manifest);

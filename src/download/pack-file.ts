@@ -12,17 +12,17 @@ import type { FileRecord } from '../storage/ledger.ts';
 import type { ShardStore } from '../storage/shards.ts';
 import { withModel } from './lock.ts';
 import { packContent } from './pack-export.ts';
-import type { ExportTask } from './pack-export.ts';
+import type { ExportJob } from './pack-export.ts';
 import { verifyModel } from './verify.ts';
 
 /** A tar's names have 100 characters. */
 const MAX_FOLDER = 60;
 
 /** Hashes the model again, then gives it as files to save. Throws "model-not-stored", "hash-mismatch", "aborted". */
-export const packFiles = (store: ShardStore, note: PackNote, task: ExportTask = {}): Promise<PackFile[]> =>
+export const packFiles = (store: ShardStore, note: PackNote, job: ExportJob = {}): Promise<PackFile[]> =>
   withModel(note.id, async () => {
     await packContent(store, note);
-    const status = await verifyModel(store, note.id, task);
+    const status = await verifyModel(store, note.id, job);
     const bad = status.files.find(({ state }) => state !== 'verified');
     if (bad) {
       throw new EngineError('hash-mismatch', `${bad.path}: what is stored is not what was verified`, {
@@ -30,7 +30,7 @@ export const packFiles = (store: ShardStore, note: PackNote, task: ExportTask = 
       });
     }
     const tar = await tarOf(store, note);
-    const parts = partsOf(`${folderOf(note.id)}.yupana`, tar.size, task.partBytes ?? PART_BYTES);
+    const parts = partsOf(`${folderOf(note.id)}.yupana`, tar.size, job.partBytes ?? PART_BYTES);
     return parts.map(({ path, offset, bytes }) => ({ name: path, blob: tar.slice(offset, offset + bytes) }));
   });
 

@@ -13,7 +13,7 @@ import { openShards } from '../storage/shards.ts';
 import type { ShardStore } from '../storage/shards.ts';
 import { storedModel } from '../storage/stored-model.ts';
 import { downloadModel } from './download.ts';
-import type { DownloadTask } from './download.ts';
+import type { DownloadJob } from './download.ts';
 import { HOST } from './host.ts';
 import { createLimiter } from './limiter.ts';
 import type { DownloadProgress } from '../format/model-status.ts';
@@ -50,7 +50,7 @@ async function serve(
 const quick = { ...HOST, idleMs: 500, wait: () => Promise.resolve() };
 const download = (
   source: Omit<ModelSource, 'id'>,
-  task: DownloadTask = {},
+  task: DownloadJob = {},
 ): ReturnType<typeof downloadModel> => downloadModel(store, { id: 'm', ...source }, { host: quick, ...task });
 const refused = (work: Promise<unknown>): Promise<EngineError> =>
   work.then(

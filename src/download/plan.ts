@@ -13,7 +13,7 @@ import {
 } from '../format/manifest.ts';
 import { MAX_MIRROR_BYTES, MIRROR_FILE, mirrorPath, parseMirror } from '../format/mirror.ts';
 import { readDirectoryClaims } from '../format/model-directory.ts';
-import type { PlannedLine, StoredPlan } from '../storage/ledger.ts';
+import type { PlannedFile, StoredPlan } from '../storage/ledger.ts';
 import type { DownloadPlan, Place } from './download-plan.ts';
 import { createSums } from './hash.ts';
 import type { Host } from './host.ts';
@@ -168,7 +168,7 @@ async function planWithoutManifest(remote: Remote, source: ModelSource): Promise
   const { cache, scheme } = await (source.library === undefined
     ? readDirectoryClaims(remote)
     : readForeignClaims(remote));
-  const files: PlannedLine[] = [];
+  const files: PlannedFile[] = [];
   for (const { path, required } of [{ path: cache.file, required: true }, ...SMALL_FILES]) {
     // A tokenizer may have 40 MB: it is measured here, and read once, on its way into the store.
     const line = path === 'tokenizer.json' ? await measuredLine(remote, path) : await readLine(remote, path);
@@ -221,12 +221,12 @@ async function planWithoutManifest(remote: Remote, source: ModelSource): Promise
 }
 
 /** A file read for the plan: what is fetched later must be the same. */
-async function readLine(remote: Remote, path: string): Promise<PlannedLine | undefined> {
+async function readLine(remote: Remote, path: string): Promise<PlannedFile | undefined> {
   const bytes = await remote.load(path);
   return bytes && { path, bytes: bytes.length, sha256: await sha256Of(bytes), check: 'size' };
 }
 
-async function measuredLine(remote: Remote, path: string): Promise<PlannedLine | undefined> {
+async function measuredLine(remote: Remote, path: string): Promise<PlannedFile | undefined> {
   const found = await remote.measure(path);
   if (!found) return undefined;
   const { bytes, sha256 } = found;

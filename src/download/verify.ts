@@ -8,7 +8,7 @@ import { chunkCount } from '../storage/ledger.ts';
 import type { ShardStore } from '../storage/shards.ts';
 import { crcOf } from './hash.ts';
 import { aborted } from './host.ts';
-import type { Task } from './task.ts';
+import type { ProgressJob } from './job.ts';
 
 /** Reads a whole file back. @returns whether its sha256 is right, and the chunks that are lost or not what was committed */
 export async function examine(
@@ -36,7 +36,7 @@ export async function examine(
 export async function verifyModel(
   store: ShardStore,
   modelId: string,
-  { onProgress, signal }: Task = {},
+  { onProgress, signal }: ProgressJob = {},
 ): Promise<ModelStatus> {
   const files = await store.files(modelId);
   const whole = files.filter(({ state }) => state === 'verified' || state === 'corrupt');

@@ -10,11 +10,15 @@ export interface AllowedTokens {
   accept(id: number): boolean;
 }
 
-/** @param room tokens that the answer may have at most */
-export function allowedTokens(constraint: TokenConstraint, vocabSize: number, room: number): AllowedTokens {
+/** @param maxTokens tokens that the answer may have at most */
+export function allowedTokens(
+  constraint: TokenConstraint,
+  vocabSize: number,
+  maxTokens: number,
+): AllowedTokens {
   const bits = new Uint32Array(Math.ceil(vocabSize / 32));
   const beyond = vocabSize % 32;
-  constraint.reset(room);
+  constraint.reset(maxTokens);
   return {
     async next() {
       if ((await constraint.mask(bits)) === false) return undefined;

@@ -59,7 +59,7 @@ export interface Generator {
    */
   prefill(
     tokens: readonly number[],
-    room: number,
+    capacity: number,
     options: Pick<GenerateOptions, 'signal' | 'onPrefill'>,
   ): Promise<{ reused: number; prefilled: number }>;
   /** Begins to draw what follows the prompt. */

@@ -283,7 +283,7 @@ function alignmentOf(file: string, metadata: GgufMetadata): number {
 }
 
 /** Each tensor inside the file and beside the others: data past its end was read elsewhere as memory (CVE-2026-7482). */
-function checkPlaces(file: string, tensors: readonly GgufTensorInfo[], fileSize: number): void {
+function checkOffsets(file: string, tensors: readonly GgufTensorInfo[], fileSize: number): void {
   let end = 0;
   let before = '';
   for (const tensor of [...tensors].sort((a, b) => a.byteOffset - b.byteOffset)) {
@@ -331,7 +331,7 @@ function parse(cursor: Cursor): GgufFile {
   }
   const dataStart = Math.ceil(cursor.at / alignment) * alignment;
   const tensors = infos.map((info) => ({ ...info, file, byteOffset: dataStart + info.byteOffset }));
-  checkPlaces(file, tensors, cursor.fileSize);
+  checkOffsets(file, tensors, cursor.fileSize);
   return { file, metadata, tensors };
 }
 

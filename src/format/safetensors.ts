@@ -143,12 +143,12 @@ export async function readSafetensorsHeader(source: ShardSource, file: string): 
     if (name.length > MAX_NAME) throw fault(file, 'a tensor name is too long', { actual: name.length });
     return parseTensor(file, name, value, dataStart, size);
   });
-  checkPlaces(file, tensors, dataStart, size);
+  checkOffsets(file, tensors, dataStart, size);
   return tensors;
 }
 
 /** As the reference has it: tensors lie one after the other, from the header's end to the file's, without holes or overlaps. */
-function checkPlaces(file: string, tensors: readonly SourceTensor[], dataStart: number, size: number): void {
+function checkOffsets(file: string, tensors: readonly SourceTensor[], dataStart: number, size: number): void {
   let end = dataStart;
   for (const { name, byteOffset, byteLength } of [...tensors].sort(
     (a, b) => a.byteOffset - b.byteOffset || a.byteLength - b.byteLength,

@@ -30,13 +30,13 @@ function sum(a: GpuCalls, b: GpuCalls): GpuCalls {
 export async function gpuCalls(): Promise<GpuCalls> {
   const number = ++asked;
   let total = NOTHING;
-  const hear = ({ data }: MessageEvent<{ answer?: number; counts: GpuCalls }>): void => {
+  const onMessage = ({ data }: MessageEvent<{ answer?: number; counts: GpuCalls }>): void => {
     if (data.answer === number) total = sum(total, data.counts);
   };
-  channel.addEventListener('message', hear);
+  channel.addEventListener('message', onMessage);
   channel.postMessage({ ask: number });
   await new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-  channel.removeEventListener('message', hear);
+  channel.removeEventListener('message', onMessage);
   return total;
 }
 

@@ -10,7 +10,7 @@ export const weaker = (a: FileCheck, b: FileCheck): FileCheck =>
 
 export const stronger = (a: FileCheck, b: FileCheck): FileCheck => (weaker(a, b) === a ? b : a);
 
-export interface PlannedLine {
+export interface PlannedFile {
   path: string;
   bytes: number;
   /** hex; "" where nobody tells it: then `check` says what judges the file */
@@ -26,7 +26,7 @@ export interface StoredPlan {
   modelId: string;
   /** manifest.json as it came, so that a pack can carry it on; "" where there is none yet. */
   manifest: string;
-  files: readonly PlannedLine[];
+  files: readonly PlannedFile[];
 }
 
 export interface ModelRecord {
@@ -53,7 +53,7 @@ export interface ModelNote {
 }
 
 /** One line of the ledger. It changes only together with the bytes it speaks of. */
-export interface FileRecord extends PlannedLine {
+export interface FileRecord extends PlannedFile {
   state: FileState;
   /** Bytes [0, committed) are stored; a multiple of CHUNK_BYTES until the file is whole. */
   committed: number;
@@ -67,7 +67,7 @@ export interface FileRecord extends PlannedLine {
   damaged: number[];
 }
 
-export const emptyFile = ({ path, bytes, sha256, md5, check }: PlannedLine): FileRecord => ({
+export const emptyFile = ({ path, bytes, sha256, md5, check }: PlannedFile): FileRecord => ({
   path,
   bytes,
   sha256,
@@ -82,13 +82,13 @@ export const emptyFile = ({ path, bytes, sha256, md5, check }: PlannedLine): Fil
 });
 
 /** Whether bytes stored under `old` may be what `wanted` speaks of, as far as both say. */
-export const mayBeSame = (old: FileRecord, wanted: PlannedLine): boolean =>
+export const mayBeSame = (old: FileRecord, wanted: PlannedFile): boolean =>
   old.bytes === wanted.bytes &&
   (old.sha256 === '' || wanted.sha256 === '' || old.sha256 === wanted.sha256) &&
   (old.md5 === undefined || wanted.md5 === undefined || old.md5 === wanted.md5);
 
 /** The line of stored bytes under a new plan: what was found out about them stays. */
-export function adopted(old: FileRecord, wanted: PlannedLine): FileRecord {
+export function adopted(old: FileRecord, wanted: PlannedFile): FileRecord {
   const md5 = old.md5 ?? wanted.md5;
   const now = wanted.check ?? 'sha256';
   const check = old.state === 'verified' ? stronger(old.check ?? 'sha256', now) : now;

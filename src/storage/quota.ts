@@ -1,6 +1,6 @@
 // What the browser says about room. Its numbers are bounds it is willing to tell, not free disk space.
 
-export interface StorageRoom {
+export interface StorageEstimate {
   /** Bytes in use by this origin; null where the browser does not tell. */
   usage: number | null;
   /** Bytes this origin may use at most; null where the browser does not tell. */
@@ -14,7 +14,7 @@ const manager = (): StorageManager | undefined =>
   (globalThis as { navigator?: { storage?: StorageManager } }).navigator?.storage;
 
 /** Never throws: what a browser refuses to tell is null. */
-export async function storageRoom(): Promise<StorageRoom> {
+export async function storageEstimate(): Promise<StorageEstimate> {
   const storage = manager();
   const [estimate, kept] = await Promise.all([
     storage?.estimate?.().catch(() => undefined),

@@ -2,6 +2,7 @@
 
 import { EngineError } from '../failures.ts';
 import type { Engine, EngineInfo, GenerateOptions, GenerateResult, Message, Usage } from '../engine.ts';
+import { createMutex } from '../engines/mutex.ts';
 import { engineLock } from './engine-lock.ts';
 import type { Job } from '../wire/calls.ts';
 import type {
@@ -16,7 +17,7 @@ import type {
   PhaseReports,
   Probe,
 } from '../wire/engine-protocol.ts';
-import { countUntilFits, roomFor } from '../wire/count.ts';
+import { countUntilFits, promptLimit } from '../wire/count.ts';
 import type { Counted, CountOptions, TokenCounts } from '../wire/count.ts';
 import { keptPrefixes } from './kept-prefix.ts';
 import type { KeptPrefixes, PrefixStore } from './kept-prefix.ts';
@@ -52,7 +53,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
   let prefixes: KeptPrefixes | undefined;
   /** Aborts what runs when the engine is taken away from under it. */
   let taken = new AbortController();
-  let last: Promise<unknown> = Promise.resolve();
+  const mutex = createMutex();
 
   const drop = (): void => {
     const [oldPool, oldModel] = [pool, model];
@@ -63,18 +64,11 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
     oldModel?.close();
   };
 
-  /** After everything that was asked before; a request that was aborted while it waited does not begin. */
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = last.then(work, work);
-    last = turn.catch(() => undefined);
-    return turn;
-  };
-
   const lock = engineLock(locks, (error) => {
     taken.abort(error);
     taken = new AbortController();
     tell({ lost: wireError(error) });
-    void inTurn(() => {
+    void mutex.run(() => {
       drop();
       return Promise.resolve();
     });
@@ -137,7 +131,7 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
       // Only a convenience: what cannot be read is computed.
       await kept?.restore(session, messages, tokens).catch(unlessOfTheEngine);
       const result = await session.generate(tokens, options);
-      if (kept) void inTurn(() => kept.keep(session).catch(() => undefined));
+      if (kept) void mutex.run(() => kept.keep(session).catch(() => undefined));
       return result;
     } catch (error) {
       const full = error instanceof EngineError && error.reason === 'out-of-memory';
@@ -176,17 +170,18 @@ export function serveEngine(scope: Scope, maker: EngineMaker, locks: LockManager
 
   const tell = serveCalls<EngineCalls, EngineNews>(scope, {
     probe: () => maker.probe(),
-    load: (request, job) => inTurn(() => load(request, job)),
-    generate: (request, job) => inTurn(() => generate(request, job)),
-    countMany: (request) => inTurn(() => Promise.resolve(countedBy(loaded().engine, request))),
+    // One call after another; one that was aborted while it waited does not begin.
+    load: (request, job) => mutex.run(() => load(request, job)),
+    generate: (request, job) => mutex.run(() => generate(request, job)),
+    countMany: (request) => mutex.run(() => Promise.resolve(countedBy(loaded().engine, request))),
     tune: (_, { signal }) =>
-      inTurn(async () => {
+      mutex.run(async () => {
         const both = AbortSignal.any([signal, taken.signal]);
         both.throwIfAborted();
         return (await loaded().engine.capabilities.tune?.(both)) ?? null;
       }),
     unload: () =>
-      inTurn(() => {
+      mutex.run(() => {
         drop();
         lock.release();
         return Promise.resolve();
@@ -203,7 +198,7 @@ function countedBy(
   const tokens =
     untilFits === undefined
       ? conversations.map(count)
-      : countUntilFits(conversations.length, roomFor(contextLength, untilFits), (index) =>
+      : countUntilFits(conversations.length, promptLimit(contextLength, untilFits), (index) =>
           count(conversations[index]!),
         );
   return { tokens, contextLength };

@@ -51,9 +51,9 @@ export function createSessionPool(engine: Engine): SessionPool {
       if (lost > CHEAP && prefix) {
         // Another conversation goes on in `best`: this one gets a session of its own, the one longest unused at worst.
         const spare = sessions.reduce((sum, each) => sum + each.bytes, 0);
-        const room = sessions.length < MOST && spare <= SPARE_BYTES;
+        const spareLeft = sessions.length < MOST && spare <= SPARE_BYTES;
         const oldest = sessions.at(-1)!;
-        session = room ? engine.createSession() : oldest;
+        session = spareLeft ? engine.createSession() : oldest;
         if (session !== best && shared > common(session, tokens)) await prefix.copy(best, session, shared);
       }
       sessions = [session, ...sessions.filter((each) => each !== session)];

@@ -27,7 +27,7 @@ export interface TokenCounts {
 export type CountMany = (conversations: readonly Counted[], options?: CountOptions) => Promise<TokenCounts>;
 
 /** Tokens that a prompt may have where `reserve` are kept free for the answer: never more than a quarter of the context. */
-export const roomFor = (contextLength: number, reserve: number): number =>
+export const promptLimit = (contextLength: number, reserve: number): number =>
   contextLength - Math.min(reserve, contextLength >> 2);
 
 /**
@@ -36,11 +36,11 @@ export const roomFor = (contextLength: number, reserve: number): number =>
  */
 export function countUntilFits(
   length: number,
-  room: number,
+  limit: number,
   count: (index: number) => number,
 ): (number | null)[] {
   const counts = Array.from({ length }, (): number | null => null);
-  const fits = (index: number): boolean => (counts[index] ??= count(index)) <= room;
+  const fits = (index: number): boolean => (counts[index] ??= count(index)) <= limit;
   if (length === 0 || fits(0)) return counts;
   let low = 1;
   let high = length - 1;

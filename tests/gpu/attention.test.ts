@@ -1,7 +1,7 @@
 // Attention against float64: the cache in halves and in 8 bits, heads shared in every way, head_dim 32 to 256, contexts around the edges of tiles and splits.
 
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { turnTable } from '../../src/engines/wgsl/workspace.ts';
+import { ropeTable } from '../../src/engines/wgsl/workspace.ts';
 import type { Device } from '../../src/gpu/device.ts';
 import {
   attentionDecodeConstants,
@@ -117,7 +117,7 @@ it.each(
       qkv,
       keyRows,
       valueRows,
-      turnTable(freq, 512),
+      ropeTable(freq, 512),
       Uint32Array.of(position, 0, 0, 0),
       new Float32Array(splits * stride),
       new Float32Array(splits * heads * 2),
@@ -180,7 +180,7 @@ it.each(
     ropeAppendKernel(bits),
     { HEADS: heads, KV_HEADS: kvHeads, HEAD_DIM: headDim },
     ropeAppendGrid(shape, tokens),
-    [qkv, keys, values, turnTable(freq, 512), chunk],
+    [qkv, keys, values, ropeTable(freq, 512), chunk],
   );
   const turnedQkv = new Float32Array(appended.get(0)!);
   const [keyRows, valueRows] = [new Uint32Array(appended.get(1)!), new Uint32Array(appended.get(2)!)];

@@ -8,7 +8,7 @@ import { compileBatchPipelines, compilePipelines } from '../../src/engines/wgsl/
 import { planModel, sessionBuffers } from '../../src/engines/wgsl/plan.ts';
 import { loadWeights } from '../../src/engines/wgsl/weights.ts';
 import { prefillPace } from '../../src/engines/wgsl/prefill-pace.ts';
-import { createTurns } from '../../src/engines/wgsl/turns.ts';
+import { createMutex } from '../../src/engines/mutex.ts';
 import { createBuffers, createWorkspace } from '../../src/engines/wgsl/workspace.ts';
 import { openModelDirectory } from '../../src/format/model-directory.ts';
 import type { SchemeName } from '../../src/format/schemes.ts';
@@ -112,7 +112,10 @@ it.each([16, 8] as const)(
       createWorkspace(device, plan),
     ]);
     const batchPipelines = () => compileBatchPipelines(device, plan);
-    const rest = { prefillPace: prefillPace(plan.layers.length, plan.prefillTokens), turns: createTurns() };
+    const rest = {
+      prefillPace: prefillPace(plan.layers.length, plan.prefillTokens),
+      workMutex: createMutex(),
+    };
     const model = { device, plan, pipelines, batchPipelines, weights, work, ...rest };
     const session = await createBuffers(
       device,

@@ -3,7 +3,7 @@
 import { createContext } from 'svelte';
 import { MediaQuery } from 'svelte/reactivity';
 import { openConversations, type ConversationStore } from '../../storage/conversations.ts';
-import { requestPersistence, storageRoom, type StorageRoom } from '../../storage/quota.ts';
+import { requestPersistence, storageEstimate, type StorageEstimate } from '../../storage/quota.ts';
 import { openSearchIndex, withSearch } from '../../storage/search-index.ts';
 import type { SearchHit } from '../../storage/search-terms.ts';
 import { openSettings, type SettingsStore } from '../../storage/settings.ts';
@@ -20,27 +20,27 @@ import { Advisor } from '../features/models/advisor.svelte.ts';
 import { Attachments, MAX_ATTACHMENTS } from '../features/documents/attachments.svelte.ts';
 import { sharedFiles } from '../features/models/import/shell-worker.ts';
 import { filesOfInput, onLaunchedFiles } from '../features/models/import/choose-files.ts';
-import { Carry } from '../features/models/import/model-import.svelte.ts';
+import { ModelImport } from '../features/models/import/model-import.svelte.ts';
 import { Chat } from '../features/chat/chat.svelte.ts';
 import { ConversationActions } from '../features/chat/list/conversation-actions.ts';
 import { ContextCount } from '../features/chat/composer/context-count.svelte.ts';
 import { Dictation, type RecognitionMaker } from '../features/chat/composer/dictation.svelte.ts';
 import { Drafts } from '../features/chat/composer/drafts.svelte.ts';
-import { Everything } from './data-export.ts';
+import { DataExport } from './data-export.ts';
 import { FocusWish } from '../kit/focus-wish.svelte.ts';
 import { ground } from '../features/chat/answer/grounding.ts';
 import { createJournal } from '../features/chat/answer/journal.ts';
 import { Library, withRoots } from '../features/models/download/library.svelte.ts';
 import { ModelActions } from '../features/models/model-actions.ts';
-import { Loss } from './storage-loss.svelte.ts';
+import { StorageLoss } from './storage-loss.svelte.ts';
 import { Models, type ModelEntry } from '../features/models/models.svelte.ts';
 import { OfflineProof } from '../features/models/import/offline-proof.svelte.ts';
 import { Page } from '../kit/page.svelte.ts';
 import { Preferences } from '../text/preferences.svelte.ts';
 import { Privacy } from './privacy.svelte.ts';
-import { PrivateRooms, type Keeper } from '../features/vault/conversation-stores.svelte.ts';
+import { ConversationStores, type Keeper } from '../features/vault/conversation-stores.svelte.ts';
 import { Search } from '../features/chat/list/search.svelte.ts';
-import { Shelf } from '../features/models/storage/stored-models.svelte.ts';
+import { StoredModels } from '../features/models/storage/stored-models.svelte.ts';
 import { Speech } from '../features/chat/thread/speech.svelte.ts';
 import { Titles } from '../features/chat/answer/titles.svelte.ts';
 import { Updates } from './updates.svelte.ts';
@@ -70,7 +70,7 @@ function nextFrame(callback: () => void): void {
 }
 
 export class App {
-  readonly everything: Everything;
+  readonly everything: DataExport;
   readonly conversations: ConversationActions;
   readonly modelActions: ModelActions;
   readonly page: Page;
@@ -86,11 +86,11 @@ export class App {
   /** Files on their way into the next message. */
   readonly attachments: Attachments;
   /** Temporary and locked conversations. */
-  readonly rooms: PrivateRooms;
+  readonly rooms: ConversationStores;
   /** What was stored went away under the page. */
-  readonly loss: Loss;
-  readonly carry: Carry;
-  readonly shelf: Shelf;
+  readonly loss: StorageLoss;
+  readonly carry: ModelImport;
+  readonly shelf: StoredModels;
   readonly offline: OfflineProof;
   readonly drafts: Drafts;
   readonly context: ContextCount;
@@ -100,7 +100,7 @@ export class App {
   fault = $state.raw<PreflightFault | null | undefined>(undefined);
   /** Set where no GPU can be used and the processor stands in: slower, and said. */
   withoutGpu = $state.raw<WithoutGpu | null>(null);
-  room = $state.raw<StorageRoom | null>(null);
+  room = $state.raw<StorageEstimate | null>(null);
   /** A message that a search found, until the thread shows it. */
   found = $state.raw<Pick<SearchHit, 'conversationId' | 'messageId'> | null>(null);
   /** The list of conversations, where it lies over the thread. */
@@ -131,7 +131,7 @@ export class App {
     const bare = openConversations(undefined, () => void this.loss.recover());
     const onSearchError = (error: unknown): void => this.page.complain(asEngineError(error));
     const index = openSearchIndex(bare, { onError: onSearchError });
-    this.rooms = new PrivateRooms({
+    this.rooms = new ConversationStores({
       open: withSearch(bare, index, onSearchError),
       loadVault,
       tell: (message) => this.channel.postMessage(message),
@@ -186,8 +186,8 @@ export class App {
       },
       isAdded: (id) => this.library.isAdded(id),
     });
-    this.carry = new Carry(clients.download, this.models);
-    this.shelf = new Shelf(this.models, clients.download);
+    this.carry = new ModelImport(clients.download, this.models);
+    this.shelf = new StoredModels(this.models, clients.download);
     this.offline = new OfflineProof(clients.engine, this.models, this.shelf.keepProof);
     this.chat = new Chat({
       store: this.store,
@@ -240,10 +240,10 @@ export class App {
     const { toasts } = this.page;
     const { download } = clients;
     const complain = onStoreError;
-    this.everything = new Everything({
+    this.everything = new DataExport({
       ...{ chat, models, library, prefs, rooms, drafts, journal, store, settingsStore, download },
     });
-    this.loss = new Loss({ chat, models, prefs, toasts });
+    this.loss = new StorageLoss({ chat, models, prefs, toasts });
     this.conversations = new ConversationActions({ chat, rooms, prefs, toasts, complain });
     this.titles = new Titles({
       moment: () => ({
@@ -439,7 +439,7 @@ export class App {
   }
 
   async measure(): Promise<void> {
-    this.room = await storageRoom();
+    this.room = await storageEstimate();
   }
 
   async persist(): Promise<boolean> {

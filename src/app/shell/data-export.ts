@@ -13,14 +13,14 @@ import type { Journal } from '../features/chat/answer/journal.ts';
 import type { Library } from '../features/models/download/library.svelte.ts';
 import type { Models } from '../features/models/models.svelte.ts';
 import type { Preferences } from '../text/preferences.svelte.ts';
-import type { PrivateRooms } from '../features/vault/conversation-stores.svelte.ts';
+import type { ConversationStores } from '../features/vault/conversation-stores.svelte.ts';
 
 export interface EverythingParts {
   chat: Chat;
   models: Models;
   library: Library;
   prefs: Preferences;
-  rooms: PrivateRooms;
+  rooms: ConversationStores;
   drafts: Drafts;
   journal: Journal;
   store: ConversationStore;
@@ -28,7 +28,7 @@ export interface EverythingParts {
   download: DownloadClient;
 }
 
-export class Everything {
+export class DataExport {
   private readonly parts: EverythingParts;
 
   constructor(parts: EverythingParts) {

@@ -6,12 +6,12 @@ import type { Models } from '../features/models/models.svelte.ts';
 import type { Preferences } from '../text/preferences.svelte.ts';
 import type { Toasts } from '../kit/toasts.svelte.ts';
 
-export class Loss {
+export class StorageLoss {
   /** Until the model is there again. */
   noticed = $state.raw(false);
   private readonly parts: { chat: Chat; models: Models; prefs: Preferences; toasts: Toasts };
 
-  constructor(parts: Loss['parts']) {
+  constructor(parts: StorageLoss['parts']) {
     this.parts = parts;
   }
 

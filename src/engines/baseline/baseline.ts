@@ -37,7 +37,7 @@ const CHUNK = 512;
 type Bound = GPUBuffer | { buffer: GPUBuffer; offset: number; size: number };
 
 /** cos and sin of each position's angles, [positions, headDim / 2] pairs. */
-function turnTable(config: LlamaConfig, positions: number): Float32Array<ArrayBuffer> {
+function ropeTable(config: LlamaConfig, positions: number): Float32Array<ArrayBuffer> {
   const frequencies = ropeFrequencies(config);
   const table = new Float32Array(positions * frequencies.length * 2);
   for (let position = 0, at = 0; position < positions; position++) {
@@ -84,27 +84,27 @@ export async function createBaseline(options: {
   async function create(): Promise<Baseline> {
     const { matrices, norms } = await loadWeights(owner, directory);
     const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
-    const room = Math.min(CHUNK, contextLength);
+    const chunkTokens = Math.min(CHUNK, contextLength);
     const floats = (label: string, count: number) => owner.createBuffer(label, count * 4, storage);
     const work = await device.guard('work space of the baseline', () => ({
-      tokens: floats('tokens', room),
-      x: floats('x', room * hiddenSize),
-      normed: floats('normed', room * hiddenSize),
-      qkv: floats('qkv', room * (queries + 2 * keys)),
-      q: floats('q', room * queries),
-      k: floats('k', room * keys),
-      v: floats('v', room * keys),
-      attended: floats('attended', room * queries),
-      gateUp: floats('gate up', room * 2 * intermediateSize),
-      inner: floats('inner', room * intermediateSize),
+      tokens: floats('tokens', chunkTokens),
+      x: floats('x', chunkTokens * hiddenSize),
+      normed: floats('normed', chunkTokens * hiddenSize),
+      qkv: floats('qkv', chunkTokens * (queries + 2 * keys)),
+      q: floats('q', chunkTokens * queries),
+      k: floats('k', chunkTokens * keys),
+      v: floats('v', chunkTokens * keys),
+      attended: floats('attended', chunkTokens * queries),
+      gateUp: floats('gate up', chunkTokens * 2 * intermediateSize),
+      inner: floats('inner', chunkTokens * intermediateSize),
       logits: floats('logits', vocabSize),
-      turns: floats('turns', contextLength * headDim),
+      ropeTable: floats('turns', contextLength * headDim),
       cache: Array.from({ length: config.numHiddenLayers }, () => ({
         keys: floats('keys', (contextLength * keys) / 2),
         values: floats('values', (contextLength * keys) / 2),
       })),
     }));
-    device.writeBuffer(work.turns, 0, turnTable(config, contextLength));
+    device.writeBuffer(work.ropeTable, 0, ropeTable(config, contextLength));
 
     const matrixNamed = (name: string): Matrix => {
       const matrix = matrices.get(name);
@@ -157,7 +157,7 @@ export async function createBaseline(options: {
         ...project(matrixNamed(`${block}.self_attn.qkv_proj`), work.normed, work.qkv, tokens, false),
         {
           kernel: kernels.rope(config),
-          buffers: [work.qkv, work.turns, work.q, work.k, work.v],
+          buffers: [work.qkv, work.ropeTable, work.q, work.k, work.v],
           grid: rows(queries / 2 + keys),
         },
         {

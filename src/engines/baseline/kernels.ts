@@ -73,7 +73,7 @@ function headValues(config: LlamaConfig): Values {
   return { HEADS: numAttentionHeads, KV_HEADS: numKeyValueHeads, HEAD_DIM: headDim };
 }
 
-/** bindings: qkv, turns, q, k, v, call */
+/** bindings: qkv, rope table, q, k, v, call */
 export function rope(config: LlamaConfig): Kernel {
   return withConstants('rope', headValues(config), ropeCode, [
     'read',

@@ -102,8 +102,12 @@ export function gpuBudget({ plan, storedWeightBytes }: WgslEngine): number {
 }
 
 /** Contexts that leave room for the answer: longer ones are cut, doubles left out. */
-export function fittingContexts(contexts: readonly number[], tokens: number, room: number): number[] {
-  return [...new Set(contexts.map((context) => Math.max(1, Math.min(context, room - tokens))))];
+export function fittingContexts(
+  contexts: readonly number[],
+  tokens: number,
+  contextLength: number,
+): number[] {
+  return [...new Set(contexts.map((context) => Math.max(1, Math.min(context, contextLength - tokens))))];
 }
 
 /**

@@ -11,7 +11,7 @@ import { checkFits, checkTokens } from '../options.ts';
 import type { Step } from './forward.ts';
 import type { CpuPlan } from './layout.ts';
 import { sampleToken } from './sampler.ts';
-import { createTurn, type Turn } from './turn.ts';
+import { createYield, type EventLoopYield } from './event-loop.ts';
 
 /** The loaded model, as a session sees it. */
 export interface CpuModel {
@@ -91,7 +91,7 @@ export function createCpuSession(
   async function prefill(
     tokens: readonly number[],
     options: SyncOptions,
-    turn: Turn,
+    pause: EventLoopYield,
   ): Promise<{ reused: number; prefilled: number }> {
     checkTokens(tokens, config.vocabSize);
     checkFits(tokens, contextLength);
@@ -108,20 +108,20 @@ export function createCpuSession(
       start += batch.length;
       feed(batch, start === tokens.length);
       options.onPrefill?.(start - reused, tokens.length - reused);
-      await turn.next();
+      await pause.next();
       if (start < tokens.length) options.signal?.throwIfAborted();
     }
     return { reused, prefilled: tokens.length - reused };
   }
 
   /** Draws what follows the prompt: each token is fed when the next one is asked for. */
-  function stream({ prompt, sampler, allowed, logprobs }: StreamOrder, turn: Turn): TokenStream {
+  function stream({ prompt, sampler, allowed, logprobs }: StreamOrder, pause: EventLoopYield): TokenStream {
     const context = [...prompt];
     return {
       async next() {
         if (context.length > prompt.length) {
           feed(context.slice(-1), true);
-          await turn.next();
+          await pause.next();
         }
         const logits = logitsView();
         if (!allFinite(logits)) {
@@ -142,15 +142,15 @@ export function createCpuSession(
   }
 
   /** One call at a time. */
-  const alone = async <T>(call: (turn: Turn) => Promise<T>): Promise<T> => {
+  const exclusively = async <T>(call: (pause: EventLoopYield) => Promise<T>): Promise<T> => {
     living();
     try {
       return await exclusive.run(async () => {
-        const turn = createTurn();
+        const pause = createYield();
         try {
-          return await call(turn);
+          return await call(pause);
         } finally {
-          turn.close();
+          pause.close();
         }
       });
     } finally {
@@ -159,15 +159,15 @@ export function createCpuSession(
     }
   };
 
-  const generator = (turn: Turn): Generator => ({
+  const generator = (pause: EventLoopYield): Generator => ({
     contextLength,
     vocabSize: config.vocabSize,
     get position() {
       return held.length;
     },
     check: () => void living(),
-    prefill: (tokens, _room, options) => prefill(tokens, options, turn),
-    stream: (order) => Promise.resolve(stream(order, turn)),
+    prefill: (tokens, _room, options) => prefill(tokens, options, pause),
+    stream: (order) => Promise.resolve(stream(order, pause)),
   });
 
   const session: CpuSession = {
@@ -179,7 +179,7 @@ export function createCpuSession(
     },
     common: (tokens) => commonPrefix(held, tokens),
     copyFrom: (from, wanted) =>
-      alone(() => {
+      exclusively(() => {
         const { memory } = living();
         const source = insides.get(from);
         if (source?.memory() !== memory) throw new EngineError('internal', 'A session of another engine');
@@ -197,11 +197,12 @@ export function createCpuSession(
         logitsAt = -1;
         return Promise.resolve();
       }),
-    sync: (tokens, options = {}) => alone((turn) => prefill(tokens, options, turn)),
-    generate: (tokens, options) => alone((turn) => generate(generator(turn), text, ends, tokens, options)),
+    sync: (tokens, options = {}) => exclusively((pause) => prefill(tokens, options, pause)),
+    generate: (tokens, options) =>
+      exclusively((pause) => generate(generator(pause), text, ends, tokens, options)),
     logits: () =>
-      alone(async (turn) => {
-        if (logitsAt !== held.length) await prefill([...held], {}, turn);
+      exclusively(async (pause) => {
+        if (logitsAt !== held.length) await prefill([...held], {}, pause);
         return logitsView().slice();
       }),
     dispose() {

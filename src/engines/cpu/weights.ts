@@ -37,7 +37,7 @@ export async function loadWeights(
   options: LoadOptions,
 ): Promise<void> {
   const { scheme, config } = plan;
-  const room = stagingBytes(plan);
+  const limit = stagingBytes(plan);
   const total = [...directory.tensors.values()].reduce((sum, tensor) => sum + tensor.byteLength, 0);
   let done = 0;
 
@@ -68,7 +68,7 @@ export async function loadWeights(
     rows: number,
     place: (staging: number, octet: number, octets: number) => void,
   ): Promise<void> {
-    const step = Math.max(8, Math.floor(room / rowBytes / 8) * 8);
+    const step = Math.max(8, Math.floor(limit / rowBytes / 8) * 8);
     for (let row = 0; row < rows; row += step) {
       const count = Math.min(step, rows - row);
       const octets = Math.ceil(count / 8);

@@ -19,7 +19,7 @@ interface SessionParts {
 }
 
 /** A piece of either of its streams. */
-interface Piece {
+interface StreamDelta {
   text: string;
   finish: string | null;
   usage:
@@ -71,7 +71,7 @@ export function createWebLlmSession(parts: SessionParts): WebLlmSession {
     messages: readonly Message[],
     options: GenerateOptions,
     begun: string,
-  ): AsyncGenerator<Piece> {
+  ): AsyncGenerator<StreamDelta> {
     const request = requestOf(options, vocabSize);
     // An answer can only be gone on with as a text.
     if (text && (template === 'own' || begun !== '')) {
@@ -103,7 +103,7 @@ export function createWebLlmSession(parts: SessionParts): WebLlmSession {
     let piece = '';
     const shown = answerText({ push: () => piece, end: () => '' }, stopStrings);
     let finish: FinishReason = 'stop';
-    let usage: Piece['usage'];
+    let usage: StreamDelta['usage'];
     const stop = (): void => void engine.interruptGenerate();
     signal?.addEventListener('abort', stop, { once: true });
     try {

@@ -52,12 +52,12 @@ export function buildBatchGraph(
   const attention = weights.layers.map((_, i) => {
     const { keys, values } = cache.layers[i]!;
     return {
-      append: group(pipelines.append, [work.prefillQkv, keys, values, work.turns, batch]),
+      append: group(pipelines.append, [work.prefillQkv, keys, values, work.ropeTable, batch]),
       attend: group(pipelines.attention, [
         work.prefillQkv,
         keys,
         values,
-        work.turns,
+        work.ropeTable,
         batch,
         work.batchParts,
         work.batchStats,

@@ -9,7 +9,7 @@ import type { KVCache } from './kv-cache.ts';
 import type { BatchPipelines, ModelPipelines, Products } from './pipelines.ts';
 import type { ModelPlan } from './plan.ts';
 import type { PrefillPace } from './prefill-pace.ts';
-import type { Turns } from './turns.ts';
+import type { Mutex } from '../mutex.ts';
 import type { Matrix, MatrixChunk, ModelWeights } from './weights.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -24,7 +24,8 @@ export interface Model {
   /** Of all sessions: what a submit of a prompt may hold. */
   prefillPace: PrefillPace;
   /** At the work space of prompts and batches. */
-  turns: Turns;
+  /** Of the work space of prompts and batches: a prompt's chunk needs it through several submits. */
+  workMutex: Mutex;
 }
 
 /** What a session adds: see `sessionBuffers`. */
@@ -106,7 +107,7 @@ export function buildDecodeGraph(model: Model, session: SessionBuffers, cache: K
       work.qkv,
       keys,
       values,
-      work.turns,
+      work.ropeTable,
       session.state,
       work.parts,
       work.stats,

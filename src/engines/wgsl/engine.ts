@@ -20,7 +20,7 @@ import { compileBatchPipelines, compilePipelines } from './pipelines.ts';
 import { planModel } from './plan.ts';
 import type { ModelPlan } from './plan.ts';
 import { prefillPace } from './prefill-pace.ts';
-import { createTurns } from './turns.ts';
+import { createMutex } from '../mutex.ts';
 import { createWgslSession } from './session.ts';
 import type { WgslSession } from './session.ts';
 import { DEFAULT_TUNING, tuningMissing } from './tuning.ts';
@@ -145,7 +145,7 @@ export async function createWgslEngine(options: WgslEngineOptions): Promise<Wgsl
     weights: loaded.value,
     work,
     prefillPace: prefillPace(plan.layers.length, plan.prefillTokens),
-    turns: createTurns(),
+    workMutex: createMutex(),
   };
   const sessions = new Set<WgslSession>();
   let disposed = false;

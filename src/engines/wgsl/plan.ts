@@ -256,7 +256,7 @@ export function workBuffers(plan: ModelPlan) {
     stats: plan.maxSplits * config.numAttentionHeads * 8,
     attention: strides.attention * 4,
     inner: strides.inner * 4,
-    turns: (256 + Math.ceil(plan.contextLength / 256)) * half * 8,
+    ropeTable: (256 + Math.ceil(plan.contextLength / 256)) * half * 8,
     blocks: Math.ceil(config.vocabSize / SAMPLE_BLOCK) * 16,
     bins: SAMPLE_BINS * 4,
     shapes: gemmShapes(plan).length * GEMM_SHAPE_OFFSET,

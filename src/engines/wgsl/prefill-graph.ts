@@ -41,7 +41,13 @@ export function buildPrefillGraph(model: Model, session: SessionBuffers, cache: 
     return {
       weights: layer,
       inputNorm: norm(layer.inputNorm),
-      append: device.bindGroup(prefill.append, [work.prefillQkv, keys, values, work.turns, session.chunk]),
+      append: device.bindGroup(prefill.append, [
+        work.prefillQkv,
+        keys,
+        values,
+        work.ropeTable,
+        session.chunk,
+      ]),
       attention: device.bindGroup(prefill.attention, [
         work.prefillQkv,
         keys,

@@ -27,7 +27,7 @@ export function runPrefill(
   chunk: PrefillChunk,
   watch: PrefillWatch = {},
 ): Promise<void> {
-  return model.turns.take(() => runChunk(model, graphs, buffers, chunk, watch));
+  return model.workMutex.run(() => runChunk(model, graphs, buffers, chunk, watch));
 }
 
 async function runChunk(

@@ -130,7 +130,7 @@ export function createWgslSession(
 
   async function prefill(
     tokens: readonly number[],
-    room: number,
+    capacity: number,
     options: SyncOptions,
   ): Promise<{ reused: number; prefilled: number }> {
     device.check();
@@ -138,7 +138,7 @@ export function createWgslSession(
     checkFits(tokens, contextLength);
     options.signal?.throwIfAborted();
     const { buffers } = await ready();
-    const graphsNow = await reserve(room);
+    const graphsNow = await reserve(capacity);
     const common = commonPrefix(held, tokens);
     if (common === tokens.length && logitsAt === common) {
       held.length = common;
@@ -210,7 +210,7 @@ export function createWgslSession(
     const guessing = worthwhile &&
       sampling.restorable &&
       limit > 2 && {
-        turns: model.turns,
+        workMutex: model.workMutex,
         graph: batchGraph,
         rows: Array.from({ length: BATCH_TOKENS }, (_, row) => ({
           buffer: work.batchLogits,
@@ -241,7 +241,7 @@ export function createWgslSession(
   }
 
   /** One call at a time. */
-  const alone = async <T>(call: () => Promise<T>): Promise<T> => {
+  const exclusively = async <T>(call: () => Promise<T>): Promise<T> => {
     checkAlive();
     return exclusive.run(async () => {
       try {
@@ -277,7 +277,7 @@ export function createWgslSession(
     },
     common: (tokens) => commonPrefix(held, tokens),
     copyFrom: (from, wanted) =>
-      alone(async () => {
+      exclusively(async () => {
         const source = insides.get(from);
         if (source?.model !== model) throw new EngineError('internal', 'A session of another engine');
         const count = Math.min(wanted, source.held().length);
@@ -295,12 +295,12 @@ export function createWgslSession(
         held = source.held().slice(0, count);
       }),
     exportPrefix: (count) =>
-      alone(async () => {
+      exclusively(async () => {
         if (count > held.length) throw new EngineError('internal', `${count} of ${held.length} tokens held`);
         return cache.read(count);
       }),
     importPrefix: (tokens, data) =>
-      alone(async () => {
+      exclusively(async () => {
         checkTokens(tokens, config.vocabSize);
         checkFits(tokens, contextLength);
         if (data.byteLength !== wholeCacheBytes(plan, tokens.length)) {
@@ -312,10 +312,10 @@ export function createWgslSession(
         cache.write(tokens.length, data);
         held = [...tokens];
       }),
-    sync: (tokens, options = {}) => alone(() => prefill(tokens, tokens.length, options)),
-    generate: (tokens, options) => alone(() => generate(generator, text, ends, tokens, options)),
+    sync: (tokens, options = {}) => exclusively(() => prefill(tokens, tokens.length, options)),
+    generate: (tokens, options) => exclusively(() => generate(generator, text, ends, tokens, options)),
     logits: () =>
-      alone(async () => {
+      exclusively(async () => {
         if (logitsAt !== held.length) await prefill([...held], held.length, {});
         const { buffers } = await ready();
         return new Float32Array(await device.readBuffer(buffers.logits, 0, config.vocabSize * 4));

@@ -12,7 +12,7 @@ import { compileBatchPipelines, compilePipelines } from './pipelines.ts';
 import { planModel } from './plan.ts';
 import type { PlannedMatrix } from './plan.ts';
 import { prefillPace } from './prefill-pace.ts';
-import { createTurns } from './turns.ts';
+import { createMutex } from '../mutex.ts';
 import { DEFAULT_TUNING } from './tuning.ts';
 import type { Matrix } from './weights.ts';
 import { createWorkspace } from './workspace.ts';
@@ -68,7 +68,7 @@ export async function simulatedModel(
     },
     work: await createWorkspace(device, plan),
     prefillPace: prefillPace(plan.layers.length, plan.prefillTokens),
-    turns: createTurns(),
+    workMutex: createMutex(),
   };
 }
 

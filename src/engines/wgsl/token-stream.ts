@@ -15,7 +15,7 @@ import { SLOT_BYTES } from './plan.ts';
 import { createLookup } from './lookup.ts';
 import type { Sampler } from './sampler.ts';
 import { aheadPace } from './ahead.ts';
-import type { Turns } from './turns.ts';
+import type { Mutex } from '../mutex.ts';
 import { MAX_DRAFT, speculationPace } from './speculation.ts';
 
 /** Submits not yet read: one runs while the other is read. */
@@ -48,7 +48,7 @@ export interface StreamParts {
 /** What guessing needs besides. */
 export interface Guessing {
   /** At the work space that batches share with other sessions' prompts. */
-  turns: Turns;
+  workMutex: Mutex;
   /** Made when there is a first guess. */
   graph: () => Promise<BatchGraph>;
   /** The logits that follow each token of a batch. */
@@ -116,7 +116,7 @@ function speculate({ device, ring, buffers, sampler, limit }: StreamParts, guess
       const position = prompt.length + drawn.length - 1;
       const batch = [drawn.at(-1)!, ...draft];
       device.writeBuffer(buffers.batch, 0, batchWords(position, batch));
-      await guessing.turns.take(() => {
+      await guessing.workMutex.run(() => {
         device.submit('verify', (commands) => {
           commands.pass(made.dispatches(position, batch.length));
           batch.forEach((_, row) => {

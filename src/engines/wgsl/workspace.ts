@@ -31,9 +31,9 @@ export async function createBuffers<K extends string>(
 
 /**
  * cos and sin of position * frequency for positions 0..255 and for the multiples of 256, [entry, headDim / 2] pairs: any
- * position's turn is the product of two entries (turn.wgsl).
+ * position's rotation is the product of two entries (rope-angle.wgsl).
  */
-export function turnTable(frequencies: Float64Array, positions: number): Float32Array<ArrayBuffer> {
+export function ropeTable(frequencies: Float64Array, positions: number): Float32Array<ArrayBuffer> {
   const half = frequencies.length;
   const high = Math.ceil(positions / 256);
   const table = new Float32Array((256 + high) * half * 2);
@@ -58,7 +58,7 @@ export async function createWorkspace(device: Device, plan: ModelPlan): Promise<
   const shapes = new Uint32Array(buffers.shapes.size / 4);
   gemmShapes(plan).forEach((shape, i) => shapes.set(shape, (i * GEMM_SHAPE_OFFSET) / 4));
   device.writeBuffer(buffers.shapes, 0, shapes);
-  device.writeBuffer(buffers.turns, 0, turnTable(ropeFrequencies(plan.config), plan.contextLength));
+  device.writeBuffer(buffers.ropeTable, 0, ropeTable(ropeFrequencies(plan.config), plan.contextLength));
   return {
     ...buffers,
     dispose: () => Object.values(buffers).forEach((buffer) => device.destroyBuffer(buffer)),

@@ -1,4 +1,4 @@
-// Attention of one new token, after its QKV projection: turns its query and key (RoPE), appends key and value to the cache,
+// Attention of one new token, after its QKV projection: rotates its query and key (RoPE), appends key and value to the cache,
 // and attends over one split of the positions held. Grid: x = key-value heads * BLOCKS, y = splits; up to 4 query heads that
 // share a key-value head are the 4 components of every vec4, so that the cache is read once for them. For a batch of tokens
 // z is the token: then queries are turned and entries appended before (rope-append), because tokens see one another's.
@@ -12,7 +12,7 @@ const NONE = -1.0e30;         // stands for minus infinity, which WGSL doesn't p
 @group(0) @binding(0) var<storage, read> qkv: array<f32>;                   // [tokens, HEADS + 2 KV_HEADS, HEAD_DIM]
 @group(0) @binding(1) var<storage, read_write> keys: array<KeyPack>;        // as kv-f16.wgsl or kv-i8.wgsl has them
 @group(0) @binding(2) var<storage, read_write> values: array<u32>;
-@group(0) @binding(3) var<storage, read> turns: array<vec2<f32>>;           // [256 + positions / 256, HEAD_DIM / 2]
+@group(0) @binding(3) var<storage, read> rope_table: array<vec2<f32>>;           // [256 + positions / 256, HEAD_DIM / 2]
 @group(0) @binding(4) var<storage, read> state: array<u32>;                 // position of the first token, ...
 @group(0) @binding(5) var<storage, read_write> parts: array<f32>;           // [tokens, MAX_SPLITS, STRIDE]: sum of exp * value, [HEADS, HEAD_DIM]
 @group(0) @binding(6) var<storage, read_write> stats: array<vec2<f32>>;     // [tokens, MAX_SPLITS, HEADS]: largest score, sum of exp
@@ -31,10 +31,10 @@ fn turned(base: u32, d: u32, position: u32) -> f32 {
   }
   let half = HEAD_DIM / 2u;
   if (d < half) {
-    let t = turn(position, d);
+    let t = rope_angle(position, d);
     return qkv[base + d] * t.x - qkv[base + d + half] * t.y;
   }
-  let t = turn(position, d - half);
+  let t = rope_angle(position, d - half);
   return qkv[base + d] * t.x + qkv[base + d - half] * t.y;
 }
 

@@ -10,7 +10,7 @@ import kvI8 from './kv-i8.wgsl?raw';
 import kvI8Store from './kv-i8-store.wgsl?raw';
 import appendCode from './rope-append.wgsl?raw';
 import splitsCode from './splits.wgsl?raw';
-import turnCode from './turn.wgsl?raw';
+import ropeAngleCode from './rope-angle.wgsl?raw';
 
 export interface HeadShape {
   heads: number;
@@ -34,11 +34,11 @@ export function cacheRowBytes({ kvHeads, headDim }: Omit<HeadShape, 'heads'>, bi
     : { keys: kvHeads * (headDim + 8), values: kvHeads * (headDim + 4) };
 }
 
-/** bindings: qkv, keys, values, turns, state, parts, stats */
+/** bindings: qkv, keys, values, rope table, state, parts, stats */
 export function attentionDecodeKernel(bits: CacheBits): Kernel {
   return {
     name: 'attention-decode',
-    code: turnCode + splitsCode + STORING[bits] + decodeCode,
+    code: ropeAngleCode + splitsCode + STORING[bits] + decodeCode,
     bindings: ['read', 'write', 'write', 'read', 'read', 'write', 'write'],
   };
 }
@@ -50,11 +50,11 @@ export const mergeKernel: Kernel = {
   bindings: ['read', 'read', 'read', 'write'],
 };
 
-/** bindings: qkv, keys, values, turns, chunk */
+/** bindings: qkv, keys, values, rope table, chunk */
 export function ropeAppendKernel(bits: CacheBits): Kernel {
   return {
     name: 'rope-append',
-    code: turnCode + STORING[bits] + appendCode,
+    code: ropeAngleCode + STORING[bits] + appendCode,
     bindings: ['write', 'write', 'write', 'read', 'uniform'],
   };
 }

@@ -1,4 +1,4 @@
-// Prefill, after the QKV projection: turns queries in place (RoPE), turns keys into the cache, copies values into the cache.
+// Prefill, after the QKV projection: rotates queries in place (RoPE), rotates keys into the cache, copies values into the cache.
 // Grid: x = tokens of the chunk, y = heads of queries, keys and values.
 override HEADS: u32;
 override KV_HEADS: u32;
@@ -6,7 +6,7 @@ override KV_HEADS: u32;
 @group(0) @binding(0) var<storage, read_write> qkv: array<f32>;       // [tokens, HEADS + 2 KV_HEADS, HEAD_DIM]
 @group(0) @binding(1) var<storage, read_write> keys: array<KeyPack>;  // as kv-f16.wgsl or kv-i8.wgsl has them
 @group(0) @binding(2) var<storage, read_write> values: array<u32>;
-@group(0) @binding(3) var<storage, read> turns: array<vec2<f32>>;     // [256 + positions / 256, HEAD_DIM / 2]
+@group(0) @binding(3) var<storage, read> rope_table: array<vec2<f32>>;     // [256 + positions / 256, HEAD_DIM / 2]
 @group(0) @binding(4) var<uniform> chunk: vec4<u32>;                  // position of the first token, tokens
 
 // A key, turned, or a value: in whole before it is packed.
@@ -38,8 +38,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   } else {
     for (var i = thread; i < half / 2u; i += 64u) {
       let d = 2u * i;
-      let t0 = turn(position, d);
-      let t1 = turn(position, d + 1u);
+      let t0 = rope_angle(position, d);
+      let t1 = rope_angle(position, d + 1u);
       let low = vec2<f32>(qkv[base + d], qkv[base + d + 1u]);
       let high = vec2<f32>(qkv[base + half + d], qkv[base + half + d + 1u]);
       let cosine = vec2<f32>(t0.x, t1.x);

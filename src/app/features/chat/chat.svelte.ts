@@ -315,7 +315,7 @@ export class Chat {
   async suggestTitle(id: string, unasked = false): Promise<boolean> {
     const conversation = this.conversation?.id === id ? this.conversation : await this.deps.store.get(id);
     if (!conversation || !(await this.deps.models.ensure())) return false;
-    const title = await this.answers.besides((signal) =>
+    const title = await this.answers.inBackground((signal) =>
       suggestTitle(
         conversation,
         this.deps.words().titlePrompt,

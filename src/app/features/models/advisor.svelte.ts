@@ -2,7 +2,7 @@
 
 import type { AdapterInfo, Usage } from '../../../engine.ts';
 import type { MeasuredPace } from '../../../storage/library.ts';
-import type { StorageRoom } from '../../../storage/quota.ts';
+import type { StorageEstimate } from '../../../storage/quota.ts';
 import type { Settings } from '../../../storage/settings.ts';
 import type { Probe } from '../../../wire/engine-protocol.ts';
 import { recommend, type Advice, type Machine } from './advice.ts';
@@ -27,7 +27,7 @@ export interface AdvisorParts {
   models: Models;
   settings: () => Settings;
   language: () => string;
-  room: () => StorageRoom | null;
+  room: () => StorageEstimate | null;
   probe: () => Probe | null;
   withoutGpu: () => WithoutGpu | null;
   pace: () => MeasuredPace | null;

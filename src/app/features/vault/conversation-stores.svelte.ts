@@ -33,7 +33,7 @@ const summaryOf = (conversation: Conversation): ConversationSummary => ({
 
 const newestFirst = (a: ConversationSummary, b: ConversationSummary): number => b.updatedAt - a.updatedAt;
 
-export class PrivateRooms {
+export class ConversationStores {
   /** Where the next new conversation goes. */
   next = $state.raw<Keeper>('open');
   /** null until it was looked for. */

@@ -2,7 +2,7 @@ import 'fake-indexeddb/auto';
 import { describe, expect, it } from 'vitest';
 import { openConversations, type Conversation } from '../../../storage/conversations.ts';
 import * as vault from '../../../storage/vault.ts';
-import { PrivateRooms } from './conversation-stores.svelte.ts';
+import { ConversationStores } from './conversation-stores.svelte.ts';
 
 const conversation = (id: string, title = 'Un título'): Conversation => ({
   schema: 1,
@@ -21,8 +21,8 @@ function setup() {
   const open = openConversations(`${name}-open`);
   const told: string[] = [];
   let ids = 0;
-  const make = (): PrivateRooms =>
-    new PrivateRooms({
+  const make = (): ConversationStores =>
+    new ConversationStores({
       open,
       loadVault: () =>
         Promise.resolve({

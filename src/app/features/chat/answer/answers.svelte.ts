@@ -182,7 +182,7 @@ export class Answers {
           maxTokens,
           sampler: { ...sampler, seed: sampler.seed ?? Math.floor(Math.random() * 0x1_0000_0000) },
           signal: abort.signal,
-          onText: (text) => this.hear(id, text),
+          onText: (text) => this.appendText(id, text),
           onProgress: (phase, done, total) => {
             if (this.run?.id === id && phase === 'prefill' && this.run.phase !== 'writing')
               this.run = { ...this.run, phase: 'reading', fraction: total > 0 ? done / total : 0 };
@@ -206,7 +206,7 @@ export class Answers {
   }
 
   /** Work of the engine that gives way as soon as an answer is wanted. @returns what it gave; null where it gave way */
-  async besides<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
+  async inBackground<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | null> {
     if (this.run || this.aside) return null;
     const aside = new AbortController();
     this.aside = aside;
@@ -267,7 +267,7 @@ export class Answers {
     return prompt;
   }
 
-  private hear(id: number, text: string): void {
+  private appendText(id: number, text: string): void {
     if (id !== this.run?.id) return;
     this.pending += text;
     if (this.frameAsked) return;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { countUntilFits, roomFor, type Counted, type CountMany } from '../../../../wire/count.ts';
+import { countUntilFits, promptLimit, type Counted, type CountMany } from '../../../../wire/count.ts';
 import { countOne, fit, type Turn } from './fit.ts';
 import { cleanTitle } from './suggest-title.ts';
 import { summarise } from './summarise.ts';
@@ -17,7 +17,7 @@ const counting = (contextLength: number) => {
     const tokens =
       untilFits === undefined
         ? conversations.map(tokensOf)
-        : countUntilFits(conversations.length, roomFor(contextLength, untilFits), (i) =>
+        : countUntilFits(conversations.length, promptLimit(contextLength, untilFits), (i) =>
             tokensOf(conversations[i]!),
           );
     return Promise.resolve({ tokens, contextLength });

@@ -2,7 +2,7 @@
 
 import type { Message } from '../../../../engine.ts';
 import type { MessageNode } from '../../../../storage/conversations.ts';
-import { roomFor, type CountMany } from '../../../../wire/count.ts';
+import { promptLimit, type CountMany } from '../../../../wire/count.ts';
 
 /** One conversation's tokens. */
 export type Count = (
@@ -67,7 +67,7 @@ export async function fit(
     cuts.map((messages) => ({ messages, begun })),
     { untilFits: reserve },
   );
-  const room = roomFor(contextLength, reserve);
+  const room = promptLimit(contextLength, reserve);
   const found = tokens.findIndex((count) => count !== null && count <= room);
   const at = found < 0 ? starts.length - 1 : found;
   const start = starts[at] ?? 0;

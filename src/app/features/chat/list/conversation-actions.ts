@@ -4,12 +4,12 @@ import { asEngineError } from '../../../kit/faults.ts';
 import type { EngineError } from '../../../../failures.ts';
 import type { Chat } from '../chat.svelte.ts';
 import type { Preferences } from '../../../text/preferences.svelte.ts';
-import type { Keeper, PrivateRooms } from '../../vault/conversation-stores.svelte.ts';
+import type { Keeper, ConversationStores } from '../../vault/conversation-stores.svelte.ts';
 import type { Toasts } from '../../../kit/toasts.svelte.ts';
 
 export interface ConversationParts {
   chat: Chat;
-  rooms: PrivateRooms;
+  rooms: ConversationStores;
   prefs: Preferences;
   toasts: Toasts;
   complain: (error: EngineError) => void;

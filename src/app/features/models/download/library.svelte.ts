@@ -8,7 +8,7 @@ import {
   type LibraryRecord,
   type LibraryStore,
 } from '../../../../storage/library.ts';
-import type { StorageRoom } from '../../../../storage/quota.ts';
+import type { StorageEstimate } from '../../../../storage/quota.ts';
 import type { DownloadClient } from '../../../../wire/download-client.ts';
 import type { FoundModel, LookTry } from '../../../../wire/download-protocol.ts';
 import { catalogModelOf } from '../added-models.ts';
@@ -100,7 +100,7 @@ export class Library {
 /** What the browser tells of this machine. */
 export function machineOf(
   navigator: { deviceMemory?: number },
-  room: StorageRoom | null,
+  room: StorageEstimate | null,
   maxBufferSize: number | null,
   gpu = true,
 ): Machine {

@@ -15,7 +15,7 @@ export interface Found {
   account: ImportAccount | null;
 }
 
-export class Carry {
+export class ModelImport {
   looking = $state.raw(false);
   found = $state.raw<readonly Found[]>([]);
   faults = $state.raw<readonly { folder: string; error: EngineError }[]>([]);

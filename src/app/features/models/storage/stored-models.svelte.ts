@@ -20,7 +20,7 @@ export interface Kept {
 
 type Written = Awaited<ReturnType<DownloadClient['exportPack']>>;
 
-export class Shelf {
+export class StoredModels {
   /** Model id -> when it last answered, in milliseconds since 1970. */
   usedAt = $state.raw<Readonly<Record<string, number>>>({});
   /** null until it was counted. */

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { createTurns } from './turns.ts';
+import { createMutex } from './mutex.ts';
 
 it('runs one after another, in the order asked, past failures too', async () => {
-  const turns = createTurns();
+  const mutex = createMutex();
   const seen: string[] = [];
   const step = (name: string, fails = false) =>
-    turns.take(async () => {
+    mutex.run(async () => {
       seen.push(`${name} begins`);
       await Promise.resolve();
       seen.push(`${name} ends`);

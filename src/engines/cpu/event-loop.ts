@@ -1,6 +1,6 @@
 // Lets the event loop run between tokens, so that an abort or a message can arrive.
 
-export interface Turn {
+export interface EventLoopYield {
   next(): Promise<void>;
   /** Or Node stays awake for it. */
   close(): void;
@@ -10,7 +10,7 @@ export interface Turn {
  * A message to oneself: setTimeout would wait 4 ms once nested, as long as several tokens of a small model take. Node
  * handles up to a thousand messages before it looks at anything else, but has setImmediate.
  */
-export function createTurn(): Turn {
+export function createYield(): EventLoopYield {
   const { setImmediate } = globalThis as { setImmediate?: (call: () => void) => unknown };
   if (setImmediate) {
     return { next: () => new Promise((resolve) => setImmediate(resolve)), close: () => undefined };

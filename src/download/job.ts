@@ -2,7 +2,7 @@
 
 import type { DownloadProgress } from '../format/model-status.ts';
 
-export interface Task {
+export interface ProgressJob {
   onProgress?: ((progress: DownloadProgress) => void) | undefined;
   signal?: AbortSignal | undefined;
 }
