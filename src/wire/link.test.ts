@@ -123,4 +123,5 @@ test('what cannot be posted rejects, and the line goes on', async () => {
 
 test('a client is no promise: it can be awaited', async () => {
   expect(await Promise.resolve(link.calls)).toBe(link.calls);
+  expect(() => ({ ...link.calls })).toThrow('cannot be spread');
 });

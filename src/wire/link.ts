@@ -166,5 +166,9 @@ export function forwarding<Whole extends object>(
       }
       return (...parameters: unknown[]) => forward(name, ...parameters);
     },
+    // A copy would lose every call that is not its own, in silence.
+    ownKeys() {
+      throw new TypeError('a client cannot be spread or copied: use forwarding() to add to it');
+    },
   }) as Whole;
 }
