@@ -1,9 +1,9 @@
 // Prompts on a simulated GPU of 30 GFLOPS, an old laptop's: how long a submit takes, what is told meanwhile, how soon a stop is heard.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openSimulated, simulateGlobals, simulateGpu } from '../../gpu/simulated-gpu.ts';
+import { openSimulated, simulateGlobals, simulateGpu } from '../../../tests/host/simulated-gpu.ts';
 import { createWgslSession } from './session.ts';
-import { productCost, simulated, simulatedModel } from './simulated-model.ts';
+import { productCost, simulated, simulatedModel } from '../../../tests/host/simulated-model.ts';
 
 beforeEach(() => {
   simulateGlobals();

@@ -1,8 +1,8 @@
 // Decoding on simulated GPUs: how many tokens a second come out where the browser looks for results only every 100 ms.
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openSimulated, simulateGlobals, simulateGpu } from '../../gpu/simulated-gpu.ts';
-import { productCost, simulated, simulatedModel } from './simulated-model.ts';
+import { openSimulated, simulateGlobals, simulateGpu } from '../../../tests/host/simulated-gpu.ts';
+import { productCost, simulated, simulatedModel } from '../../../tests/host/simulated-model.ts';
 import { createWgslSession } from './session.ts';
 
 beforeEach(() => {

@@ -2,20 +2,20 @@
 // are buffers that nobody fills.
 
 import { vi } from 'vitest';
-import { SCHEMES } from '../../format/schemes.ts';
-import type { SchemeName } from '../../format/schemes.ts';
-import type { Device } from '../../gpu/device.ts';
-import type { SimulatedDispatch } from '../../gpu/simulated-gpu.ts';
-import { SHAPES } from '../../llama/shapes.ts';
-import type { Model } from './decode-graph.ts';
-import { compileBatchPipelines, compilePipelines } from './pipelines.ts';
-import { planModel } from './plan.ts';
-import type { PlannedMatrix } from './plan.ts';
-import { prefillPace } from './prefill-pace.ts';
-import { createMutex } from '../mutex.ts';
-import { DEFAULT_TUNING } from './tuning.ts';
-import type { Matrix } from './weights.ts';
-import { createWorkspace } from './workspace.ts';
+import { SCHEMES } from '../../src/format/schemes.ts';
+import type { SchemeName } from '../../src/format/schemes.ts';
+import type { Device } from '../../src/gpu/device.ts';
+import type { SimulatedDispatch } from './simulated-gpu.ts';
+import { SHAPES } from '../../src/llama/shapes.ts';
+import type { Model } from '../../src/engines/wgsl/decode-graph.ts';
+import { compileBatchPipelines, compilePipelines } from '../../src/engines/wgsl/pipelines.ts';
+import { planModel } from '../../src/engines/wgsl/plan.ts';
+import type { PlannedMatrix } from '../../src/engines/wgsl/plan.ts';
+import { prefillPace } from '../../src/engines/wgsl/prefill-pace.ts';
+import { createMutex } from '../../src/engines/mutex.ts';
+import { DEFAULT_TUNING } from '../../src/engines/wgsl/tuning.ts';
+import type { Matrix } from '../../src/engines/wgsl/weights.ts';
+import { createWorkspace } from '../../src/engines/wgsl/workspace.ts';
 
 /** Lets the simulated clock run until a promise settles. */
 export async function simulated<T>(promise: Promise<T>): Promise<T> {

@@ -1,8 +1,8 @@
 // A GPU that computes nothing and takes time, for tests on a simulated clock: how long a pipeline compiles, how long dispatches run,
 // and when a browser notices that they have. Everything of WebGPU that device.ts calls, and no more.
 
-import { openDevice } from './device.ts';
-import type { Device, DeviceOptions } from './device.ts';
+import { openDevice } from '../../src/gpu/device.ts';
+import type { Device, DeviceOptions } from '../../src/gpu/device.ts';
 
 /** One dispatch, as the cost of it is computed. */
 export interface SimulatedDispatch {
