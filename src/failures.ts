@@ -1,4 +1,6 @@
-// Everything that can be refused or fail, with the figures that its text reads. Imports nothing; everyone may import it.
+// Everything that can be refused or fail, with the figures that its text reads. Imports no more than types of form-faults.ts; everyone may import it.
+
+import type { GrammarFault, SchemaFault } from './form-faults.ts';
 
 /**
  * Reason -> code. The interface has a text for each reason in each language. A new failure is a new line here and in
@@ -179,9 +181,9 @@ export interface ErrorDetailsOf {
   };
   'option-invalid': { option: string; expected: string; actual: string };
   'option-unsupported': { option: string; engine: string };
-  /** `pointer`: a JSON pointer; `why` and `instead` are English, for whoever wrote the schema. */
-  'schema-unsupported': { keyword: string; pointer: string; why: string; instead: string };
-  'grammar-invalid': { what: string; line: number; column: number };
+  /** `pointer`: a JSON pointer. */
+  'schema-unsupported': { keyword: string; pointer: string } & SchemaFault;
+  'grammar-invalid': { line: number; column: number } & GrammarFault;
   /** Tokens of the context. */
   'answer-unfinished': { expected: number };
   'library-missing': { model: string };

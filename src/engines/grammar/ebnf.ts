@@ -1,10 +1,12 @@
 // EBNF as people write it for xgrammar, read by us: a fault has a line and a column, and xgrammar only ever reads what we print.
 
 import { EngineError } from '../../failures.ts';
+import type { GrammarFault } from '../../form-faults.ts';
 import { complement, ranges } from './charset.ts';
+import { grammarWords } from './grammar-words.ts';
 import { pruned } from './rules.ts';
 import type { Rules } from './rules.ts';
-import { NEVER, cat, literal, or, ref, rep, set } from './term.ts';
+import { MAX_SIZE, NEVER, cat, literal, or, ref, rep, set, sizeOf } from './term.ts';
 import type { Term } from './term.ts';
 
 const MAX_REPEAT = 2_000;
@@ -26,15 +28,15 @@ const SHORT: Record<string, string> = {
   e: '\x1b',
 };
 
-/** Throws EngineError "grammar-invalid" with {what, line, column}. */
+/** Throws EngineError "grammar-invalid" with {why, line, column}. */
 export function parseEbnf(source: string): Rules {
   let at = 0;
   let depth = 0;
-  const fault = (what: string, place = at): EngineError => {
+  const fault = (what: GrammarFault, place = at): EngineError => {
     const lines = source.slice(0, place).split('\n');
     const [line, column] = [lines.length, (lines.at(-1)?.length ?? 0) + 1];
-    const message = `The grammar, line ${line}, column ${column}: ${what}`;
-    return new EngineError('grammar-invalid', message, { what, line, column });
+    const message = `The grammar, line ${line}, column ${column}: ${grammarWords(what)}`;
+    return new EngineError('grammar-invalid', message, { ...what, line, column });
   };
   const match = (pattern: RegExp): RegExpExecArray | null => {
     pattern.lastIndex = at;
@@ -61,13 +63,12 @@ export function parseEbnf(source: string): Rules {
       return code;
     }
     const found = match(ESCAPE);
-    if (!found) throw fault('an escape without a character', place);
+    if (!found) throw fault({ why: 'escape-unknown' }, place);
     const [, x, u, U, braces, short] = found;
     const hex = x ?? u ?? U ?? braces;
     const code =
       hex === undefined ? ((SHORT[short ?? ''] ?? short ?? '').codePointAt(0) ?? 0) : parseInt(hex, 16);
-    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-      throw fault('an escape that is no character', place);
+    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) throw fault({ why: 'escape-unknown' }, place);
     return code;
   }
 
@@ -75,7 +76,7 @@ export function parseEbnf(source: string): Rules {
     const place = at++;
     let text = '';
     for (; source[at] !== '"';) {
-      if (at >= source.length || source[at] === '\n') throw fault('a text without its closing quote', place);
+      if (at >= source.length || source[at] === '\n') throw fault({ why: 'text-open' }, place);
       text += String.fromCodePoint(character());
     }
     at++;
@@ -87,19 +88,18 @@ export function parseEbnf(source: string): Rules {
     const negated = takes('^');
     const pairs: [number, number][] = [];
     for (; source[at] !== ']';) {
-      if (at >= source.length || source[at] === '\n')
-        throw fault('a class without its closing bracket', place);
+      if (at >= source.length || source[at] === '\n') throw fault({ why: 'class-open' }, place);
       const first = character();
       if (source[at] === '-' && source[at + 1] !== ']' && at + 1 < source.length) {
         at++;
         const last = character();
-        if (last < first) throw fault('a range that ends before it begins', place);
+        if (last < first) throw fault({ why: 'range-backwards' }, place);
         pairs.push([first, last]);
       } else pairs.push([first, first]);
     }
     at++;
     const chars = ranges(pairs);
-    if (!negated && chars.length === 0) throw fault('a class without a character', place);
+    if (!negated && chars.length === 0) throw fault({ why: 'class-empty' }, place);
     return set(negated ? complement(chars) : chars);
   }
 
@@ -112,19 +112,18 @@ export function parseEbnf(source: string): Rules {
       case '(': {
         const place = at++;
         skip();
-        if (source[at] === '=') throw fault('a look-ahead, which is not held to', place);
-        if (++depth > MAX_DEPTH) throw fault('brackets nested too deep', place);
+        if (source[at] === '=') throw fault({ why: 'look-ahead' }, place);
+        if (++depth > MAX_DEPTH) throw fault({ why: 'too-deep' }, place);
         const inner = choice();
         depth--;
         skip();
-        if (!takes(')')) throw fault('a bracket that is not closed', place);
+        if (!takes(')')) throw fault({ why: 'bracket-open' }, place);
         return inner;
       }
       default: {
         const place = at;
         const found = match(NAME);
-        if (!found)
-          throw fault(at >= source.length ? 'it ends too early' : `"${source[at]}" is not expected here`);
+        if (!found) throw fault({ why: 'unexpected', sign: source[at] ?? '' });
         const name = found[0];
         if (!used.has(name)) used.set(name, place);
         return ref(`u_${name}`);
@@ -142,14 +141,15 @@ export function parseEbnf(source: string): Rules {
       else if (takes('?')) term = rep(term, 0, 1);
       else if (source[at] === '{') {
         const found = match(COUNT);
-        if (!found) throw fault('a count that cannot be read: write {2}, {2,} or {2,5}');
+        if (!found) throw fault({ why: 'count-unreadable' });
         const least = Number(found[1]);
         const most = found[2] === undefined ? least : found[3] === '' ? Infinity : Number(found[3]);
         if (least > MAX_REPEAT || (most !== Infinity && most > MAX_REPEAT)) {
-          throw fault(`a count above ${MAX_REPEAT}`, place);
+          throw fault({ why: 'count-too-large', limit: MAX_REPEAT }, place);
         }
-        if (most < least) throw fault('a count whose end is below its beginning', place);
+        if (most < least) throw fault({ why: 'count-backwards' }, place);
         term = rep(term, least, most);
+        if (sizeOf(term) > MAX_SIZE) throw fault({ why: 'count-too-large', limit: MAX_REPEAT }, place);
       } else return term;
     }
   }
@@ -173,25 +173,25 @@ export function parseEbnf(source: string): Rules {
     const place = at;
     const name = match(NAME)?.[0];
     skip();
-    if (name === undefined || !takes('::=')) throw fault('a rule is expected: name ::= …', place);
-    if (rules.has(`u_${name}`)) throw fault(`the rule "${name}" is there twice`, place);
+    if (name === undefined || !takes('::=')) throw fault({ why: 'rule-expected' }, place);
+    if (rules.has(`u_${name}`)) throw fault({ why: 'rule-twice', rule: name }, place);
     rules.set(`u_${name}`, choice());
     skip();
-    if (at < source.length && !atHead()) throw fault(`"${source[at]}" is not expected here`);
+    if (at < source.length && !atHead()) throw fault({ why: 'unexpected', sign: source[at]! });
   }
-  if (!rules.has('u_root')) throw fault('there is no rule called "root"', 0);
+  if (!rules.has('u_root')) throw fault({ why: 'rule-missing', rule: 'root' }, 0);
   for (const [name, place] of used) {
-    if (!rules.has(`u_${name}`)) throw fault(`there is no rule called "${name}"`, place);
+    if (!rules.has(`u_${name}`)) throw fault({ why: 'rule-missing', rule: name }, place);
   }
   const circle = leftRecursion(rules);
   if (circle !== undefined) {
     const name = circle.slice(2);
     const head = new RegExp(`(^|\\s)${name.replace(/[.-]/g, '\\$&')}\\s*::=`).exec(source)?.index ?? 0;
-    throw fault(`the rule "${name}" begins with itself: write the repetition with * or +`, head);
+    throw fault({ why: 'left-recursive', rule: name }, head);
   }
   rules.set('root', ref('u_root'));
   const grammar = pruned({ root: 'root', rules });
-  if (!grammar) throw fault('no text fits it: every way through "root" goes on for ever', 0);
+  if (!grammar) throw fault({ why: 'endless' }, 0);
   return grammar;
 }
 

@@ -2,12 +2,13 @@
 
 import { EngineError } from '../../failures.ts';
 import type { AnswerFormat } from '../../engine.ts';
+import type { GrammarFault, Narrowing } from '../../form-faults.ts';
 import { parseEbnf } from './ebnf.ts';
+import { grammarWords } from './grammar-words.ts';
 import { PatternError, patternTerm } from './pattern.ts';
 import { createBuilder, pruned } from './rules.ts';
 import type { Rules } from './rules.ts';
 import { compileSchema } from './schema/compile.ts';
-import type { Narrowing } from './schema/node.ts';
 import { forgetTerms, literal, or } from './term.ts';
 
 /** Characters of a grammar, a schema, a pattern or all choices. */
@@ -33,7 +34,7 @@ line ::= ("\n" [ ]{0,24})?
 `;
 
 /**
- * Throws EngineError "schema-unsupported" {keyword, pointer}, "grammar-invalid" {what, line, column}, "limit-exceeded".
+ * Throws EngineError "schema-unsupported" {keyword, pointer}, "grammar-invalid" {why, line, column}, "limit-exceeded".
  */
 export function compileForm(format: AnswerFormat): Form {
   checkSize(format);
@@ -52,14 +53,14 @@ export function compileForm(format: AnswerFormat): Form {
       forgetTerms();
       const choices = or(...format.choices.map(literal));
       const rules = pruned({ root: 'root', rules: new Map([['root', choices]]) });
-      if (!rules) throw invalid('a list of choices without a choice', 1, 1);
+      if (!rules) throw invalid({ why: 'no-choice' });
       return { rules, narrower: [] };
     }
   }
 }
 
-function invalid(what: string, line: number, column: number): EngineError {
-  return new EngineError('grammar-invalid', `The form: ${what}`, { what, line, column });
+function invalid(fault: GrammarFault, line = 1, column = 1): EngineError {
+  return new EngineError('grammar-invalid', `The form: ${grammarWords(fault)}`, { ...fault, line, column });
 }
 
 /** The whole answer matches. */
@@ -70,10 +71,10 @@ function fromPattern(pattern: string): Rules {
     const term = builder.text(patternTerm(pattern, true));
     const rules = term && builder.finish(term);
     if (rules) return rules;
-    throw invalid(term ? 'no text matches the pattern' : 'the pattern counts too far', 1, 1);
+    throw new PatternError(term ? 'no-text' : 'too-large', '');
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    throw invalid(error.feature === 'syntax' ? error.message : `${error.feature} ${error.message}`, 1, 1);
+    throw invalid({ why: 'pattern', feature: error.feature, text: error.text });
   }
 }
 

@@ -1,11 +1,11 @@
 // What is printed for xgrammar is what was meant, byte for byte, and answers of a model held to a form are of that form.
 
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it, test } from 'vitest';
+import { afterAll, beforeAll, expect, it, test, vi } from 'vitest';
 import { BYTES, BYTE_VOCABULARY, seeded, walk, writable } from '../../../tests/host/form-judges.ts';
 import { SCHEMAS, soakForms } from '../../../tests/host/form-soak.ts';
 import { folderSource } from '../../cli/folder-source.ts';
-import type { Engine } from '../../engine.ts';
+import type { AnswerFormat, Engine } from '../../engine.ts';
 import { createCpuEngine } from '../cpu/engine.ts';
 import { createGrammars } from './grammar.ts';
 import type { Grammars } from './grammar.ts';
@@ -99,6 +99,32 @@ test('a grammar of one’s own is held to; a fault in it has its place', async (
   expect(await fault('root ::= root "a" | "b"')).toMatchObject({ reason: 'grammar-invalid', line: 1 });
   expect(await fault('rot ::= "a"')).toMatchObject({ reason: 'grammar-invalid' });
   expect(await fault('root ::= "a')).toMatchObject({ reason: 'grammar-invalid', column: 10 });
+});
+
+test('what cannot be read or compiled prints nothing of a library’s own', async () => {
+  const spies = (['log', 'info', 'warn', 'error', 'debug'] as const).map((name) =>
+    vi.spyOn(console, name).mockImplementation(() => undefined),
+  );
+  try {
+    for (const format of [
+      { type: 'grammar', grammar: 'root ::= (' },
+      { type: 'grammar', grammar: 'root ::= [z-a]' },
+      { type: 'regex', pattern: '(' },
+      { type: 'choice', choices: [] },
+      { type: 'json_schema', schema: { type: 'strin' } },
+    ] as const) {
+      await expect(bytes.constraint(format as AnswerFormat)).rejects.toThrow();
+    }
+    // And where the library itself is given what it cannot read.
+    vi.resetModules(); // it takes hold of the console as it starts
+    const { GrammarCompiler, TokenizerInfo } = await import('@mlc-ai/web-xgrammar');
+    const info = await TokenizerInfo.createTokenizerInfo(['a', 'b'], 'raw', false, 2, [1]);
+    const compiler = await GrammarCompiler.createGrammarCompiler(info, false);
+    await expect(compiler.compileGrammar('root ::= (')).rejects.toThrow();
+    expect(spies.flatMap((spy) => spy.mock.calls)).toEqual([]);
+  } finally {
+    for (const spy of spies) spy.mockRestore();
+  }
 });
 
 test('free JSON has no endless white space', async () => {

@@ -4,13 +4,13 @@ import { GrammarCompiler, GrammarMatcher, TokenizerInfo } from '@mlc-ai/web-xgra
 import type { CompiledGrammar } from '@mlc-ai/web-xgrammar';
 import { EngineError } from '../../failures.ts';
 import type { AnswerFormat, TokenConstraint, Vocabulary } from '../../engine.ts';
+import type { Narrowing } from '../../form-faults.ts';
 import { createEndings } from './ending.ts';
 import type { Endings } from './ending.ts';
 import { compileForm, textOf } from './format.ts';
 import type { Form } from './format.ts';
 import { createReader } from './reader.ts';
 import { printRules } from './rules.ts';
-import type { Narrowing } from './schema/node.ts';
 
 /** Compiled grammars kept: a program asks with the same few again and again. */
 const KEPT = 16;

@@ -2,6 +2,7 @@
 
 import { RegExpParser } from '@eslint-community/regexpp';
 import type { AST } from '@eslint-community/regexpp';
+import type { PatternFeature } from '../../form-faults.ts';
 import { WORD } from './automaton.ts';
 import { EVERY, complement, ranges, union } from './charset.ts';
 import type { CharSet } from './charset.ts';
@@ -10,11 +11,13 @@ import type { Term } from './term.ts';
 
 /** Why a pattern is none, or cannot be held to. */
 export class PatternError extends Error {
-  /** What it is about: a feature of regular expressions, or "syntax". */
-  readonly feature: string;
-  constructor(feature: string, message: string) {
-    super(message);
+  readonly feature: PatternFeature;
+  /** The part of the pattern that it is about, or what is wrong with it. */
+  readonly text: string;
+  constructor(feature: PatternFeature, text: string) {
+    super(`${text}: ${feature}`);
     this.feature = feature;
+    this.text = text;
   }
 }
 
@@ -71,7 +74,7 @@ function charactersOf(part: ClassPart, flags: AST.Flags): CharSet {
     case 'CharacterSet':
       if (part.kind === 'any') return flags.dotAll ? EVERY : complement(LINE_ENDS);
       if (part.kind === 'property') {
-        if (part.strings) throw new PatternError(part.raw, 'has properties of strings');
+        if (part.strings) throw new PatternError('strings-property', part.raw);
       } else if (!flags.ignoreCase) {
         return part.negate ? complement(ESCAPES[part.kind]) : ESCAPES[part.kind];
       }
@@ -81,7 +84,7 @@ function charactersOf(part: ClassPart, flags: AST.Flags): CharSet {
       return part.negate ? complement(inside) : inside;
     }
     default:
-      throw new PatternError('v', 'has classes of the v flag');
+      throw new PatternError('v-class', part.raw);
   }
 }
 
@@ -116,24 +119,24 @@ function before(node: AST.Element, flags: AST.Flags, rest: Term): Term {
       return cat(set(charactersOf(node, flags)), rest);
     case 'Group':
     case 'CapturingGroup':
-      if (node.type === 'Group' && node.modifiers) throw new PatternError(node.raw, 'changes flags inside');
+      if (node.type === 'Group' && node.modifiers) throw new PatternError('flags', node.raw);
       return holdsLook(node)
         ? either(node.alternatives, flags, rest)
         : cat(either(node.alternatives, flags, EMPTY), rest);
     case 'Quantifier': {
       const { min, max, element } = node;
       if (min > MAX_REPEAT || (max !== Infinity && max > MAX_REPEAT)) {
-        throw new PatternError(node.raw.slice(element.raw.length), `repeats more than ${MAX_REPEAT} times`);
+        throw new PatternError('repeated-too-often', node.raw.slice(element.raw.length));
       }
       if (!holdsLook(element)) return cat(rep(before(element, flags, EMPTY), min, max), rest);
       if (min === 0 && max === 1) return or(before(element, flags, rest), rest);
-      throw new PatternError(element.raw, 'repeats a look-ahead');
+      throw new PatternError('look-ahead-repeated', element.raw);
     }
     case 'Assertion':
       switch (node.kind) {
         case 'start':
         case 'end':
-          if (flags.multiline) throw new PatternError('m', 'has the flag m');
+          if (flags.multiline) throw new PatternError('flags', 'm');
           return cat(edge(node.kind), rest);
         case 'word':
           return cat(edge(node.negate ? 'inside' : 'word'), rest);
@@ -142,13 +145,13 @@ function before(node: AST.Element, flags: AST.Flags, rest: Term): Term {
           return and(node.negate ? not(ahead) : ahead, rest);
         }
         case 'lookbehind':
-          throw new PatternError(node.raw, 'is a look-behind');
+          throw new PatternError('look-behind', node.raw);
       }
     // eslint-disable-next-line no-fallthrough -- every assertion has returned or thrown
     case 'Backreference':
-      throw new PatternError(node.raw, 'is a back-reference');
+      throw new PatternError('back-reference', node.raw);
     default:
-      throw new PatternError(node.raw, 'is a class of the v flag');
+      throw new PatternError('v-class', node.raw);
   }
 }
 

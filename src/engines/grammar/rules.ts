@@ -6,7 +6,20 @@ import { automaton } from './automaton.ts';
 import { byteSequences } from './utf8.ts';
 import type { ByteRanges } from './utf8.ts';
 import type { State } from './automaton.ts';
-import { EMPTY, NEVER, cat, literal, mapSets, needsStates, or, ref, rep, set } from './term.ts';
+import {
+  EMPTY,
+  MAX_SIZE,
+  NEVER,
+  cat,
+  literal,
+  mapSets,
+  needsStates,
+  or,
+  ref,
+  rep,
+  set,
+  sizeOf,
+} from './term.ts';
 import type { Term } from './term.ts';
 
 export interface Rules {
@@ -95,7 +108,7 @@ export function createBuilder(): Builder {
       return ref(name);
     },
     text(term, change = set) {
-      if (!needsStates(term)) return mapSets(term, change);
+      if (!needsStates(term)) return sizeOf(term) > MAX_SIZE ? undefined : mapSets(term, change);
       const key = `text ${term.id} ${change === set ? 'plain' : 'json'}`;
       const known = names.get(`${key} 0`);
       if (known !== undefined) return ref(known);

@@ -121,6 +121,29 @@ export function needsStates(body: Term): boolean {
   }
 }
 
+/** Sets and references once every repetition is written out: what a grammar's reader keeps in memory. */
+export function sizeOf(body: Term): number {
+  switch (body.kind) {
+    case 'cat': {
+      let sum = 0;
+      let rest: Term = body;
+      for (; rest.kind === 'cat'; rest = rest.rest) sum += sizeOf(rest.first);
+      return sum + sizeOf(rest);
+    }
+    case 'or':
+    case 'and':
+      return body.parts.reduce((sum, part) => sum + sizeOf(part), 0);
+    case 'not':
+      return sizeOf(body.body);
+    case 'rep':
+      return Math.max(1, body.max === Infinity ? body.min : body.max) * sizeOf(body.body);
+    default:
+      return 1;
+  }
+}
+/** Beyond it a repetition of repetitions is refused. */
+export const MAX_SIZE = 50_000;
+
 /** Characters that a text of a term without references has at the least; 0 where that is not known. */
 export function shortest(body: Term): number {
   switch (body.kind) {

@@ -23,8 +23,7 @@ const MAX_DEPTH = 200;
 export function createAccepts(refs: Refs): (item: Item, value: unknown) => boolean {
   const accepts = ({ schema, at }: Item, value: unknown, depth: number): boolean => {
     if (typeof schema === 'boolean') return schema;
-    if (depth > MAX_DEPTH)
-      throw refusal('$ref', at, 'leads in a circle', 'let it lead through a property or an item');
+    if (depth > MAX_DEPTH) throw refusal('$ref', at, { why: 'circular' });
     const one = (item: Item, of: unknown = value): boolean => accepts(item, of, depth + 1);
     const part = (keyword: string): Item => sub(schema[keyword], pointerTo(at, keyword), keyword);
     const given = (keyword: string): boolean => schema[keyword] !== undefined;
@@ -135,11 +134,13 @@ function acceptsString(schema: SchemaObject, at: string, value: string): boolean
 
 function acceptsNumber(schema: SchemaObject, at: string, value: number): boolean {
   const multiple = numberOf(schema, at, 'multipleOf');
+  const above = numberOf(schema, at, 'exclusiveMinimum');
+  const below = numberOf(schema, at, 'exclusiveMaximum');
   return (
     value >= (numberOf(schema, at, 'minimum') ?? -Infinity) &&
     value <= (numberOf(schema, at, 'maximum') ?? Infinity) &&
-    value > (numberOf(schema, at, 'exclusiveMinimum') ?? -Infinity) &&
-    value < (numberOf(schema, at, 'exclusiveMaximum') ?? Infinity) &&
+    (above === undefined || value > above) &&
+    (below === undefined || value < below) &&
     (multiple === undefined || Number.isInteger(value / multiple))
   );
 }

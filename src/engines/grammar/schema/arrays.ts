@@ -4,7 +4,7 @@ import { EMPTY, NEVER, cat, literal, or, rep } from '../term.ts';
 import type { Term } from '../term.ts';
 import type { Compiling } from './compiling.ts';
 import type { Way } from './expand.ts';
-import { canonical, countOf, listOf, pointerTo, refusal, sub } from './node.ts';
+import { canonical, countOf, listOf, narrowing, pointerTo, refusal, sub } from './node.ts';
 import type { Item, JsonValue } from './node.ts';
 
 /** Places that are counted one by one. */
@@ -54,12 +54,7 @@ export function checkAlone(schema: object, at: string, keyword: string): void {
   );
   if (beside === undefined) return;
   const other = keyword.replace('unevaluated', 'additional').replace('additionalItems', 'items');
-  throw refusal(
-    keyword,
-    at,
-    `stands beside "${beside}"`,
-    `write "${other}" in the schema that names the parts`,
-  );
+  throw refusal(keyword, at, { why: 'beside', beside, other });
 }
 
 /** After a comma a space may follow: as JSON.stringify writes, or as people do. */
@@ -75,9 +70,9 @@ export function arrayTerm(way: Way, { compile, values, note, refuseLarge, accept
     '';
   if (min > max) return NEVER;
   if (min > MAX_COUNTED)
-    throw refusal('minItems', at, `is more than ${MAX_COUNTED}`, `ask for ${MAX_COUNTED} or fewer`);
+    throw refusal('minItems', at, { why: 'over-limit', limit: MAX_COUNTED, unit: 'items' });
   if (max !== Infinity && max > MAX_COUNTED) {
-    note({ keyword: 'maxItems', pointer: at, how: `at most ${MAX_COUNTED} items are written` });
+    note(narrowing('maxItems', at, { why: 'at-most', limit: MAX_COUNTED, unit: 'items' }));
     max = MAX_COUNTED;
   }
   const unique = nodes.find(({ schema }) => schema['uniqueItems'] === true);
@@ -117,28 +112,21 @@ export function arrayTerm(way: Way, { compile, values, note, refuseLarge, accept
     for (let index = 0; index <= Math.min(first, max); index++) {
       const some = options(index);
       if (!some || some.length > MAX_DISTINCT) {
-        const instead = 'leave it out and take repetitions away afterwards, or give the items an "enum"';
-        throw refusal('uniqueItems', unique.at, `is held to over at most ${MAX_DISTINCT} values`, instead);
+        throw refusal('uniqueItems', unique.at, { why: 'over-limit', limit: MAX_DISTINCT, unit: 'values' });
       }
       for (const value of some) if (!distinct.includes(canonical(value))) distinct.push(canonical(value));
     }
     if (distinct.length > MAX_DISTINCT) {
-      throw refusal(
-        'uniqueItems',
-        unique.at,
-        `is held to over at most ${MAX_DISTINCT} values`,
-        'give the items a smaller "enum"',
-      );
+      throw refusal('uniqueItems', unique.at, { why: 'over-limit', limit: MAX_DISTINCT, unit: 'values' });
     }
   }
   const counted = Math.max(1, first, min, max === Infinity ? 0 : max);
   if (contains.some(({ min: least }) => least > MAX_COUNTED)) {
-    throw refusal(
-      'minContains',
-      contains[0]?.at ?? '',
-      `is more than ${MAX_COUNTED}`,
-      `ask for ${MAX_COUNTED} or fewer`,
-    );
+    throw refusal('minContains', contains[0]?.at ?? '', {
+      why: 'over-limit',
+      limit: MAX_COUNTED,
+      unit: 'items',
+    });
   }
   let states = 0;
   const step = (index: number, used: number, found: readonly number[]): Term => {
@@ -146,12 +134,7 @@ export function arrayTerm(way: Way, { compile, values, note, refuseLarge, accept
     return rule(key, () => {
       if (++states > MAX_STATES) {
         const keyword = unique ? 'uniqueItems' : 'contains';
-        throw refusal(
-          keyword,
-          (unique ?? contains[0])?.at ?? '',
-          'counts too far together with the other bounds',
-          'ask for fewer items',
-        );
+        throw refusal(keyword, (unique ?? contains[0])?.at ?? '', { why: 'too-large' });
       }
       const ends = index >= min && contains.every(({ min: least }, k) => (found[k] ?? 0) >= least);
       const ways: Term[] = ends ? [CLOSE] : [];

@@ -1,6 +1,7 @@
 // A JSON schema (draft 2020-12, and what generators of older drafts write) as a grammar. Three outcomes, before anything is drawn: held
 // exactly; held, with what is left out said; refused by keyword and place.
 
+import type { Narrowing } from '../../../form-faults.ts';
 import { automaton } from '../automaton.ts';
 import { createBuilder, jsonChars } from '../rules.ts';
 import type { Rules } from '../rules.ts';
@@ -12,8 +13,8 @@ import type { Compiling } from './compiling.ts';
 import { createExpansion } from './expand.ts';
 import type { Way } from './expand.ts';
 import { createNegation } from './negate.ts';
-import { canonical, isObject, refusal, sub } from './node.ts';
-import type { Item, JsonValue, Narrowing, SchemaObject } from './node.ts';
+import { canonical, isObject, narrowing, refusal, sub } from './node.ts';
+import type { Item, JsonValue, SchemaObject } from './node.ts';
 import { membersOf, objectTerm } from './objects.ts';
 import { createRefs } from './refs.ts';
 import { numbersTerm, stringTerm } from './scalars.ts';
@@ -29,7 +30,6 @@ const EMPTY_DEPTH = 4;
 /** Those whose keywords mean what they mean here. */
 const DIALECTS =
   /^https?:\/\/json-schema\.org\/(draft-0[67]\/schema|draft\/20(19-09|20-12)\/schema|schema)#?$/;
-const UNSATISFIABLE = 'take away what contradicts itself';
 
 export interface CompileOptions {
   /** Few names in any order, as JSON allows; else always as the schema has them. Default "any". */
@@ -113,10 +113,10 @@ export function compileSchema(schema: unknown, { order = 'any' }: CompileOptions
       return compile([{ schema: made, at }]);
     }
     if (typeof value === 'number' && !Number.isFinite(value)) {
-      throw refusal('const', at, 'is a number too large for JavaScript', 'write a smaller one');
+      throw refusal('const', at, { why: 'number-too-large' });
     }
     if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) {
-      throw refusal('const', at, 'has half of a surrogate pair', 'write whole characters');
+      throw refusal('const', at, { why: 'half-character' });
     }
     return literal(JSON.stringify(value === 0 ? 0 : value));
   }
@@ -124,12 +124,7 @@ export function compileSchema(schema: unknown, { order = 'any' }: CompileOptions
   function text(term: Term, at: string): Term {
     const made = builder.text(term, jsonChars);
     if (made) return made;
-    throw refusal(
-      'pattern',
-      at,
-      'counts too far together with the other bounds',
-      'write a shorter pattern or shorter lengths',
-    );
+    throw refusal('pattern', at, { why: 'pattern', feature: 'too-large', text: '' });
   }
 
   function wayTerm(way: Way): Term {
@@ -145,12 +140,7 @@ export function compileSchema(schema: unknown, { order = 'any' }: CompileOptions
         case 'number': {
           const made = builder.text(numbersTerm(way, told));
           if (made) return made;
-          throw refusal(
-            'multipleOf',
-            at,
-            'counts too far together with the bounds',
-            'write a smaller number, or bounds closer to each other',
-          );
+          throw refusal('multipleOf', at, { why: 'too-large' });
         }
         case 'string':
           return cat(literal('"'), text(stringTerm(way, told), at), literal('"'));
@@ -248,9 +238,9 @@ export function compileSchema(schema: unknown, { order = 'any' }: CompileOptions
   };
   const dialect = isObject(schema) ? schema['$schema'] : undefined;
   if (dialect !== undefined && !DIALECTS.test(String(dialect))) {
-    note({ keyword: '$schema', pointer: '', how: 'it is read as JSON Schema 2020-12' });
+    note(narrowing('$schema', '', { why: 'dialect', dialect: String(dialect) }));
   }
   const rules = builder.finish(compile([sub(schema, '', 'schema')]));
-  if (!rules) throw refusal('schema', '', 'no value is valid', UNSATISFIABLE);
+  if (!rules) throw refusal('schema', '', { why: 'contradiction' });
   return { rules, narrower: [...narrower.values()] };
 }

@@ -38,38 +38,22 @@ export function createExpansion(
     checked.add(schema);
     for (const keyword of Object.keys(schema)) {
       if (!isKnown(keyword)) {
-        throw refusal(
-          keyword,
-          at,
-          'is no keyword that is held to',
-          'leave it out, or write it with the keywords of JSON Schema 2020-12',
-        );
+        throw refusal(keyword, at, { why: 'keyword-unknown' });
       }
     }
     if (at !== '' && schema['$id'] !== undefined) {
-      throw refusal(
-        '$id',
-        at,
-        'gives a part of the schema an address of its own',
-        'leave it out and refer by "#/$defs/name"',
-      );
+      throw refusal('$id', at, { why: 'own-address' });
     }
     const types = typesOf(schema);
     for (const type of types ?? []) {
       if (type !== 'integer' && !TYPES.includes(type as JsonType)) {
-        throw malformed('type', at, `one of ${TYPES.join(', ')}, integer, or a list of them`);
+        throw malformed('type', at, 'types');
       }
     }
     if (schema['nullable'] === true && !types) {
-      throw refusal(
-        'nullable',
-        at,
-        'stands without a type',
-        'write "type": ["string", "null"], with the type you mean',
-      );
+      throw refusal('nullable', at, { why: 'type-missing' });
     }
-    if (schema['enum'] !== undefined && !Array.isArray(schema['enum']))
-      throw malformed('enum', at, 'a list of values');
+    if (schema['enum'] !== undefined && !Array.isArray(schema['enum'])) throw malformed('enum', at, 'values');
   }
 
   const typed = (way: readonly Item[]): Pick<Way, 'types' | 'integer'> => {
@@ -110,15 +94,14 @@ export function createExpansion(
     for (const keyword of ['dependentRequired', 'dependentSchemas', 'dependencies']) {
       const group = schema[keyword];
       if (group === undefined) continue;
-      if (!isObject(group)) throw malformed(keyword, at, 'an object');
+      if (!isObject(group)) throw malformed(keyword, at, 'schema-map');
       for (const [name, needs] of Object.entries(group)) {
         const here = pointerTo(at, keyword, name);
         const list = Array.isArray(needs) ? namesOf(group, pointerTo(at, keyword), name) : undefined;
         const then: Item = list
           ? { schema: { required: [name, ...list] }, at: here }
           : sub(needs, here, keyword);
-        if (keyword === 'dependentRequired' && !list)
-          throw malformed(keyword, at, 'an object of lists of names');
+        if (keyword === 'dependentRequired' && !list) throw malformed(keyword, at, 'names-map');
         choices.push([
           [{ schema: { properties: { [name]: false } }, at: here }],
           [{ schema: { type: 'object', required: [name] }, at: here }, then],
@@ -137,12 +120,7 @@ export function createExpansion(
         for (const other of others) negation.negated(other);
       } catch (error) {
         if (!(error instanceof EngineError)) throw error;
-        throw refusal(
-          'oneOf',
-          at,
-          'its alternatives may hold together',
-          'write "anyOf", or give each a property with a "const" of its own',
-        );
+        throw refusal('oneOf', at, { why: 'overlapping' });
       }
       return [item, ...others.map((other): Item => ({ schema: notOf(other.schema), at: other.at }))];
     });

@@ -1,11 +1,10 @@
 // "not" as alternatives of plain schemas: one way to break each keyword. What has no such way is refused by name.
 
+import type { Narrowing } from '../../../form-faults.ts';
 import { NOT_PATTERN, TYPES, isTelling } from './keywords.ts';
-import { isObject, listOf, mapOf, namesOf, pointerTo, refusal, sub } from './node.ts';
-import type { Item, Narrowing, SchemaObject } from './node.ts';
+import { isObject, listOf, mapOf, namesOf, narrowing, pointerTo, refusal, sub } from './node.ts';
+import type { Item, SchemaObject } from './node.ts';
 import type { Refs } from './refs.ts';
-
-const INSTEAD = 'say what is allowed instead of what is not';
 
 export interface Negation {
   /** A value that the schema forbids satisfies all items of one of these. */
@@ -28,7 +27,7 @@ export function createNegation(refs: Refs, note: (narrowing: Narrowing) => void)
       case 'type': {
         const types = [value].flat() as string[];
         if (types.includes('integer') && !types.includes('number')) {
-          note({ keyword: 'not', pointer: at, how: 'numbers that are no integers are left out too' });
+          note(narrowing('not', at, { why: 'no-fractions' }));
         }
         const others = TYPES.filter(
           (type) => !types.includes(type) && !(type === 'number' && types.includes('integer')),
@@ -91,12 +90,7 @@ export function createNegation(refs: Refs, note: (narrowing: Narrowing) => void)
         return [[{ schema: notOf(refs.target(value, at).schema), at: here }]];
       default:
     }
-    throw refusal(
-      'not',
-      at.replace(/\/not$/, ''),
-      `"${keyword}" below it has no opposite that a grammar holds to`,
-      INSTEAD,
-    );
+    throw refusal('not', at.replace(/\/not$/, ''), { why: 'no-opposite', of: keyword });
   }
 
   const nots = new WeakMap<object, SchemaObject>();
@@ -128,7 +122,7 @@ export function createNegation(refs: Refs, note: (narrowing: Narrowing) => void)
         return { anyOf: [others('string'), { type: 'string', [NOT_PATTERN]: pattern }] };
       }
       const type = Array.isArray(value) ? 'array' : 'object';
-      note({ keyword: 'not', pointer: at, how: `no ${type} at all is written, to avoid one` });
+      note(narrowing('not', at, { why: 'none-of-type', type }));
       return others(type);
     };
 
@@ -139,12 +133,7 @@ export function createNegation(refs: Refs, note: (narrowing: Narrowing) => void)
       if (!ways) {
         const keywords = Object.keys(schema).filter((keyword) => !isTelling(keyword));
         if (keywords.includes('if') || keywords.some((keyword) => keyword === 'then' || keyword === 'else')) {
-          throw refusal(
-            'not',
-            at.replace(/\/not$/, ''),
-            '"if" below it has no opposite that a grammar holds to',
-            INSTEAD,
-          );
+          throw refusal('not', at.replace(/\/not$/, ''), { why: 'no-opposite', of: 'if' });
         }
         ways = keywords.flatMap((keyword) => waysOf(schema, at, keyword));
         known.set(schema, ways);

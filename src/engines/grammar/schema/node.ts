@@ -1,6 +1,8 @@
 // A JSON schema's parts with the place each stands at, and what is said about those that are not held to.
 
 import { EngineError } from '../../../failures.ts';
+import type { Narrowing, NarrowingFault, SchemaFault, SchemaPart } from '../../../form-faults.ts';
+import { narrowingWords, refusalWords } from './words.ts';
 
 export type SchemaObject = Record<string, unknown>;
 /** A schema that a value is to satisfy. */
@@ -12,14 +14,6 @@ export interface Item {
 
 export type JsonValue = string | number | boolean | null | JsonValue[] | { [name: string]: JsonValue };
 
-/** Held to, but some of the values that the schema allows cannot be written. */
-export interface Narrowing {
-  keyword: string;
-  /** JSON pointer of the schema that has the keyword. */
-  pointer: string;
-  how: string;
-}
-
 export const isObject = (value: unknown): value is SchemaObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -29,36 +23,41 @@ export const pointerTo = (at: string, ...steps: readonly (string | number)[]): s
     at,
   );
 
-/** @param instead what to write in its place */
-export function refusal(keyword: string, at: string, why: string, instead: string): EngineError {
+export function refusal(keyword: string, at: string, fault: SchemaFault): EngineError {
+  const [why, instead] = refusalWords(fault);
   const where = at === '' ? 'the root' : at;
   return new EngineError('schema-unsupported', `JSON schema, ${keyword} at ${where}: ${why}; ${instead}`, {
     keyword,
     pointer: at,
-    why,
-    instead,
+    ...fault,
   });
 }
 
-export function malformed(keyword: string, at: string, expected: string): EngineError {
-  return refusal(keyword, at, `is not ${expected}`, `write ${expected}`);
-}
+export const malformed = (keyword: string, at: string, expected: SchemaPart): EngineError =>
+  refusal(keyword, at, { why: 'malformed', expected });
+
+export const narrowing = (keyword: string, pointer: string, fault: NarrowingFault): Narrowing => ({
+  ...fault,
+  keyword,
+  pointer,
+  how: narrowingWords(fault),
+});
 
 export const sub = (schema: unknown, at: string, keyword: string): Item => {
   if (typeof schema === 'boolean' || isObject(schema)) return { schema, at };
-  throw malformed(keyword, at, 'a schema: an object, true or false');
+  throw malformed(keyword, at, 'schema');
 };
 
 export function listOf(parent: SchemaObject, at: string, keyword: string): Item[] {
   const value = parent[keyword];
-  if (!Array.isArray(value) || value.length === 0) throw malformed(keyword, at, 'a list of schemas');
+  if (!Array.isArray(value) || value.length === 0) throw malformed(keyword, at, 'schemas');
   return value.map((part, i) => sub(part, pointerTo(at, keyword, i), keyword));
 }
 
 export function mapOf(parent: SchemaObject, at: string, keyword: string): Map<string, Item> {
   const value = parent[keyword];
   if (value === undefined) return new Map();
-  if (!isObject(value)) throw malformed(keyword, at, 'an object of schemas');
+  if (!isObject(value)) throw malformed(keyword, at, 'schema-map');
   return new Map(
     Object.entries(value).map(([name, part]) => [name, sub(part, pointerTo(at, keyword, name), keyword)]),
   );
@@ -68,21 +67,21 @@ export function countOf(parent: SchemaObject, at: string, keyword: string): numb
   const value = parent[keyword];
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0) return value;
-  throw malformed(keyword, at, 'a whole number from 0 on');
+  throw malformed(keyword, at, 'count');
 }
 
 export function numberOf(parent: SchemaObject, at: string, keyword: string): number | undefined {
   const value = parent[keyword];
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw malformed(keyword, at, 'a number');
+  throw malformed(keyword, at, 'number');
 }
 
 export function namesOf(parent: SchemaObject, at: string, keyword: string): string[] {
   const value = parent[keyword];
   if (value === undefined) return [];
   if (Array.isArray(value) && value.every((name) => typeof name === 'string')) return value as string[];
-  throw malformed(keyword, at, 'a list of names');
+  throw malformed(keyword, at, 'names');
 }
 
 /** Equal as JSON: 1 and 1.0, and objects whatever the order of their names. */

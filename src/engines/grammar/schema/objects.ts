@@ -8,7 +8,7 @@ import type { Term } from '../term.ts';
 import { COMMA, checkAlone } from './arrays.ts';
 import type { Compiling } from './compiling.ts';
 import type { Way } from './expand.ts';
-import { countOf, mapOf, namesOf, pointerTo, refusal, sub } from './node.ts';
+import { countOf, mapOf, namesOf, narrowing, pointerTo, refusal, sub } from './node.ts';
 import type { Item } from './node.ts';
 import { keyPattern } from './scalars.ts';
 
@@ -84,7 +84,7 @@ function others(members: Members, compiling: Compiling): Term {
     ...(nodes.flatMap(({ patterns }) => [...patterns.values()])[0]?.at ?? '').split('/').slice(0, -2),
   ].join('/');
   if (sources.length > MAX_PATTERNS) {
-    throw refusal('patternProperties', place, `has more than ${MAX_PATTERNS} patterns`, 'join some of them');
+    throw refusal('patternProperties', place, { why: 'over-limit', limit: MAX_PATTERNS, unit: 'patterns' });
   }
   const known = or(...names.map(literal));
   const allowed = and(
@@ -128,23 +128,13 @@ export function objectTerm(way: Way, compiling: Compiling): Term {
 
   if (open && min > Math.max(1, required.size)) {
     if (min > names.length + 1) {
-      const instead = 'name the properties, or write an array of pairs';
-      throw refusal(
-        'minProperties',
-        countPlace('minProperties'),
-        'counts names that the schema does not give',
-        instead,
-      );
+      throw refusal('minProperties', countPlace('minProperties'), { why: 'names-uncounted' });
     }
-    note({
-      keyword: 'minProperties',
-      pointer: countPlace('minProperties'),
-      how: 'names that the schema does not give count as one',
-    });
+    note(narrowing('minProperties', countPlace('minProperties'), { why: 'counted-as-one' }));
   }
   const free = anyOrder && names.length <= MAX_ANY_ORDER;
   if (!free && names.length + (open ? 1 : 0) > 1) {
-    note({ keyword: 'properties', pointer: at, how: 'names are written in the order of the schema' });
+    note(narrowing('properties', at, { why: 'in-order' }));
   }
   const all = 2 ** names.length - 1;
   const needed = names.reduce((mask, name, i) => mask | (required.has(name) ? 1 << i : 0), 0);
@@ -155,12 +145,7 @@ export function objectTerm(way: Way, compiling: Compiling): Term {
   const made = (state: string, make: () => Term): Term =>
     rule(`object ${id} ${free ? 'any' : 'declared'} ${state}`, () => {
       if (++states > MAX_STATES) {
-        throw refusal(
-          'properties',
-          at,
-          'are too many together with the counted bounds',
-          'leave "minProperties" and "maxProperties" out',
-        );
+        throw refusal('properties', at, { why: 'too-large' });
       }
       return make();
     });

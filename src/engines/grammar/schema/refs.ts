@@ -1,6 +1,6 @@
 // "$ref" within one schema: by JSON pointer, by "$anchor", or by the root's own address.
 
-import { isObject, pointerTo, refusal, sub } from './node.ts';
+import { isObject, malformed, pointerTo, refusal, sub } from './node.ts';
 import type { Item, SchemaObject } from './node.ts';
 
 /** Keywords whose values are schemas by name, and those that have one or a list. */
@@ -9,8 +9,6 @@ const PARTS = new Set([
   ...['items', 'prefixItems', 'additionalItems', 'unevaluatedItems', 'contains', 'allOf', 'anyOf', 'oneOf', 'not', 'if', 'then'],
   ...['else', 'additionalProperties', 'unevaluatedProperties', 'propertyNames', 'contentSchema'],
 ]); // prettier-ignore
-
-const INSIDE = 'put what it names into $defs and write "#/$defs/name"';
 
 export interface Refs {
   /** Throws "schema-unsupported" for what lies outside or nowhere. */
@@ -23,31 +21,30 @@ export function createRefs(root: unknown): Refs {
 
   return {
     target(reference, at) {
-      if (typeof reference !== 'string') throw refusal('$ref', at, 'is no text', INSIDE);
+      if (typeof reference !== 'string') throw malformed('$ref', at, 'reference');
       const hash = reference.indexOf('#');
       const file = hash < 0 ? reference : reference.slice(0, hash);
-      if (file !== '' && file !== base)
-        throw refusal('$ref', at, `"${reference}" is not in this schema`, INSIDE);
+      if (file !== '' && file !== base) throw refusal('$ref', at, { why: 'reference-outside', reference });
       let fragment: string;
       try {
         fragment = hash < 0 ? '' : decodeURIComponent(reference.slice(hash + 1));
       } catch {
-        throw refusal('$ref', at, `"${reference}" cannot be read`, INSIDE);
+        throw refusal('$ref', at, { why: 'reference-nowhere', reference });
       }
       if (fragment !== '' && !fragment.startsWith('/')) {
         anchors ??= anchorsOf(root);
         const found = anchors.get(fragment);
         if (found) return found;
-        throw refusal('$ref', at, `there is no $anchor "${fragment}"`, INSIDE);
+        throw refusal('$ref', at, { why: 'reference-nowhere', reference });
       }
       let here: unknown = root;
       let place = '';
       for (const step of fragment.split('/').slice(1)) {
         const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
         const inside = Array.isArray(here) || isObject(here) ? Object.hasOwn(here, name) : false;
-        if (!inside) throw refusal('$ref', at, `"${reference}" names nothing`, INSIDE);
+        if (!inside) throw refusal('$ref', at, { why: 'reference-nowhere', reference });
         if (here !== root && hasAddress(here)) {
-          throw refusal('$ref', at, `"${reference}" leads through a part with an "$id" of its own`, INSIDE);
+          throw refusal('$ref', at, { why: 'reference-outside', reference });
         }
         here = (here as Record<string, unknown>)[name];
         place = pointerTo(place, name);

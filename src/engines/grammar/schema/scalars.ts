@@ -1,5 +1,6 @@
 // Strings and numbers: what all schemas of one place say of them, as one term.
 
+import type { Narrowing } from '../../../form-faults.ts';
 import { integerTerm, numberTerm } from '../numbers.ts';
 import type { Bounds } from '../numbers.ts';
 import { PatternError, lengthTerm, patternTerm } from '../pattern.ts';
@@ -8,8 +9,7 @@ import type { Term } from '../term.ts';
 import { FORMATS, FORMATS_THAT_TELL, INTEGER_FORMATS, SHORT_FORMATS } from './formats.ts';
 import { NOT_PATTERN } from './keywords.ts';
 import type { Way } from './expand.ts';
-import { countOf, malformed, numberOf, refusal } from './node.ts';
-import type { Narrowing } from './node.ts';
+import { countOf, malformed, narrowing, numberOf, refusal } from './node.ts';
 
 type Note = (narrowing: Narrowing) => void;
 
@@ -22,13 +22,12 @@ const MAX_MULTIPLE = 1_000;
 const HALVES: readonly number[] = [0.5, 0.25, 0.125];
 
 function held(source: unknown, keyword: string, at: string, whole = false): Term {
-  if (typeof source !== 'string') throw malformed(keyword, at, 'a regular expression');
+  if (typeof source !== 'string') throw malformed(keyword, at, 'pattern');
   try {
     return patternTerm(source, whole);
   } catch (error) {
     if (!(error instanceof PatternError)) throw error;
-    const why = error.feature === 'syntax' ? error.message : `${error.feature} ${error.message}`;
-    throw refusal(keyword, at, why, 'write a pattern without it');
+    throw refusal(keyword, at, { why: 'pattern', feature: error.feature, text: error.text });
   }
 }
 export const keyPattern = (source: string, at: string): Term => held(source, 'patternProperties', at);
@@ -44,15 +43,10 @@ export function stringTerm({ nodes }: Pick<Way, 'nodes'>, note: Note): Term {
   const most = max;
   for (const { schema, at } of nodes) {
     if (min > MAX_COUNTED) {
-      throw refusal(
-        'minLength',
-        at,
-        `is more than ${MAX_COUNTED}`,
-        `ask for ${MAX_COUNTED} characters or fewer`,
-      );
+      throw refusal('minLength', at, { why: 'over-limit', limit: MAX_COUNTED, unit: 'characters' });
     }
     if (max !== Infinity && max > MAX_COUNTED) {
-      note({ keyword: 'maxLength', pointer: at, how: `at most ${MAX_COUNTED} characters are written` });
+      note(narrowing('maxLength', at, { why: 'at-most', limit: MAX_COUNTED, unit: 'characters' }));
       max = MAX_COUNTED;
     }
     if (schema['pattern'] !== undefined) parts.push(held(schema['pattern'], 'pattern', at));
@@ -68,23 +62,14 @@ export function stringTerm({ nodes }: Pick<Way, 'nodes'>, note: Note): Term {
     const pattern =
       typeof format === 'string' && Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
     if (pattern === undefined) {
-      const names = Object.keys(FORMATS).join(', ');
-      throw refusal(
-        'format',
-        at,
-        `"${String(format)}" is not held to`,
-        `write a "pattern", or one of ${names}`,
-      );
+      const known = Object.keys(FORMATS).join(', ');
+      throw refusal('format', at, { why: 'format-unknown', format: String(format), known });
     }
     const whole = held(pattern, 'format', at, true);
     const short = SHORT_FORMATS[String(format)];
     const fits = short === undefined || longest(whole) <= most;
     parts.push(fits ? whole : held(short, 'format', at, true));
-    note({
-      keyword: 'format',
-      pointer: at,
-      how: `only the usual texts of the format ${String(format)} are written`,
-    });
+    note(narrowing('format', at, { why: 'usual-texts', format: String(format) }));
   }
   if (min > max) return NEVER;
   // What the other parts keep to by themselves is not counted again.
@@ -116,18 +101,14 @@ export function numbersTerm({ nodes, integer }: Pick<Way, 'nodes' | 'integer'>, 
     high(numberOf(schema, at, 'exclusiveMaximum'), true);
     const format = INTEGER_FORMATS[String(schema['format'])];
     if (format) {
-      note({
-        keyword: 'format',
-        pointer: at,
-        how: `only integers of the format ${String(schema['format'])} are written`,
-      });
+      note(narrowing('format', at, { why: 'integers-of-format', format: String(schema['format']) }));
       whole = true;
       low(format[0], false);
       high(format[1], format[1] > 2 ** 53);
     }
     const by = numberOf(schema, at, 'multipleOf');
     if (by === undefined) continue;
-    if (by <= 0) throw malformed('multipleOf', at, 'a number above 0');
+    if (by <= 0) throw malformed('multipleOf', at, 'positive');
     multiples.push({ by, at });
   }
   if (multiples.length === 0) return whole ? integerTerm(bounds) : numberTerm(bounds);
@@ -143,16 +124,10 @@ export function numbersTerm({ nodes, integer }: Pick<Way, 'nodes' | 'integer'>, 
       const fraction = or(cat(literal('.0'), zeros), ...steps.map((step) => cat(step, zeros)));
       parts.push(cat(optional(literal('-')), rep(lengthDigit, 1, 15), optional(fraction)));
     } else {
-      const instead = `write an integer up to ${MAX_MULTIPLE}, or count in a smaller unit: cents, not euros`;
-      throw refusal(
-        'multipleOf',
-        at,
-        `${by} is not held to: doubles do not hold its multiples exactly`,
-        instead,
-      );
+      throw refusal('multipleOf', at, { why: 'multiple-inexact', by, limit: MAX_MULTIPLE });
     }
     if (bounds.low < -SAFE || bounds.high > SAFE) {
-      note({ keyword: 'multipleOf', pointer: at, how: 'numbers of more than 15 digits are left out' });
+      note(narrowing('multipleOf', at, { why: 'digits-at-most', limit: 15 }));
     }
   }
   low(-SAFE, false);
