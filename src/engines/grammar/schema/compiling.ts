@@ -1,7 +1,8 @@
 // What the parts of the schema compiler ask of each other, apart from them: a schema is a tree, and so they call in a circle.
 
 import type { Term } from '../term.ts';
-import type { Item, JsonValue, Narrowing } from './node.ts';
+import type { Narrowing } from '../../../form-faults.ts';
+import type { Item, JsonValue } from './node.ts';
 
 export interface Compiling {
   /** A value that satisfies all items. */
