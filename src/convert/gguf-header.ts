@@ -1,4 +1,4 @@
-// A GGUF file up to its tensors' data: magic, metadata, tensor infos. Format: ggml's docs/gguf.md, version 3, little-endian.
+// A GGUF file up to its tensors' data: magic, metadata, tensor infos. Format: ggml's specification of GGUF, version 3, little-endian.
 
 import { EngineError } from '../failures.ts';
 import { GGUF_TYPE_IDS } from './gguf-blocks.ts';

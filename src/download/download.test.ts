@@ -49,7 +49,7 @@ const serveModel = async (options: HostOptions = {}, model = MODEL): Promise<voi
 };
 
 const pauses: number[] = [];
-// One lane, so that requests come in order; lanes.test.ts has the rest.
+// One lane, so that requests come in order.
 const quick = { ...HOST, lanes: 1, idleMs: 500, wait: (ms: number) => (pauses.push(ms), Promise.resolve()) };
 const download = (task: DownloadJob = {}, pinned = MODEL.manifestSha256): Promise<unknown> =>
   downloadModel(store, { id: 'm', base: host.url, manifestSha256: pinned }, { host: quick, ...task });

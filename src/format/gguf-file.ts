@@ -1,5 +1,5 @@
 // A GGUF file up to its tensors' data: magic, metadata, tensor infos; read as hostile, each limit before anything is believed.
-// Format: ggml's docs/gguf.md, versions 2 and 3, little-endian. What readers of this format got wrong is listed beside each check.
+// Format: ggml's specification of GGUF, versions 2 and 3, little-endian. What readers of this format got wrong is listed beside each check.
 
 import { EngineError } from '../failures.ts';
 import type { Counted } from '../failures.ts';

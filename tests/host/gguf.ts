@@ -1,4 +1,4 @@
-// GGUF files made for tests, by the format's description (ggml's docs/gguf.md): another hand than the converter's writer.
+// GGUF files made for tests, by the format's description (ggml's specification of GGUF): another hand than the converter's writer.
 
 export type GgufEntry =
   | ['u8' | 'u16' | 'u32' | 'i32' | 'f32' | 'u64' | 'bool' | 'string', string | number | boolean | bigint]

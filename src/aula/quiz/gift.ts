@@ -1,4 +1,4 @@
-// GIFT, Moodle's text format, written and read (Moodle's question/format/gift; facts in docs/aula.md).
+// GIFT, Moodle's text format, written and read : Moodle's question/format/gift says what each sign means.
 
 import { clozeParts, stemOf, type Item } from './item.ts';
 

@@ -142,7 +142,7 @@ it.each(Object.entries(MODELS))(
 
 it('a 70B, walked on paper', () => {
   const plan = planModel(MODELS['Llama-3.1-70B'], SCHEMES.q3f16_1, BASE, 8192);
-  // mlc-format.md: 31.8 GB.
+  // 31.8 GB, as its files on the hub add up to.
   expect(plan.weightBytes / 1e9).toBeCloseTo(31.8, 0);
   // 2 L Hkv D 2 bytes a token.
   expect(plan.kvBytes).toBe(2 * 80 * 8 * 128 * 2 * 8192);
