@@ -18,7 +18,7 @@ export const ROOMS = {
   download: ['storage', 'format', 'convert'],
   // The threads' composition roots and what runs in them. What sees what people write never imports what fetches.
   threads: ['engines', 'gpu', 'storage', 'format', 'wire'],
-  'threads/download.ts': ['threads', 'download', 'convert', 'storage', 'format', 'wire'],
+  'threads/download.ts': ['threads', 'download', 'convert', 'storage', 'format', 'wire', 'models'],
   'threads/race-engine.ts': ['threads', 'engines', 'storage', 'race'],
   // What crosses between threads: protocols, clients, and what both ends share. The page sees this much of a thread.
   wire: ['format'],

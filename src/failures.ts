@@ -69,6 +69,7 @@ export const ERROR_REASONS = {
   'revision-missing': 'NetworkError', // the repository has no such branch, tag or commit
   'delivery-refused': 'NetworkError', // the server that a hub leads to does not give the file; no token helps
   'address-other': 'UsageError', // something of the hub's that is no model
+  'address-unconfirmed': 'UsageError', // nobody saw it and asked for it in this session
   'address-invalid': 'UsageError', // neither a repository's name nor an address of one
   'captive-portal': 'NetworkError', // a web page came where a file was asked for
   'file-changed': 'NetworkError', // the host's file changes under the download, again and again
@@ -235,6 +236,7 @@ export interface ErrorDetailsOf {
     given: string;
     kind: 'dataset' | 'space' | 'collection' | 'paper' | 'account' | 'page';
   };
+  'address-unconfirmed': { host: string };
   'address-invalid': { given: string };
   'captive-portal': { file: string; type?: string };
   'file-changed': { file: string; changed: 'length' | 'tag'; expected?: number; actual?: number };

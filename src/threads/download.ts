@@ -1,11 +1,16 @@
 // The download's worker: reaches model hosts, writes the store, never sees what people write. Composition only.
 
+import catalog from '../../models/catalog.json';
+import webLlm from '../../models/web-llm.json';
+import { readAddress } from '../download/address.ts';
 import { downloadModel, repairModel } from '../download/download.ts';
 import { importLocal } from '../download/local-import.ts';
 import { inspectLocal } from '../download/local-inspect.ts';
 import { HOST } from '../download/host.ts';
+import type { Host } from '../download/host.ts';
 import { createLimiter } from '../download/limiter.ts';
 import { withModel } from '../download/lock.ts';
+import { canonical, Grants, within } from '../download/grants.ts';
 import { lookUp } from '../download/look.ts';
 import { exportPack } from '../download/pack-export.ts';
 import { packFiles } from '../download/pack-file.ts';
@@ -13,7 +18,9 @@ import { folderOnDisk } from '../download/pack-folder.ts';
 import { verifyModel } from '../download/verify.ts';
 import { openPrefixes } from '../storage/prefixes.ts';
 import { openShards } from '../storage/shards.ts';
+import type { ModelSource } from '../format/model-source.ts';
 import { serveDownloads } from './download-server.ts';
+import { hearConfirmations } from './hear-confirmations.ts';
 import { wireError } from '../wire/serve.ts';
 
 const store = openShards();
@@ -21,18 +28,33 @@ const prefixes = openPrefixes();
 const limiter = createLimiter(HOST.wait);
 /** By origin, for as long as this worker lives. */
 const tokens = new Map<string, string>();
-const host = {
+const host: Host = {
   ...HOST,
   pass: limiter.pass,
   authorization: (origin: string): string | undefined => {
-    const token = tokens.get(origin);
+    const token = grants.opens(origin) ? tokens.get(origin) : undefined;
     return token === undefined ? undefined : `Bearer ${token}`;
   },
 };
 
+/** The app's own directory: this script lies one below it, or, served by Vite, where it does in the source. */
+const app = new URL(location.pathname.includes('/assets/') ? '../' : '/', location.href).href;
+const grants = new Grants([
+  app,
+  ...catalog.models.map(({ base }) => new URL(base, app).href),
+  ...catalog.models.flatMap(({ mirrors }) => mirrors.map((mirror) => new URL(mirror, app).href)),
+  webLlm.libraries,
+  ...webLlm.models.map(({ repository }) => `https://huggingface.co/${repository}/resolve/main/`),
+]);
+const heard = hearConfirmations(self, (bases) => grants.allow(bases));
+/** What a source may ask. Throws "address-unconfirmed". */
+const hostOf = (source: ModelSource): Host => within(host, grants.checkSource(source));
+
 serveDownloads(self, {
-  download: (source, job) => downloadModel(store, source, { ...job, host }),
-  repair: (source, job) => repairModel(store, source, { ...job, host }),
+  heard,
+  addressesOf: (address) => Promise.resolve().then(() => readAddress(address).bases.map(canonical)),
+  download: async (source, job) => downloadModel(store, source, { ...job, host: hostOf(source) }),
+  repair: async (source, job) => repairModel(store, source, { ...job, host: hostOf(source) }),
   verify: (modelId, job) => withModel(modelId, () => verifyModel(store, modelId, job)),
   status: (modelId) => store.status(modelId),
   delete: (modelId) =>
@@ -48,7 +70,14 @@ serveDownloads(self, {
   importLocal: ({ model, files }, job) => importLocal(store, model, files, job),
   exportPack: ({ note, folder }, job) => exportPack(store, note, folderOnDisk(folder), job),
   exportFiles: (note, job) => packFiles(store, note, job),
-  look: (address, job) => lookUp(host, address, job),
+  async look(address, job) {
+    const { bases } = readAddress(address);
+    for (const base of bases) grants.check(base);
+    const found = await lookUp(within(host, bases), address, job);
+    // Under the name that it has now, and at its commit.
+    grants.allow([found.base]);
+    return found;
+  },
   limit: (bytesPerSecond) => Promise.resolve(limiter.set(bytesPerSecond)),
   token: ({ origin, token }) => {
     if (token === null) tokens.delete(origin);

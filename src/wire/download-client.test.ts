@@ -42,6 +42,8 @@ beforeEach(() => {
     download: (source, job) => download(source, job),
     repair: say('repair', 'ready'),
     verify: say('verify', 'corrupt'),
+    heard: () => Promise.resolve(),
+    addressesOf: (address) => Promise.resolve([address]),
     status: say('status', 'partial'),
     delete: say('remove', 'absent'),
     inspectLocal: () => Promise.reject(new Error('not asked')),

@@ -3,10 +3,13 @@
 import type { ModelSource } from '../format/model-source.ts';
 import type { Remote } from './calls.ts';
 import type { DownloadCalls } from './download-protocol.ts';
+import { createConfirmations } from './confirmations.ts';
 import { createLink, forwarding } from './link.ts';
 
 /** What the worker answers to; a limit and tokens are told again to a worker born later. */
-export interface DownloadClient extends Remote<DownloadCalls> {
+export interface DownloadClient extends Omit<Remote<DownloadCalls>, 'heard'> {
+  /** A person saw these addresses (absolute, or relative to the page) and asked for them: the worker may go there from now on. */
+  confirm(bases: readonly string[]): void;
   /** Ends the worker; committed bytes stay. Any call afterwards starts a new one. */
   dispose(): void;
 }
@@ -24,16 +27,32 @@ const resolved = ({ mirrors, roots, ...source }: ModelSource): ModelSource => ({
 export function createDownloadClient(spawn: () => Worker): DownloadClient {
   let speed: number | null = null;
   const tokens = new Map<string, string>();
-  const { call, calls, dispose } = createLink<DownloadCalls>(spawn, {
+  const confirmations = createConfirmations();
+  const { call, calls, dispose } = createLink<DownloadCalls>(() => confirmations.attach(spawn()), {
     onBorn(tell) {
       if (speed !== null) tell('limit', speed);
       for (const [origin, token] of tokens) tell('token', { origin, token });
     },
   });
+  /** What was confirmed comes another way: it is there before what needs it is asked. */
+  const heard = async (): Promise<void> => {
+    if (confirmations.count() > 0) await calls.heard(confirmations.count());
+  };
   return forwarding<DownloadClient>(
     {
-      download: (source, job) => calls.download(resolved(source), job),
-      repair: (source, job) => calls.repair(resolved(source), job),
+      confirm: (bases) => confirmations.confirm(bases.map(absolute)),
+      async look(address, job) {
+        await heard();
+        return calls.look(address, job);
+      },
+      async download(source, job) {
+        await heard();
+        return calls.download(resolved(source), job);
+      },
+      async repair(source, job) {
+        await heard();
+        return calls.repair(resolved(source), job);
+      },
       // Plain copies: state proxies of a UI framework cannot be posted.
       inspectLocal: ({ files, pins }) => calls.inspectLocal({ files: [...files], pins: { ...pins } }),
       importLocal: ({ model, files }, job) =>

@@ -24,7 +24,8 @@ export type DownloadJob = Job<{ onProgress: (progress: DownloadProgress) => void
 export interface DownloadCalls extends LocalCalls {
   /**
    * Fetches what is missing and verifies it; resumes whatever is there. Resolves when the model is ready.
-   * An abort rejects with "aborted" and keeps what was committed. Throws "download-busy" while another tab is at it.
+   * An abort rejects with "aborted" and keeps what was committed. Throws "download-busy" while another tab is at it, and
+   * "address-unconfirmed" for what is neither of the catalog nor confirmed.
    */
   download(source: ModelSource, job: DownloadJob): Promise<ModelStatus>;
   /** What is stored, without the network. */
@@ -35,7 +36,11 @@ export interface DownloadCalls extends LocalCalls {
   repair(source: ModelSource, job: DownloadJob): Promise<ModelStatus>;
   /** Stops what this worker is doing with the model, then removes it. */
   delete(modelId: string): Promise<ModelStatus>;
-  /** What lies at an address that somebody typed: looked at, not fetched. */
+  /** Resolves once the worker has heard so many confirmations, which come another way. */
+  heard(confirmations: number): Promise<void>;
+  /** The addresses that looking at what somebody typed would ask, as they would be asked. Asks nobody. Throws "address-invalid". */
+  addressesOf(address: string): Promise<readonly string[]>;
+  /** What lies at an address that somebody typed and confirmed: looked at, not fetched. Throws "address-unconfirmed". */
   look(address: string, job: Job<{ onTry: (tried: LookTry) => void }>): Promise<FoundModel>;
   /** Speed of all downloads together in bytes a second; null: as fast as it comes. */
   limit(bytesPerSecond: number | null): Promise<void>;

@@ -30,6 +30,7 @@ declare global {
   var killLast: () => void;
   var spawn: (kind: 'engine' | 'download' | 'engine-web-llm') => {
     ask(request: object): Promise<Reply>;
+    attack(request: object): Promise<Reply>;
     abortLast(): void;
     pushed: object[];
     kill(): void;

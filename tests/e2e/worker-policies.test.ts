@@ -150,6 +150,31 @@ test('the download worker reaches hosts, and runs no code from there', async () 
   });
 });
 
+test('code of the page that posts to the download worker has it ask nobody', async () => {
+  const page = await open(shipped.url);
+  const before = foreign.requests.length;
+  const base = `${foreign.url}word/`;
+  const said = await page.evaluate(async (evil) => {
+    const worker = globalThis.spawn('download');
+    const attempts = [
+      { call: 'look', input: `${evil}a-word-of-mine/` },
+      { call: 'download', input: { id: 'm', base: evil } },
+      { call: 'repair', input: { id: 'm', base: evil } },
+      {
+        call: 'download',
+        input: { id: 'm', base: new URL('/models/m/', location.href).href, roots: [evil] },
+      },
+      { call: 'token', input: { origin: new URL(evil).origin, token: 'a-word-of-mine' } },
+    ];
+    return Promise.all(attempts.map((attempt) => worker.attack(attempt)));
+  }, base);
+  expect(said).toMatchObject([
+    ...Array.from({ length: 4 }, () => ({ type: 'error', error: { reason: 'address-unconfirmed' } })),
+    { type: 'done' }, // kept for an origin that nothing is asked of
+  ]);
+  expect(foreign.requests.length).toBe(before);
+});
+
 test('the page reaches its own origin only, and turns no string into code', async () => {
   const page = await open(shipped.url);
   const before = foreign.requests.length;

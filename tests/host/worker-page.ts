@@ -15,8 +15,20 @@ const names = ${JSON.stringify(names)};
 window.spawn = (kind) => {
   const worker = new Worker(policy.createScriptURL(names[kind]), { type: 'module' });
   const calls = new Map();
+  // The download's worker is told what a person confirmed, as the app's own client does it.
+  const { port1: person, port2 } = new MessageChannel();
+  if (kind === 'download') worker.postMessage({ type: 'confirmations' }, [port2]);
+  let confirmed = 0;
+  const confirm = ({ base, mirrors = [], roots = [] }) => {
+    person.postMessage({ bases: [base, ...mirrors, ...roots], count: ++confirmed });
+    return call({ call: 'heard', input: confirmed });
+  };
   const pushed = [];
   let last = 0;
+  const call = (request) => new Promise((resolve) => {
+    calls.set(++last, resolve);
+    worker.postMessage({ type: 'call', ...request, id: last, reports: ['onProgress'] });
+  });
   worker.onmessage = ({ data }) => {
     if (data.type === 'done' || data.type === 'error') calls.get(data.id)?.(data);
     else pushed.push(data);
@@ -24,10 +36,12 @@ window.spawn = (kind) => {
   worker.onerror = (event) => calls.forEach((end) => end({ type: 'dead', message: event.message }));
   return {
     pushed,
-    ask: (request) => new Promise((resolve) => {
-      calls.set(++last, resolve);
-      worker.postMessage({ type: 'call', ...request, id: last, reports: ['onProgress'] });
-    }),
+    ask: async (request) => {
+      if (request.input?.base) await confirm(request.input);
+      return call(request);
+    },
+    /** As code of the page's that got hold of the worker, and of nothing else. */
+    attack: (request) => call(request),
     abortLast: () => worker.postMessage({ type: 'abort', id: last }),
     kill: () => worker.terminate(),
   };

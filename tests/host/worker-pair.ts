@@ -3,6 +3,11 @@
 import type { Scope } from '../../src/wire/serve.ts';
 
 type Listener = (event: { data: unknown; message: string }) => void;
+interface InsideEvent {
+  data: unknown;
+  ports: readonly Transferable[];
+  stopImmediatePropagation: () => void;
+}
 
 export interface PairedWorker {
   /** What the page holds. */
@@ -16,7 +21,7 @@ export interface PairedWorker {
 
 export function pairedWorker(run: (scope: Scope) => void): PairedWorker {
   const page = new Map<string, Listener>();
-  const inside: ((event: { data: unknown }) => void)[] = [];
+  const inside: ((event: InsideEvent) => void)[] = [];
   let alive = true;
   const later = (work: () => void): void => {
     setTimeout(() => {
@@ -31,9 +36,13 @@ export function pairedWorker(run: (scope: Scope) => void): PairedWorker {
     addEventListener: (_, listener) => inside.push(listener),
   });
   const worker = {
-    postMessage: (message: unknown) => {
+    postMessage: (message: unknown, ports: readonly Transferable[] = []) => {
       const data: unknown = structuredClone(message);
-      later(() => inside.forEach((listener) => listener({ data })));
+      later(() => {
+        let stopped = false;
+        const event = { data, ports, stopImmediatePropagation: () => (stopped = true) };
+        for (const listener of inside) if (!stopped) listener(event);
+      });
     },
     addEventListener: (type: string, listener: Listener) => page.set(type, listener),
     terminate: () => {

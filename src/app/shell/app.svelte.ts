@@ -380,7 +380,11 @@ export class App {
     const { library, models } = this.prefs.t;
     this.page.toasts.show(library.interrupted(entry.model.name), {
       label: models.resume,
-      run: () => void entry.start('download'),
+      // What is not in the catalog is asked for on its card, which shows where it comes from.
+      run: () =>
+        void (entry.model.own || this.library.record.roots.length > 0
+          ? this.router.go('models')
+          : entry.start('download')),
     });
   }
 

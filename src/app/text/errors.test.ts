@@ -141,6 +141,7 @@ const SITES: Sites = {
     given: `${kind}s/o/n`,
     kind,
   })),
+  'address-unconfirmed': [{ host: 'huggingface.co' }],
   'address-invalid': [{ given: 'no address' }],
   'captive-portal': [{ file: FILE, type: 'text/html; charset=utf-8' }],
   'file-changed': [{ file: FILE, changed: 'length', expected: 2, actual: 1 }],

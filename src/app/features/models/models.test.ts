@@ -75,6 +75,8 @@ function setup(remembered: string | null = null) {
     exportFiles: () => Promise.reject(new Error('not asked')),
     limit: () => Promise.resolve(),
     token: () => Promise.resolve(),
+    confirm: () => undefined,
+    addressesOf: () => Promise.resolve([]),
     dispose: () => undefined,
   };
   const engine = {

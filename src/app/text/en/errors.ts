@@ -308,6 +308,10 @@ export const errors: ErrorTexts = {
     what: `That is the address of ${KINDS[d.kind]}, not of a model.`,
     todo: 'Open the model’s page and copy its address, or write “account/model”.',
   }),
+  'address-unconfirmed': (d) => ({
+    what: `Nobody confirmed in this session that ${d.host} be asked, so it was not.`,
+    todo: 'Go to Models and press the model’s button, or type its address again: you see who is asked before it is.',
+  }),
   'address-invalid': () => ({
     what: 'That is neither a repository’s name nor an address that can be used.',
     todo: 'Write “account/model”, or the https address of the model’s page or folder.',

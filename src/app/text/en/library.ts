@@ -73,6 +73,7 @@ export const library: typeof es = {
     text: 'Write “account/model” of Hugging Face, or the https address of a model’s folder. Before anything large is fetched, it is looked at whether it can run here.',
     label: 'Name or address',
     look: 'Look',
+    asks: (addresses: string) => `This asks ${addresses}`,
     looking: 'Looking at the small files…',
     trying: (host, n, of) => `${host} does not answer yet: try ${n} of ${of}…`,
     byHand: 'Add from a folder or a USB stick',

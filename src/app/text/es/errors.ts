@@ -311,6 +311,10 @@ export const errors: ErrorTexts = {
     what: `Esa dirección es de ${KINDS[d.kind]}, no de un modelo.`,
     todo: 'Abre la página del modelo y copia su dirección, o escribe “cuenta/modelo”.',
   }),
+  'address-unconfirmed': (d) => ({
+    what: `Nadie confirmó en esta sesión que se pregunte a ${d.host}, así que no se le preguntó.`,
+    todo: 'Ve a Modelos y pulsa el botón del modelo, o escribe su dirección otra vez: antes de preguntar verás a quién.',
+  }),
   'address-invalid': () => ({
     what: 'Eso no es el nombre de un repositorio ni una dirección que se pueda usar.',
     todo: 'Escribe “cuenta/modelo”, o la dirección https de la página o de la carpeta del modelo.',

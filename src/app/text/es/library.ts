@@ -72,6 +72,7 @@ export const library = {
     text: 'Escribe “cuenta/modelo” de Hugging Face, o la dirección https de la carpeta de un modelo. Antes de bajar nada grande se mira si puede funcionar aquí.',
     label: 'Nombre o dirección',
     look: 'Mirar',
+    asks: (addresses: string) => `Se preguntará a ${addresses}`,
     looking: 'Mirando los archivos pequeños…',
     trying: (host: string, n: string, of: string) => `${host} no contesta todavía: intento ${n} de ${of}…`,
     byHand: 'Agregar desde una carpeta o memoria USB',

@@ -311,6 +311,10 @@ export const errors: ErrorTexts = {
     what: `Esse endereço é de ${KINDS[d.kind]}, não de um modelo.`,
     todo: 'Abra a página do modelo e copie o endereço, ou escreva “conta/modelo”.',
   }),
+  'address-unconfirmed': (d) => ({
+    what: `Ninguém confirmou nesta sessão que se pergunte a ${d.host}, então nada foi pedido a ele.`,
+    todo: 'Vá a Modelos e aperte o botão do modelo, ou escreva o endereço de novo: antes de perguntar você verá a quem.',
+  }),
   'address-invalid': () => ({
     what: 'Isso não é o nome de um repositório nem um endereço que se possa usar.',
     todo: 'Escreva “conta/modelo”, ou o endereço https da página ou da pasta do modelo.',

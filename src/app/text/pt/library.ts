@@ -72,6 +72,7 @@ export const library: typeof es = {
     text: 'Escreva “conta/modelo” do Hugging Face, ou o endereço https da pasta de um modelo. Antes de baixar qualquer coisa grande, vê-se se pode funcionar aqui.',
     label: 'Nome ou endereço',
     look: 'Olhar',
+    asks: (addresses: string) => `Vai ser perguntado a ${addresses}`,
     looking: 'Olhando os arquivos pequenos…',
     trying: (host, n, of) => `${host} ainda não responde: tentativa ${n} de ${of}…`,
     byHand: 'Adicionar de uma pasta ou pen drive',

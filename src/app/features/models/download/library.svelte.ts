@@ -10,7 +10,8 @@ import {
 } from '../../../../storage/library.ts';
 import type { StorageEstimate } from '../../../../storage/quota.ts';
 import type { DownloadClient } from '../../../../wire/download-client.ts';
-import type { FoundModel, LookTry } from '../../../../wire/download-protocol.ts';
+import type { FoundModel, LookTry, ModelSource } from '../../../../wire/download-protocol.ts';
+import { isClickOn } from '../../../kit/click.ts';
 import { catalogModelOf } from '../added-models.ts';
 import { advise, type Advice, type Machine } from '../advice.ts';
 import type { ModelEntry, Models } from '../models.svelte.ts';
@@ -50,6 +51,20 @@ export class Library {
   async change(patch: Partial<Omit<LibraryRecord, 'added'>>): Promise<void> {
     this.record = await this.store.save(patch);
     if (patch.limit !== undefined) await this.client.limit(patch.limit);
+  }
+
+  /** Opens addresses to the download's worker, where a person's own click on `button` is what asks for them. */
+  confirm(event: Event, button: Element | undefined, bases: readonly string[]): void {
+    if (isClickOn(event, button)) this.client.confirm(bases);
+  }
+
+  /** Where a model comes from, the person's mirrors included. */
+  placesOf({ base, mirrors = [] }: ModelSource): string[] {
+    return [base, ...mirrors, ...this.record.roots];
+  }
+
+  addressesOf(address: string): Promise<readonly string[]> {
+    return this.client.addressesOf(address);
   }
 
   /** Throws "offline" at once where the browser knows that, else as looking does. */
