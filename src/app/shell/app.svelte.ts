@@ -383,7 +383,7 @@ export class App {
       // What is not in the catalog is asked for on its card, which shows where it comes from.
       run: () =>
         void (entry.model.own || this.library.record.roots.length > 0
-          ? this.router.go('models')
+          ? this.page.router.go('models')
           : entry.start('download')),
     });
   }
