@@ -35,24 +35,14 @@ export function createDownloadClient(spawn: () => Worker): DownloadClient {
     },
   });
   /** What was confirmed comes another way: it is there before what needs it is asked. */
-  const heard = async (): Promise<void> => {
-    if (confirmations.count() > 0) await calls.heard(confirmations.count());
-  };
+  const onceHeard = <T>(ask: () => Promise<T>): Promise<T> =>
+    confirmations.count() > 0 ? calls.heard(confirmations.count()).then(ask) : ask();
   return forwarding<DownloadClient>(
     {
       confirm: (bases) => confirmations.confirm(bases.map(absolute)),
-      async look(address, job) {
-        await heard();
-        return calls.look(address, job);
-      },
-      async download(source, job) {
-        await heard();
-        return calls.download(resolved(source), job);
-      },
-      async repair(source, job) {
-        await heard();
-        return calls.repair(resolved(source), job);
-      },
+      look: (address, job) => onceHeard(() => calls.look(address, job)),
+      download: (source, job) => onceHeard(() => calls.download(resolved(source), job)),
+      repair: (source, job) => onceHeard(() => calls.repair(resolved(source), job)),
       // Plain copies: state proxies of a UI framework cannot be posted.
       inspectLocal: ({ files, pins }) => calls.inspectLocal({ files: [...files], pins: { ...pins } }),
       importLocal: ({ model, files }, job) =>
