@@ -12,13 +12,16 @@ export class Updates {
   /** A new version is downloaded and waits. */
   waiting = $state.raw(false);
   private workbox: Workbox | null = null;
+  /** The new version, while it waits. */
+  private next: ServiceWorker | null = null;
   private applying = false;
 
   async register(): Promise<void> {
     if (!('serviceWorker' in navigator)) return;
     const workbox = new Workbox(scriptURL('./sw.js'));
     this.workbox = workbox;
-    workbox.addEventListener('waiting', () => {
+    workbox.addEventListener('waiting', ({ sw }) => {
+      this.next = sw ?? null;
       this.waiting = true;
     });
     workbox.addEventListener('activated', () => {
@@ -29,19 +32,21 @@ export class Updates {
   }
 
   /**
-   * Lets the new version take over, then starts it. A browser that never says so must not leave the button without effect:
-   * after `TAKES_OVER_MS` the page is loaded again all the same.
+   * Lets the new version take over, then starts it: once it is active. A browser that never says so must not leave the button
+   * without effect: after `TAKES_OVER_MS` the page is loaded again all the same. Chromium 156 sometimes lets the new version take
+   * over only then, and that load hangs for good, because the version that it asked is gone: once the new one is active, the
+   * page, which is still there, loads again.
    */
   apply(): void {
     if (this.applying) return;
     this.applying = true;
-    const reload = () => {
+    const { next } = this;
+    const timer = setTimeout(() => location.reload(), TAKES_OVER_MS);
+    next?.addEventListener('statechange', () => {
+      if (next.state !== 'activated') return;
       clearTimeout(timer);
-      navigator.serviceWorker.removeEventListener('controllerchange', reload);
       location.reload();
-    };
-    const timer = setTimeout(reload, TAKES_OVER_MS);
-    navigator.serviceWorker.addEventListener('controllerchange', reload);
+    });
     this.workbox?.messageSkipWaiting();
   }
 }
