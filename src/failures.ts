@@ -72,6 +72,7 @@ export const ERROR_REASONS = {
   'address-unconfirmed': 'UsageError', // nobody saw it and asked for it in this session
   'address-invalid': 'UsageError', // neither a repository's name nor an address of one
   'captive-portal': 'NetworkError', // a web page came where a file was asked for
+  'download-larger': 'UsageError', // its source lists more than the person was told
   'file-changed': 'NetworkError', // the host's file changes under the download, again and again
   'quota-exceeded': 'QuotaError',
   'storage-failed': 'StorageError',
@@ -239,6 +240,8 @@ export interface ErrorDetailsOf {
   'address-unconfirmed': { host: string };
   'address-invalid': { given: string };
   'captive-portal': { file: string; type?: string };
+  /** Bytes: what was told, and what the source lists. */
+  'download-larger': { told: number; actual: number };
   'file-changed': { file: string; changed: 'length' | 'tag'; expected?: number; actual?: number };
   /** Bytes: still needed, left by the browser's account, stored already. A failed write knows none of them. */
   'quota-exceeded': { needed?: number; available?: number; kept?: number; store?: string; file?: string };

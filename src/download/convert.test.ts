@@ -284,6 +284,17 @@ test('a source with another sha256 becomes no file', async () => {
   expect(files.filter((file) => file.path.endsWith('.bin') && file.state !== 'missing')).toEqual([]);
 });
 
+test('asks before it fetches a checkpoint that is larger than was told', async () => {
+  await serve(TIED);
+  const actual = TIED['model.safetensors']?.length ?? 0;
+  expect(await refused(convert({}, { told: 1000 }))).toMatchObject({
+    reason: 'download-larger',
+    details: { told: 1000, actual },
+  });
+  expect((await store.status('m')).state).toBe('absent');
+  expect(await convert({}, { told: actual })).toMatchObject({ state: 'ready' });
+});
+
 test('a file that changes between two tries is converted anew', async () => {
   await serve(TIED);
   const control = new AbortController();

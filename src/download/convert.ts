@@ -29,6 +29,7 @@ import { openRemote, urlOf } from './remote.ts';
 import type { Remote } from './remote.ts';
 import { openSequential } from './sequential.ts';
 import type { ProgressJob } from './job.ts';
+import { asTold } from './told.ts';
 
 const DEFAULT_SCHEME = 'q4f16_1';
 /** A checkpoint that changes at its host more often than this while it is read is given up. */
@@ -80,6 +81,8 @@ export async function convertModel(
   onProgress?.({ committedBytes: 0, totalBytes: 0, file: 'config.json', phase: 'plan' });
   for (let restarts = 0; ; restarts++) {
     const plan = await planConversion(host, source, job, begun?.sums ?? {});
+    const listed = plan.sources.reduce((sum, { bytes }) => sum + bytes, 0);
+    await asTold(store, source, listed);
     try {
       await convert(store, source, plan, job);
       return await store.status(source.id);

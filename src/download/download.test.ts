@@ -95,6 +95,22 @@ test('fetches everything once, verified, and counts what is committed', async ()
   expect(await openShards(name).manifest('m')).toBe(new TextDecoder().decode(MODEL.served['manifest.json']));
 });
 
+test('asks before it stores more than was told, and only then', async () => {
+  await serveModel();
+  const listed = Object.values(MODEL.files).reduce((sum, { length }) => sum + length, 0);
+  const told = (bytes: number): Promise<unknown> =>
+    downloadModel(store, { id: 'm', base: host.url, told: bytes }, { host: quick });
+  expect(await refused(told(100_000))).toMatchObject({
+    reason: 'download-larger',
+    details: { told: 100_000, actual: listed },
+  });
+  expect(host.requests.map(({ path }) => path)).toEqual(['manifest.json']);
+  expect((await store.status('m')).state).toBe('absent');
+  expect(await told(listed)).toMatchObject({ state: 'ready' });
+  // What was begun goes on: it was agreed to.
+  expect(await told(100_000)).toMatchObject({ state: 'ready' });
+});
+
 test('a second download of a stored model asks for the manifest only', async () => {
   await serveModel();
   await download();

@@ -19,6 +19,7 @@ import type { DownloadPlan } from './download-plan.ts';
 import { sameDirectory } from './repository.ts';
 import type { DownloadProgress } from '../format/model-status.ts';
 import type { ProgressJob } from './job.ts';
+import { asTold } from './told.ts';
 import { verifyModel } from './verify.ts';
 
 export interface DownloadJob extends ProgressJob {
@@ -33,7 +34,7 @@ export interface DownloadJob extends ProgressJob {
 
 /**
  * Resolves when every file of the model is verified.
- * Throws "download-busy", "quota-exceeded" (details: needed, available where known, kept), "aborted", and what planning
+ * Throws "download-busy", "download-larger", "quota-exceeded" (details: needed, available where known, kept), "aborted", and what planning
  * and fetching throw. Whatever it throws, committed chunks stay and no unverified file can be read.
  */
 export function downloadModel(
@@ -125,6 +126,8 @@ async function download(
   { stored, places, claims, pinned }: DownloadPlan,
   { onProgress, signal, host, estimate }: DownloadJob & Required<Pick<DownloadJob, 'host' | 'estimate'>>,
 ): Promise<ModelStatus> {
+  const listed = stored.files.reduce((sum, { bytes }) => sum + bytes, 0);
+  await asTold(store, source, listed);
   const files = await store.adopt(stored);
   if (pinned !== undefined) await store.addNote(source.id, { pinned });
   const totalBytes = files.reduce((sum, { bytes }) => sum + bytes, 0);

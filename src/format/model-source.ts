@@ -22,6 +22,8 @@ export interface ModelSource {
   /** For the manifest made here where the directory has none: what it is from, in words, and its licence. */
   source?: string;
   licence?: string;
+  /** Bytes that the person was told, and agreed to; a source that lists more than a tenth more is asked about first. */
+  told?: number;
 }
 
 /** A look-up had no answer, and asks again: which try it is, of how many, at which host. */

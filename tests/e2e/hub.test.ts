@@ -74,3 +74,22 @@ it('what is found names the hosts it will come from', async () => {
   await look(`${hub.url}/o/plain`);
   await dialog().getByText('Los archivos vienen de 127.0.0.1').waitFor();
 });
+
+it('a download that turns out larger than the card says is asked about before a byte of it is stored', async () => {
+  await dialog().getByRole('button', { name: es.library.add.confirm }).click();
+  const card = page.locator('.card', { hasText: 'plain' });
+  await card.waitFor();
+  // The repository's weights are uploaded anew, in a wider type.
+  const larger = readFileSync('tests/golden/mha-untied-tail/hf/model.safetensors');
+  files['model.safetensors'] = larger;
+  await card.getByRole('button', { name: /^Descargar/ }).click();
+  await card.getByText('La descarga es mayor de lo que se dijo').waitFor();
+  expect(await card.getAttribute('data-state')).toBe('absent');
+  const fetched = (): number => hub.requests.filter(({ path }) => path.endsWith('.safetensors')).length;
+  const before = fetched();
+  await card
+    .getByRole('alert')
+    .getByRole('button', { name: /^Descargar/ })
+    .click();
+  await expect.poll(fetched).toBeGreaterThan(before);
+});

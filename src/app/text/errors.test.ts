@@ -144,6 +144,7 @@ const SITES: Sites = {
   'address-unconfirmed': [{ host: 'huggingface.co' }],
   'address-invalid': [{ given: 'no address' }],
   'captive-portal': [{ file: FILE, type: 'text/html; charset=utf-8' }],
+  'download-larger': [{ told: 2_000_000_000, actual: 4_400_000_000 }],
   'file-changed': [{ file: FILE, changed: 'length', expected: 2, actual: 1 }],
   'quota-exceeded': [
     { needed: 4_530_000_000, available: 1_200_000_000, kept: 0 },

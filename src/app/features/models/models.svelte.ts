@@ -60,6 +60,8 @@ export class ModelEntry {
   private abort: AbortController | null = null;
   private runs = 0;
   private library: string | null = null;
+  /** Bytes of a download that were agreed to beyond what the card says. */
+  private agreed: number | null = null;
   private readonly onWhole: (id: string) => void;
   private readonly onSpeed: (bytesPerSecond: number) => void;
 
@@ -140,6 +142,12 @@ export class ModelEntry {
     return this.start('download');
   }
 
+  /** Downloads though the source lists `bytes`, more than the card says. */
+  agree(bytes: number): Promise<boolean> {
+    this.agreed = bytes;
+    return this.start('download');
+  }
+
   /** Ends the task; committed bytes stay. */
   stop(): void {
     this.abort?.abort();
@@ -147,8 +155,11 @@ export class ModelEntry {
 
   private perform(kind: OwnTask, options: TaskOptions): Promise<ModelStatus> {
     const { id } = this.model;
-    const source =
-      this.library === null ? this.model.source : { ...this.model.source, library: this.library };
+    const source = {
+      ...this.model.source,
+      told: this.agreed ?? this.model.bytes,
+      ...(this.library !== null && { library: this.library }),
+    };
     switch (kind) {
       case 'download':
         return this.client.download(source, options);

@@ -55,11 +55,13 @@ function held<T>(): Held<T> {
 function setup(remembered: string | null = null) {
   const download = held<ModelStatus>();
   const loads: { id: string; options: LoadOptions; answer: Held<EngineInfo> }[] = [];
+  const told: (number | undefined)[] = [];
   let stored = status('absent', 0);
   let options: NonNullable<Parameters<DownloadClient['download']>[1]> = {};
   let lost: (error: EngineError) => void = () => undefined;
   const downloads: DownloadClient = {
-    download: (_source, given = {}) => {
+    download: (source, given = {}) => {
+      told.push(source.told);
       options = given;
       given.signal?.addEventListener('abort', () => download.reject(new EngineError('aborted', '')));
       return download.promise;
@@ -102,6 +104,7 @@ function setup(remembered: string | null = null) {
     entry: models.entries[0]!,
     download,
     loads,
+    told,
     progress: (bytes: number) =>
       options.onProgress?.({ committedBytes: bytes, totalBytes: 100, file: 'a', phase: 'download' }),
     store: (next: ModelStatus) => (stored = next),
@@ -144,6 +147,15 @@ describe('a download', () => {
     download.reject(new EngineError('captive-portal', 'html', { file: 'config.json' }));
     expect(await task).toBe(false);
     expect(entry.error?.reason).toBe('captive-portal');
+  });
+
+  it('says what was told of its size, and what was agreed to beyond that', async () => {
+    const { entry, download, told } = setup();
+    download.resolve(status('partial', 0));
+    await entry.start('download');
+    await entry.agree(300);
+    await entry.start('download');
+    expect(told).toEqual([100, 300, 300]);
   });
 
   it('runs once', async () => {

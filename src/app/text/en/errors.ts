@@ -320,6 +320,10 @@ export const errors: ErrorTexts = {
     what: 'A web page came instead of the file: the network asks you to sign in or to accept its terms first.',
     todo: 'Open any page to get onto the network, then continue. Nothing damaged was kept.',
   }),
+  'download-larger': (d, f) => ({
+    what: `The download is larger than was said: ${f.bytes(d.actual)} instead of ${f.bytes(d.told)}. Nothing has been stored.`,
+    todo: 'If that is all right, download it at its true size.',
+  }),
   'file-changed': (d) => ({
     what: `The file ${file(d.file)} changed on the server while it was downloaded.`,
     todo: 'Try again later.',

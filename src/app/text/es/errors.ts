@@ -323,6 +323,10 @@ export const errors: ErrorTexts = {
     what: 'En lugar del archivo llegó una página web: la red pide que inicies sesión o acepta sus condiciones primero.',
     todo: 'Abre cualquier página para entrar a la red y luego continúa. No se guardó nada dañado.',
   }),
+  'download-larger': (d, f) => ({
+    what: `La descarga es mayor de lo que se dijo: ${f.bytes(d.actual)} en vez de ${f.bytes(d.told)}. No se ha guardado nada.`,
+    todo: 'Si te parece bien, descárgalo con su tamaño verdadero.',
+  }),
   'file-changed': (d) => ({
     what: `El archivo ${file(d.file)} cambió en el servidor mientras se descargaba.`,
     todo: 'Vuelve a intentarlo más tarde.',

@@ -323,6 +323,10 @@ export const errors: ErrorTexts = {
     what: 'No lugar do arquivo veio uma página web: a rede pede que você entre ou aceite as condições primeiro.',
     todo: 'Abra qualquer página para entrar na rede e depois continue. Nada danificado foi guardado.',
   }),
+  'download-larger': (d, f) => ({
+    what: `O download é maior do que foi dito: ${f.bytes(d.actual)} em vez de ${f.bytes(d.told)}. Nada foi guardado.`,
+    todo: 'Se estiver bem para você, baixe com o tamanho verdadeiro.',
+  }),
   'file-changed': (d) => ({
     what: `O arquivo ${file(d.file)} mudou no servidor durante o download.`,
     todo: 'Tente de novo mais tarde.',
