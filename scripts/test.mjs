@@ -1,5 +1,5 @@
 // `npm test` and, with --full, `npm run test:full`: installs what is missing (a browser too), checks the house, builds, runs the
-// suites of the tier (tiers.mjs) in two lanes, one a core, and prints one closing line.
+// suites of the tier (tiers.mjs) in three lanes, because those in a browser mostly wait, and prints one closing line.
 
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -144,7 +144,8 @@ const start = Date.now();
 const totals = addUp(
   await Promise.all([
     lane([...build, ...suite('e2e')]),
-    lane([...(full ? [] : house), ...suite('unit'), ...suite('gpu')]),
+    lane([...(full ? [] : house), ...suite('unit')]),
+    lane(suite('gpu')),
   ]),
 );
 const daily = path.join(cache, 'totals-daily.json');
