@@ -67,16 +67,16 @@ export const folderOf = (id: string): string => idFromName(id);
 
 /** Parses pack.json. Throws "pack-invalid", and "config-invalid" where a field is no text. */
 export function parsePack(json: unknown): PackNote {
-  const place = { file: PACK_FILE, path: '' };
-  const object = asObject(json, place);
+  const where = { file: PACK_FILE, path: '' };
+  const object = asObject(json, where);
   if (object['format'] !== PACK_FORMAT || object['version'] !== PACK_VERSION) {
     throw invalid(PACK_FILE, 'is of another format or version', {
       expected: `${PACK_FORMAT} ${PACK_VERSION}`,
       actual: `${String(object['format']).slice(0, 40)} ${String(object['version']).slice(0, 20)}`,
     });
   }
-  const id = stringField(object, 'id', MAX_ID, place);
-  const name = stringField(object, 'name', MAX_NAME, place);
+  const id = stringField(object, 'id', MAX_ID, where);
+  const name = stringField(object, 'name', MAX_NAME, where);
   if (!isModelId(id)) throw invalid(PACK_FILE, 'its id is no id', { actual: id.slice(0, 80) });
   return { id, name };
 }

@@ -2,7 +2,7 @@
 
 import { EngineError } from '../failures.ts';
 import { asObject, numberField, stringField } from '../llama/json-fields.ts';
-import type { JsonObject, Place } from '../llama/json-fields.ts';
+import type { JsonObject, JsonLocation } from '../llama/json-fields.ts';
 
 export const TENSOR_CACHE_FILES = ['tensor-cache.json', 'ndarray-cache.json'] as const;
 
@@ -50,20 +50,20 @@ function fault(file: string, message: string, details: Record<string, string | n
   return new EngineError('tensor-bounds', `${file}: ${message}`, { file, ...details });
 }
 
-function arrayField(object: JsonObject, key: string, limit: number, place: Place): readonly unknown[] {
+function arrayField(object: JsonObject, key: string, limit: number, where: JsonLocation): readonly unknown[] {
   const value = object[key];
-  const field = place.path === '' ? key : `${place.path}.${key}`;
+  const field = where.path === '' ? key : `${where.path}.${key}`;
   if (!Array.isArray(value)) {
-    throw new EngineError('config-invalid', `${place.file}: ${field} should be an array`, {
-      file: place.file,
+    throw new EngineError('config-invalid', `${where.file}: ${field} should be an array`, {
+      file: where.file,
       field,
       expected: 'an array',
       actual: typeof value,
     });
   }
   if (value.length > limit) {
-    throw new EngineError('limit-exceeded', `${place.file}: ${field} has ${value.length} entries`, {
-      file: place.file,
+    throw new EngineError('limit-exceeded', `${where.file}: ${field} has ${value.length} entries`, {
+      file: where.file,
       field,
       what: 'entries',
       limit,
@@ -73,26 +73,26 @@ function arrayField(object: JsonObject, key: string, limit: number, place: Place
   return value;
 }
 
-function parseRecord(value: unknown, shard: ShardRecord, place: Place): TensorRecord {
-  const record = asObject(value, place);
-  const name = stringField(record, 'name', MAX_NAME, place);
+function parseRecord(value: unknown, shard: ShardRecord, where: JsonLocation): TensorRecord {
+  const record = asObject(value, where);
+  const name = stringField(record, 'name', MAX_NAME, where);
   const dtype = record['dtype'];
   if (dtype !== 'uint32' && dtype !== 'float16' && dtype !== 'float32') {
     const actual = typeof dtype === 'string' ? dtype.slice(0, 40) : typeof dtype;
-    throw new EngineError('dtype-unsupported', `${place.file}: ${name} has dtype ${actual}`, {
-      file: place.file,
+    throw new EngineError('dtype-unsupported', `${where.file}: ${name} has dtype ${actual}`, {
+      file: where.file,
       tensor: name,
       expected: 'uint32, float16, float32',
       ...(typeof dtype === 'string' && { name: actual }),
     });
   }
-  const shape = arrayField(record, 'shape', MAX_RANK, place).map((size, i) =>
+  const shape = arrayField(record, 'shape', MAX_RANK, where).map((size, i) =>
     numberField(
       { [i]: size },
       String(i),
       { min: 1, max: MAX_DIMENSION, integer: true },
       {
-        file: place.file,
+        file: where.file,
         path: `${name}.shape`,
       },
     ),
@@ -100,17 +100,17 @@ function parseRecord(value: unknown, shard: ShardRecord, place: Place): TensorRe
   const bfloat16 = dtype === 'float32' && record['format'] === 'f32-to-bf16';
   const byteLength = shape.reduce((product, size) => product * size, dtype === 'float16' || bfloat16 ? 2 : 4);
   const bytes = { min: 0, max: MAX_SHARD_BYTES, integer: true };
-  const nbytes = numberField(record, 'nbytes', bytes, { file: place.file, path: name });
-  const byteOffset = numberField(record, 'byteOffset', bytes, { file: place.file, path: name });
+  const nbytes = numberField(record, 'nbytes', bytes, { file: where.file, path: name });
+  const byteOffset = numberField(record, 'byteOffset', bytes, { file: where.file, path: name });
   if (nbytes !== byteLength) {
-    throw fault(place.file, `${name} claims ${nbytes} bytes, its shape needs ${byteLength}`, {
+    throw fault(where.file, `${name} claims ${nbytes} bytes, its shape needs ${byteLength}`, {
       tensor: name,
       expected: byteLength,
       actual: nbytes,
     });
   }
   if (byteOffset + byteLength > shard.bytes) {
-    throw fault(place.file, `${name} ends at ${byteOffset + byteLength}, ${shard.path} at ${shard.bytes}`, {
+    throw fault(where.file, `${name} ends at ${byteOffset + byteLength}, ${shard.path} at ${shard.bytes}`, {
       tensor: name,
       shard: shard.path,
       expected: shard.bytes,
@@ -130,13 +130,13 @@ export function parseTensorCache(json: unknown, file: string): TensorCache {
   const paths = new Set<string>();
   const tensors = new Map<string, TensorRecord>();
   for (const [i, entry] of arrayField(root, 'records', MAX_SHARDS, { file, path: '' }).entries()) {
-    const place = { file, path: `records[${i}]` };
-    const object = asObject(entry, place);
-    const path = stringField(object, 'dataPath', MAX_NAME, place);
+    const where = { file, path: `records[${i}]` };
+    const object = asObject(entry, where);
+    const path = stringField(object, 'dataPath', MAX_NAME, where);
     if (!isPlainFileName(path) || paths.has(path)) {
       throw new EngineError('config-invalid', `${file}: shard name ${JSON.stringify(path)} is not usable`, {
         file,
-        field: `${place.path}.dataPath`,
+        field: `${where.path}.dataPath`,
         expected: 'a plain file name, once',
         actual: path.slice(0, 80),
       });
@@ -145,12 +145,12 @@ export function parseTensorCache(json: unknown, file: string): TensorCache {
     const md5 = object['md5sum'];
     const shard: ShardRecord = {
       path,
-      bytes: numberField(object, 'nbytes', { min: 0, max: MAX_SHARD_BYTES, integer: true }, place),
+      bytes: numberField(object, 'nbytes', { min: 0, max: MAX_SHARD_BYTES, integer: true }, where),
       md5: typeof md5 === 'string' && /^[0-9a-f]{32}$/i.test(md5) ? md5.toLowerCase() : undefined,
     };
     shards.push(shard);
-    for (const record of arrayField(object, 'records', MAX_TENSORS - tensors.size, place)) {
-      const tensor = parseRecord(record, shard, place);
+    for (const record of arrayField(object, 'records', MAX_TENSORS - tensors.size, where)) {
+      const tensor = parseRecord(record, shard, where);
       if (tensors.has(tensor.name)) {
         throw fault(file, `${tensor.name} is there twice`, { tensor: tensor.name, expected: 1, actual: 2 });
       }

@@ -2,7 +2,7 @@
 
 import { EngineError } from '../failures.ts';
 import { asObject, booleanField, describe, numberField } from './json-fields.ts';
-import type { JsonObject, NumberRule, Place } from './json-fields.ts';
+import type { JsonObject, NumberRule, JsonLocation } from './json-fields.ts';
 
 export interface RopeScaling {
   ropeType: 'llama3';
@@ -50,16 +50,16 @@ const HF_DEFAULTS = { rmsNormEps: 1e-6, ropeTheta: 10_000, maxPositionEmbeddings
 
 function refuse(
   reason: 'architecture-unsupported' | 'rope-unsupported' | 'config-unsupported' | 'dtype-unsupported',
-  place: Place,
+  where: JsonLocation,
   field: string,
   expected: string,
   value: unknown,
 ): EngineError {
   return new EngineError(
     reason,
-    `${place.file}: ${field} ${describe(value)} is not supported (only ${expected})`,
+    `${where.file}: ${field} ${describe(value)} is not supported (only ${expected})`,
     {
-      file: place.file,
+      file: where.file,
       field,
       expected,
       actual: typeof value === 'string' ? value.slice(0, 40) : describe(value),
@@ -69,24 +69,24 @@ function refuse(
 }
 
 /** Refuses whatever would change the arithmetic of a plain Llama. */
-function refuseVariants(config: JsonObject, place: Place): void {
+function refuseVariants(config: JsonObject, where: JsonLocation): void {
   for (const key of ['attention_bias', 'mlp_bias', 'use_qk_norm']) {
-    if (booleanField(config, key, place, false))
-      throw refuse('config-unsupported', place, key, 'false', true);
+    if (booleanField(config, key, where, false))
+      throw refuse('config-unsupported', where, key, 'false', true);
   }
   const act = config['hidden_act'] ?? 'silu';
   // The same function by another name.
-  if (act !== 'silu' && act !== 'swish') throw refuse('config-unsupported', place, 'hidden_act', 'silu', act);
+  if (act !== 'silu' && act !== 'swish') throw refuse('config-unsupported', where, 'hidden_act', 'silu', act);
   const window = config['sliding_window'] ?? config['sliding_window_size'] ?? null;
   const off = config['use_sliding_window'] === false;
   if (!off && window !== null && !(typeof window === 'number' && window <= 0)) {
-    throw refuse('config-unsupported', place, 'sliding_window', 'none', window);
+    throw refuse('config-unsupported', where, 'sliding_window', 'none', window);
   }
   const partial = config['partial_rotary_factor'] ?? 1;
-  if (partial !== 1) throw refuse('rope-unsupported', place, 'partial_rotary_factor', '1', partial);
+  if (partial !== 1) throw refuse('rope-unsupported', where, 'partial_rotary_factor', '1', partial);
   for (const key of ['tensor_parallel_shards', 'pipeline_parallel_stages']) {
     const count = config[key] ?? 1;
-    if (count !== 1) throw refuse('config-unsupported', place, key, '1', count);
+    if (count !== 1) throw refuse('config-unsupported', where, key, '1', count);
   }
 }
 
@@ -94,21 +94,21 @@ function refuseVariants(config: JsonObject, place: Place): void {
 const isLlamaClass = (name: unknown): boolean =>
   typeof name === 'string' && name.toLowerCase() === 'llamaforcausallm';
 
-function refuseModelType(config: JsonObject, place: Place): void {
+function refuseModelType(config: JsonObject, where: JsonLocation): void {
   const type = config['model_type'];
-  if (type !== 'llama') throw refuse('architecture-unsupported', place, 'model_type', 'llama', type ?? null);
+  if (type !== 'llama') throw refuse('architecture-unsupported', where, 'model_type', 'llama', type ?? null);
 }
 
 function parseRopeScaling(value: unknown, file: string): null | RopeScaling {
   if (value === undefined || value === null) return null;
-  const place = { file, path: 'rope_scaling' };
-  const rope = asObject(value, place);
+  const where = { file, path: 'rope_scaling' };
+  const rope = asObject(value, where);
   const type = rope['rope_type'] ?? rope['type'] ?? 'default';
   if (type === 'default' || type === 'none') return null;
   // Angles divided by one, or kept until a context that one times longer is: nothing changes.
   if ((type === 'linear' || type === 'dynamic') && rope['factor'] === 1) return null;
-  if (type !== 'llama3') throw refuse('rope-unsupported', place, 'rope_type', 'default, llama3', type);
-  const factor = (key: string) => numberField(rope, key, CONFIG_LIMITS.ropeFactor, place);
+  if (type !== 'llama3') throw refuse('rope-unsupported', where, 'rope_type', 'default, llama3', type);
+  const factor = (key: string) => numberField(rope, key, CONFIG_LIMITS.ropeFactor, where);
   const scaling: RopeScaling = {
     ropeType: 'llama3',
     factor: factor('factor'),
@@ -118,13 +118,13 @@ function parseRopeScaling(value: unknown, file: string): null | RopeScaling {
       rope,
       'original_max_position_embeddings',
       CONFIG_LIMITS.positions,
-      place,
+      where,
     ),
   };
   if (scaling.highFreqFactor <= scaling.lowFreqFactor) {
     throw refuse(
       'rope-unsupported',
-      place,
+      where,
       'high_freq_factor',
       'above low_freq_factor',
       scaling.highFreqFactor,
@@ -145,7 +145,7 @@ const METHODS: Readonly<Record<string, string>> = {
 };
 
 /** A quantised checkpoint, by the name of who quantised it; MLX writes its own field. Throws "dtype-unsupported". */
-function refuseQuantised(config: JsonObject, place: Place): void {
+function refuseQuantised(config: JsonObject, where: JsonLocation): void {
   const quantised = config['quantization_config'] ?? null;
   const mlx = config['quantization'] ?? null;
   if (quantised === null && mlx === null) return;
@@ -155,8 +155,8 @@ function refuseQuantised(config: JsonObject, place: Place): void {
   const format = typeof fields.format === 'string' ? fields.format.slice(0, 40) : '';
   const known = method !== undefined && Object.hasOwn(METHODS, method) ? METHODS[method] : method;
   const name = method === undefined ? 'MLX' : format === '' ? known : `${known}, ${format}`;
-  throw new EngineError('dtype-unsupported', `${place.file}: weights quantised by ${name} are not read`, {
-    file: place.file,
+  throw new EngineError('dtype-unsupported', `${where.file}: weights quantised by ${name} are not read`, {
+    file: where.file,
     field,
     expected: 'BF16, F16 or F32 weights',
     actual: method ?? 'MLX',
@@ -165,16 +165,16 @@ function refuseQuantised(config: JsonObject, place: Place): void {
 }
 
 /** The fields both flavours call by the same name. `0` stands for "derive it", as MLC writes it. */
-function parseShape(config: JsonObject, place: Place) {
-  const hiddenSize = numberField(config, 'hidden_size', CONFIG_LIMITS.hiddenSize, place);
-  const numAttentionHeads = numberField(config, 'num_attention_heads', CONFIG_LIMITS.numHeads, place);
+function parseShape(config: JsonObject, where: JsonLocation) {
+  const hiddenSize = numberField(config, 'hidden_size', CONFIG_LIMITS.hiddenSize, where);
+  const numAttentionHeads = numberField(config, 'num_attention_heads', CONFIG_LIMITS.numHeads, where);
   const derived = (key: string, rule: NumberRule, fallback: number) =>
-    config[key] === 0 ? fallback : numberField(config, key, rule, place, fallback);
+    config[key] === 0 ? fallback : numberField(config, key, rule, where, fallback);
   const numKeyValueHeads = derived('num_key_value_heads', CONFIG_LIMITS.numHeads, numAttentionHeads);
   if (numAttentionHeads % numKeyValueHeads !== 0) {
     throw refuse(
       'config-unsupported',
-      place,
+      where,
       'num_key_value_heads',
       `a divisor of num_attention_heads (${numAttentionHeads})`,
       numKeyValueHeads,
@@ -184,7 +184,7 @@ function parseShape(config: JsonObject, place: Place) {
   if (!Number.isInteger(headDim) || headDim % 2 !== 0 || headDim > CONFIG_LIMITS.headDim.max) {
     throw refuse(
       'config-unsupported',
-      place,
+      where,
       'head_dim',
       `an even integer to ${CONFIG_LIMITS.headDim.max}`,
       headDim,
@@ -192,12 +192,12 @@ function parseShape(config: JsonObject, place: Place) {
   }
   return {
     hiddenSize,
-    intermediateSize: numberField(config, 'intermediate_size', CONFIG_LIMITS.intermediateSize, place),
-    numHiddenLayers: numberField(config, 'num_hidden_layers', CONFIG_LIMITS.numHiddenLayers, place),
+    intermediateSize: numberField(config, 'intermediate_size', CONFIG_LIMITS.intermediateSize, where),
+    numHiddenLayers: numberField(config, 'num_hidden_layers', CONFIG_LIMITS.numHiddenLayers, where),
     numAttentionHeads,
     numKeyValueHeads,
     headDim,
-    tieWordEmbeddings: booleanField(config, 'tie_word_embeddings', place, false),
+    tieWordEmbeddings: booleanField(config, 'tie_word_embeddings', where, false),
   };
 }
 
@@ -207,31 +207,31 @@ function parseShape(config: JsonObject, place: Place) {
  * "config-invalid" and "limit-exceeded" for what makes no sense.
  */
 export function parseHuggingFaceConfig(json: unknown): LlamaConfig {
-  const place = { file: HF_FILE, path: '' };
-  const config = asObject(json, place);
-  refuseModelType(config, place);
+  const where = { file: HF_FILE, path: '' };
+  const config = asObject(json, where);
+  refuseModelType(config, where);
   const architectures = config['architectures'] ?? ['LlamaForCausalLM'];
   if (!Array.isArray(architectures) || !architectures.some(isLlamaClass)) {
     const named: unknown = Array.isArray(architectures) ? architectures[0] : architectures;
-    throw refuse('architecture-unsupported', place, 'architectures', 'LlamaForCausalLM', named);
+    throw refuse('architecture-unsupported', where, 'architectures', 'LlamaForCausalLM', named);
   }
-  refuseVariants(config, place);
-  refuseQuantised(config, place);
+  refuseVariants(config, where);
+  refuseQuantised(config, where);
   // transformers 5 moved the base and the scaling into one object; where both stand it takes the older.
   const older = config['rope_scaling'] ?? null;
   const rope = config['rope_parameters'] ?? null;
   const ropeObject = rope === null ? null : asObject(rope, { file: HF_FILE, path: 'rope_parameters' });
   return {
-    ...parseShape(config, place),
-    vocabSize: numberField(config, 'vocab_size', CONFIG_LIMITS.vocabSize, place),
-    rmsNormEps: numberField(config, 'rms_norm_eps', CONFIG_LIMITS.rmsNormEps, place, HF_DEFAULTS.rmsNormEps),
+    ...parseShape(config, where),
+    vocabSize: numberField(config, 'vocab_size', CONFIG_LIMITS.vocabSize, where),
+    rmsNormEps: numberField(config, 'rms_norm_eps', CONFIG_LIMITS.rmsNormEps, where, HF_DEFAULTS.rmsNormEps),
     ropeTheta: numberField(
       ropeObject !== null && 'rope_theta' in ropeObject && !('rope_theta' in config && older !== null)
         ? ropeObject
         : config,
       'rope_theta',
       CONFIG_LIMITS.ropeTheta,
-      place,
+      where,
       HF_DEFAULTS.ropeTheta,
     ),
     ropeScaling: parseRopeScaling(older ?? ropeObject, HF_FILE),
@@ -239,7 +239,7 @@ export function parseHuggingFaceConfig(json: unknown): LlamaConfig {
       config,
       'max_position_embeddings',
       CONFIG_LIMITS.positions,
-      place,
+      where,
       HF_DEFAULTS.maxPositionEmbeddings,
     ),
   };
@@ -247,10 +247,10 @@ export function parseHuggingFaceConfig(json: unknown): LlamaConfig {
 
 /** A model directory's mlc-chat-config.json. Errors as `parseHuggingFaceConfig`. */
 export function parseMlcConfig(json: unknown): LlamaConfig {
-  const place = { file: MLC_FILE, path: '' };
-  const outer = asObject(json, place);
-  refuseModelType(outer, place);
-  refuseVariants(outer, place);
+  const where = { file: MLC_FILE, path: '' };
+  const outer = asObject(json, where);
+  refuseModelType(outer, where);
+  refuseVariants(outer, where);
   const inner = { file: MLC_FILE, path: 'model_config' };
   const config = asObject(outer['model_config'], inner);
   refuseVariants(config, inner);
@@ -271,6 +271,6 @@ export function parseMlcConfig(json: unknown): LlamaConfig {
       inner,
     ),
     ropeScaling: parseRopeScaling(config['rope_scaling'], MLC_FILE),
-    maxPositionEmbeddings: numberField(windowHolder, 'context_window_size', CONFIG_LIMITS.positions, place),
+    maxPositionEmbeddings: numberField(windowHolder, 'context_window_size', CONFIG_LIMITS.positions, where),
   };
 }

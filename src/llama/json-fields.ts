@@ -5,7 +5,7 @@ import { EngineError } from '../failures.ts';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Where a value came from, for error messages: the file, and the fields on the way. */
-export interface Place {
+export interface JsonLocation {
   file: string;
   path: string;
 }
@@ -16,8 +16,8 @@ export interface NumberRule {
   integer: boolean;
 }
 
-function nameOf(place: Place, key: string): string {
-  return place.path === '' ? key : `${place.path}.${key}`;
+function nameOf(where: JsonLocation, key: string): string {
+  return where.path === '' ? key : `${where.path}.${key}`;
 }
 
 /** What a value is, in a word or short quote: error details must not carry a whole file. */
@@ -28,13 +28,13 @@ export function describe(value: unknown): string {
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : typeof value;
 }
 
-export function invalid(place: Place, key: string, expected: string, value: unknown): EngineError {
-  const field = nameOf(place, key);
+export function invalid(where: JsonLocation, key: string, expected: string, value: unknown): EngineError {
+  const field = nameOf(where, key);
   return new EngineError(
     'config-invalid',
-    `${place.file}: ${field} should be ${expected}, is ${describe(value)}`,
+    `${where.file}: ${field} should be ${expected}, is ${describe(value)}`,
     {
-      file: place.file,
+      file: where.file,
       field,
       expected,
       actual: describe(value),
@@ -42,9 +42,9 @@ export function invalid(place: Place, key: string, expected: string, value: unkn
   );
 }
 
-export function asObject(value: unknown, place: Place): JsonObject {
+export function asObject(value: unknown, where: JsonLocation): JsonObject {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw invalid(place, '(root)', 'an object', value);
+    throw invalid(where, '(root)', 'an object', value);
   }
   return value as JsonObject;
 }
@@ -54,22 +54,22 @@ export function numberField(
   object: JsonObject,
   key: string,
   rule: NumberRule,
-  place: Place,
+  where: JsonLocation,
   fallback?: number,
 ): number {
   const value = object[key];
   if ((value === undefined || value === null) && fallback !== undefined) return fallback;
   const kind = rule.integer ? 'an integer' : 'a number';
   if (typeof value !== 'number' || !Number.isFinite(value) || (rule.integer && !Number.isInteger(value))) {
-    throw invalid(place, key, kind, value);
+    throw invalid(where, key, kind, value);
   }
   if (value < rule.min || value > rule.max) {
-    const field = nameOf(place, key);
+    const field = nameOf(where, key);
     throw new EngineError(
       'limit-exceeded',
-      `${place.file}: ${field} is ${value}, outside ${rule.min} to ${rule.max}`,
+      `${where.file}: ${field} is ${value}, outside ${rule.min} to ${rule.max}`,
       {
-        file: place.file,
+        file: where.file,
         field,
         what: 'value',
         limit: value < rule.min ? rule.min : rule.max,
@@ -80,20 +80,25 @@ export function numberField(
   return value;
 }
 
-export function booleanField(object: JsonObject, key: string, place: Place, fallback: boolean): boolean {
+export function booleanField(
+  object: JsonObject,
+  key: string,
+  where: JsonLocation,
+  fallback: boolean,
+): boolean {
   const value = object[key];
   if (value === undefined || value === null) return fallback;
-  if (typeof value !== 'boolean') throw invalid(place, key, 'true or false', value);
+  if (typeof value !== 'boolean') throw invalid(where, key, 'true or false', value);
   return value;
 }
 
-export function stringField(object: JsonObject, key: string, maxLength: number, place: Place): string {
+export function stringField(object: JsonObject, key: string, maxLength: number, where: JsonLocation): string {
   const value = object[key];
-  if (typeof value !== 'string') throw invalid(place, key, 'a string', value);
+  if (typeof value !== 'string') throw invalid(where, key, 'a string', value);
   if (value.length > maxLength) {
-    const field = nameOf(place, key);
-    throw new EngineError('limit-exceeded', `${place.file}: ${field} is ${value.length} characters long`, {
-      file: place.file,
+    const field = nameOf(where, key);
+    throw new EngineError('limit-exceeded', `${where.file}: ${field} is ${value.length} characters long`, {
+      file: where.file,
       field,
       what: 'characters',
       limit: maxLength,

@@ -45,8 +45,8 @@ interface Claims {
 }
 
 async function readClaims(source: ShardSource): Promise<Claims> {
-  const place = { file: MLC_CONFIG_FILE, path: '' };
-  const config = asObject(await readJson(source, MLC_CONFIG_FILE), place);
+  const where = { file: MLC_CONFIG_FILE, path: '' };
+  const config = asObject(await readJson(source, MLC_CONFIG_FILE), where);
   const text = (key: string): string => (typeof config[key] === 'string' ? config[key] : '');
   const count = (key: string): number => {
     const value = config[key];
