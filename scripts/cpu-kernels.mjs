@@ -59,7 +59,7 @@ export async function buildKernels() {
 export const KERNELS_BASE64 =
   '${Buffer.from(wasm).toString('base64')}';
 
-/** Where the module says what memory it imports: 1 has a maximum, 3 is shared besides. */
+/** Where the module says what memory it imports: 1 has a maximum, 3 is shared too. */
 export const MEMORY_FLAG_AT = ${flagAt};
 `;
   return { text, bytes: wasm.length };

@@ -26,7 +26,7 @@ function mirror() {
 }
 
 /**
- * Environment for a process whose Dawn shall find lavapipe.
+ * Environment for a process whose Dawn is to find lavapipe.
  * @returns {{ env: Record<string, string> } | { why: string }}
  */
 export function lavapipe() {

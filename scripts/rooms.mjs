@@ -2,7 +2,7 @@
 
 import path from 'node:path';
 
-/** Room -> rooms it may import, besides itself, src/engine.ts, src/failures.ts and src/form-faults.ts. The longest matching room owns a file. */
+/** Room -> rooms it may import, apart from itself, src/engine.ts, src/failures.ts and src/form-faults.ts. The longest matching room owns a file. */
 export const ROOMS = {
   llama: [],
   tokenizer: [],

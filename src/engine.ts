@@ -152,7 +152,7 @@ export interface GenerateOptions {
   /** At most this many new tokens; the context's end may come earlier. */
   maxTokens: number;
   sampler?: Partial<SamplerOptions>;
-  /** Further token ids that end the answer, besides the model's own. */
+  /** Further token ids that end the answer, in addition to the model's own. */
   stopTokens?: readonly number[];
   /** Strings that end the answer; neither they nor what follows is emitted. */
   stopStrings?: readonly string[];
@@ -252,7 +252,7 @@ export interface EngineInfo {
   lacks?: readonly EngineLack[];
 }
 
-/** A line of inference over one loaded model, with its KV cache. One call at a time. */
+/** A KV cache over one loaded model, and the tokens that it holds. One call at a time. */
 export interface Session {
   /** Tokens whose keys and values are held. */
   readonly position: number;

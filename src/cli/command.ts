@@ -2,7 +2,7 @@
 
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
-/** What a command gets besides its arguments. */
+/** What a command gets apart from its arguments. */
 export interface CommandCall {
   /** Aborts on SIGINT and SIGTERM: what was begun is taken back, then the command ends. */
   signal: AbortSignal;

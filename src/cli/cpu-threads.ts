@@ -3,7 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import type { CpuThreads } from '../engines/cpu/team.ts';
 
-/** @param count threads besides this one; undefined where there are none */
+/** @param count threads apart from this one; undefined where there are none */
 export function nodeThreads(count: number): CpuThreads | undefined {
   const script = process.argv[1];
   if (count < 1 || script === undefined) return undefined;

@@ -30,7 +30,7 @@ export const HELP = `usage: synth <shape> <out dir> [--layers N] [--scheme q4f16
 --tokenizer   copies that checkpoint's tokenizer and takes its vocabulary's size in place of the shape's
 shapes: ${Object.keys(SHAPES).join(', ')}
 `;
-/** Left free on the disk, besides what is written. */
+/** Left free on the disk, apart from what is written. */
 const SPARE_BYTES = 256 * 1024 * 1024;
 
 export interface SynthOptions extends SynthCall {

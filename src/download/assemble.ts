@@ -10,7 +10,7 @@ import { crcOf, isRight, resumeSums } from './hash.ts';
 /** Parts of a file in order, from byte `from` on. */
 type Parts = (from: number) => AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
-/** Makes a file of `bytes`, unless it is there already. Throws "hash-mismatch" where its line tells another sha256. */
+/** Makes a file of `bytes`, unless it is there already. Throws "hash-mismatch" where its record tells another sha256. */
 export const storeWhole = (
   store: ShardStore,
   modelId: string,
@@ -47,7 +47,7 @@ async function storeParts(
   path: string,
   parts: Parts,
 ): Promise<FileRecord> {
-  const line = async (): Promise<FileRecord> => {
+  const recordOf = async (): Promise<FileRecord> => {
     const file = await store.file(modelId, path);
     if (file) return file;
     throw new EngineError('model-not-stored', `${modelId} has no ${path}: deleted meanwhile`, {
@@ -55,12 +55,12 @@ async function storeParts(
       file: path,
     });
   };
-  let file = await line();
+  let file = await recordOf();
   if (file.state === 'verified') return file;
   let sums = file.state === 'corrupt' ? undefined : await resumeSums(store, modelId, file, true);
   if (!sums) {
     await store.reset(modelId, path);
-    file = await line();
+    file = await recordOf();
     sums = await resumeSums(store, modelId, file, true);
   }
   const buffer = new Uint8Array(CHUNK_BYTES);
@@ -91,5 +91,5 @@ async function storeParts(
     });
   }
   await store.seal(modelId, path, found);
-  return line();
+  return recordOf();
 }

@@ -97,7 +97,7 @@ async function fetchFrom(
   return convertModel(store, source, { ...job, host, checkQuota: checkSegments });
 }
 
-/** What the line waits for goes along with the last progress told. */
+/** What the connection waits for goes along with the last progress told. */
 function tellingWaits<T extends ProgressJob>(host: Host, job: T): { host: Host; job: T } {
   const { onProgress } = job;
   if (!onProgress) return { host, job };

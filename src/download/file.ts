@@ -37,10 +37,10 @@ export async function fetchFile(job: FileJob, path: string): Promise<void> {
   let restarts = 0;
   let wrong = 0;
   for (;;) {
-    const file = await line(job, path);
+    const file = await recordOf(job, path);
     if (file.state === 'verified') return;
     const startOver = async (): Promise<void> => {
-      const now = await line(job, path);
+      const now = await recordOf(job, path);
       await store.reset(modelId, path);
       job.onCommitted(-(now.committed - damagedBytes(now)));
     };
@@ -70,7 +70,7 @@ export async function fetchFile(job: FileJob, path: string): Promise<void> {
   }
 }
 
-async function line({ store, modelId }: FileJob, path: string): Promise<FileRecord> {
+async function recordOf({ store, modelId }: FileJob, path: string): Promise<FileRecord> {
   const file = await store.file(modelId, path);
   if (file) return file;
   throw new EngineError('model-not-stored', `${modelId} has no ${path}: deleted meanwhile`, {

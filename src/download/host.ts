@@ -10,13 +10,13 @@ export interface Host {
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** Resolves after so many milliseconds, or at once when the signal aborts. */
   wait: (ms: number, signal: AbortSignal | undefined) => Promise<void>;
-  /** A line that brings nothing for this long is dead, whatever it says. */
+  /** A connection that brings nothing for this long is dead, whatever it says. */
   idleMs: number;
   /** Failures in a row, without a byte committed in between, before giving up. */
   attempts: number;
   /** Another number of them for some kinds of failure. */
   attemptsOf?: (reason: ErrorReason) => number;
-  /** Ranges of one file asked for at the same time, at most; fewer while the line is slow. */
+  /** Ranges of one file asked for at the same time, at most; fewer while the connection is slow. */
   lanes: number;
   /** Called with each part that came, before more is read: what holds the speed down waits here. */
   pass?: (bytes: number, signal: AbortSignal | undefined) => Promise<void>;
@@ -40,7 +40,7 @@ export const HOST: Host = {
       if (signal?.aborted) done();
     }),
   idleMs: 60_000,
-  // With the pauses below some 15 minutes: a line that drops at night comes back without anybody there.
+  // With the pauses below some 15 minutes: a connection that drops at night comes back without anybody there.
   attempts: 20,
   lanes: 3,
 };
@@ -75,7 +75,7 @@ export interface Answer {
   commit: string | null;
   /** The next bytes, or undefined at the end. Throws "network-failed", "aborted". */
   read(): Promise<Uint8Array | undefined>;
-  /** Lets the line go. Must be called once, whatever happened. */
+  /** Closes the connection. Must be called once, whatever happened. */
   close(): void;
 }
 
@@ -103,7 +103,7 @@ export async function ask(
    */
   const fromLine = <T>(work: () => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
-      const cut = (): void => reject(new Error('the line was cut'));
+      const cut = (): void => reject(new Error('the connection was cut'));
       if (line.signal.aborted) {
         cut();
         return;
@@ -304,7 +304,7 @@ export async function persist<T>(
       if (++failures >= Math.min(most, host.attempts)) throw mayPass;
       const asked = failedBy(mayPass, 'http-status') ? (mayPass.details.retryAfter ?? 0) * 1000 : 0;
       const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
-      // Spread, so that a classroom that lost its line does not come back in step.
+      // Spread, so that a classroom that lost its connection does not come back in step.
       const spread = pause * (0.75 + Math.random() / 2);
       const ms = Math.max(spread, Math.min(asked, LONGEST_ASKED_PAUSE_MS));
       host.onWait?.({ error: mayPass, ms });

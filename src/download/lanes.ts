@@ -7,7 +7,7 @@ import { fetchRange } from './chunks.ts';
 import type { Chunk } from './chunks.ts';
 import type { Host } from './host.ts';
 
-/** A chunk that came faster than this shows a line with room for one more; slower than that, one that is better left alone. */
+/** A chunk that came faster than this shows a connection that can take another; slower than that, one is better closed. */
 const SWIFT_MS = 4_000;
 const SLOW_MS = 20_000;
 

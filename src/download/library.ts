@@ -1,5 +1,5 @@
 // A compiled library beside a model's files. It lies at an address of its own, and nobody tells its sum: the first download pins it,
-// as the sum of what came is on its line in the ledger from then on.
+// as the sum of what came is in its record of the ledger from then on.
 
 import { EngineError } from '../failures.ts';
 import { readJson } from '../format/json-file.ts';

@@ -1,4 +1,4 @@
-// Holds the speed down, for all downloads together: a classroom's line is not one model's.
+// Holds the speed down, for all downloads together: a classroom's connection is not one model's.
 
 import type { Host } from './host.ts';
 

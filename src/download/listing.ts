@@ -40,7 +40,7 @@ const optional = (host: Host): Host => ({
   get attempts() {
     return host.attempts;
   },
-  // A line that is down is waited for where the files are asked for: they cannot be done without.
+  // A connection that is down is waited for where the files are asked for: they cannot be done without.
   attemptsOf: (reason) => (reason === 'network-failed' ? 1 : OPTIONAL_TRIES),
   idleMs: Math.min(host.idleMs, OPTIONAL_IDLE_MS),
   wait: (ms, signal) => host.wait(Math.min(ms, OPTIONAL_PAUSE_MS), signal),

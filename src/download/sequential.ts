@@ -1,4 +1,4 @@
-// A large file read once, from where it stands to its end, with its sums: over one request while the line holds, over another
+// A large file read once, from where it stands to its end, with its sums: over one request while the connection holds, over another
 // where it breaks. What is not wanted is read all the same, for the sum of the whole.
 
 import { EngineError } from '../failures.ts';

@@ -143,7 +143,7 @@ const isReadable = (dtype: string): boolean => isSourceType(dtype) || isGgufQuan
 
 /**
  * Opens a GGUF file of `source`, or all files of a split one by the name of any of them. The checkpoint's source has config.json,
- * generation_config.json, tokenizer.json and tokenizer_config.json as the file's metadata tells them, besides the file itself.
+ * generation_config.json, tokenizer.json and tokenizer_config.json as the file's metadata tells them, apart from the file itself.
  * Throws EngineError: "gguf-invalid" and what `readGgufFile` throws, "architecture-unsupported", "config-unsupported",
  * "rope-unsupported", "tokenizer-invalid", and what `assembleCheckpoint` throws.
  */

@@ -29,7 +29,7 @@ export interface LlamaWeights {
   lmHead: Float64Array;
 }
 
-/** One line of inference with its KV cache. */
+/** A sequence of tokens with its KV cache. */
 export interface ForwardPass {
   /** Feeds one token; the final hidden state [hidden] after the last norm. */
   step(token: number): Float64Array;

@@ -41,7 +41,7 @@ export interface Candidate {
   weight: number;
 }
 
-/** What the sampler is told about a draw besides the logits. */
+/** What the sampler is told about a draw apart from the logits. */
 export interface DrawContext {
   /** Ids of prompt and answer so far: the repetition penalty counts them, and their number is the draw's step. */
   tokens: readonly number[];

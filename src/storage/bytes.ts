@@ -3,7 +3,7 @@
 
 export type StoredBytes = Blob;
 
-/** The unit of the network and of the ledger: all that a broken line can lose. */
+/** The unit of the network and of the ledger: all that a broken connection can lose. */
 export const CHUNK_BYTES = 4 * 2 ** 20;
 /** Chunks a piece is merged from; larger pieces read faster (4 MiB: 476 MiB/s, 32 MiB: 827). */
 export const CHUNKS_PER_PIECE = 8;

@@ -1,5 +1,5 @@
-// The models' bytes and the ledger that says what is there. Everything is one store, so that a chunk and its line in the
-// ledger are one transaction: after a crash there is both or neither, and a file is read only once its line says verified.
+// The models' bytes and the ledger that says what is there. Everything is one store, so that a chunk and its record in the
+// ledger are one transaction: after a crash there is both or neither, and a file is read only once its record says verified.
 //
 // Keys: ['model', id] ModelRecord; ['file', id, path] FileRecord; ['chunk', id, path, n] at most 4 MiB as they came;
 // ['piece', id, path, n] at most 32 MiB, merged from chunks; ['segment', …], ['conversion', id]: conversions.ts. Every chunk is in exactly one of the two, except while a
@@ -30,10 +30,10 @@ export interface ChunkCommit {
 export interface ShardStore {
   /**
    * Makes the ledger say what `plan` says. Files whose length and hashes are as before keep their bytes; others lose them.
-   * @returns the ledger's lines in the plan's order
+   * @returns the ledger's records in the plan's order
    */
   adopt(plan: StoredPlan): Promise<FileRecord[]>;
-  /** The ledger's lines in the manifest's order; empty where nothing is known of the model. */
+  /** The ledger's records in the manifest's order; empty where nothing is known of the model. */
   files(modelId: string): Promise<FileRecord[]>;
   status(modelId: string): Promise<ModelStatus>;
   /** Every model there is something of. */
@@ -44,7 +44,7 @@ export interface ShardStore {
   note(modelId: string): Promise<ModelNote>;
   /** Adds to it. Nothing happens where there is no such model. */
   addNote(modelId: string, note: ModelNote): Promise<void>;
-  /** Appends the next chunk, with its line. Throws "storage-failed" where it is not the next one (another tab, a deletion). */
+  /** Appends the next chunk, with its record. Throws "storage-failed" where it is not the next one (another tab, a deletion). */
   commit(modelId: string, path: string, chunk: ChunkCommit): Promise<FileRecord>;
   /**
    * Publishes a whole file whose hash was found right: from here on readers see it. `found` are the sums of its bytes,
@@ -136,7 +136,7 @@ async function merge(store: IDBObjectStore, id: string, file: FileRecord, piece:
 export function openShards(name = 'yupana-shards'): ShardStore {
   const database = openDatabase(name, 1);
 
-  const lines = async (store: IDBObjectStore, modelId: string): Promise<FileRecord[]> => {
+  const recordsOf = async (store: IDBObjectStore, modelId: string): Promise<FileRecord[]> => {
     const model = await get<ModelRecord>(store, ['model', modelId]);
     if (!model) return [];
     const files = await requested<FileRecord[]>(store.getAll(under('file', modelId)));
@@ -144,7 +144,7 @@ export function openShards(name = 'yupana-shards'): ShardStore {
     return model.paths.flatMap((path) => byPath.get(path) ?? []);
   };
 
-  const line = async (store: IDBObjectStore, modelId: string, path: string): Promise<FileRecord> => {
+  const recordOf = async (store: IDBObjectStore, modelId: string, path: string): Promise<FileRecord> => {
     const file = await get<FileRecord>(store, fileKey(modelId, path));
     if (file) return file;
     throw new EngineError('model-not-stored', `${modelId} has no ${path}: deleted meanwhile`, {
@@ -166,15 +166,15 @@ export function openShards(name = 'yupana-shards'): ShardStore {
     adopt: (plan) =>
       database.write(async (store) => {
         const { modelId, manifest, files } = plan;
-        const before = new Map((await lines(store, modelId)).map((file) => [file.path, file]));
+        const before = new Map((await recordsOf(store, modelId)).map((file) => [file.path, file]));
         const kept: FileRecord[] = [];
         for (const wanted of files) {
           const old = before.get(wanted.path);
           before.delete(wanted.path);
           if (old && mayBeSame(old, wanted)) {
-            const line = adopted(old, wanted);
-            await requested(store.put(line, fileKey(modelId, wanted.path)));
-            kept.push(line);
+            const record = adopted(old, wanted);
+            await requested(store.put(record, fileKey(modelId, wanted.path)));
+            kept.push(record);
             continue;
           }
           if (old) await dropBytes(store, modelId, wanted.path);
@@ -198,15 +198,15 @@ export function openShards(name = 'yupana-shards'): ShardStore {
         return kept;
       }),
 
-    files: (modelId) => database.read((store) => lines(store, modelId)),
+    files: (modelId) => database.read((store) => recordsOf(store, modelId)),
 
-    status: async (modelId) => statusOf(modelId, await database.read((store) => lines(store, modelId))),
+    status: async (modelId) => statusOf(modelId, await database.read((store) => recordsOf(store, modelId))),
 
     list: () =>
       database.read(async (store) => {
         const models = await requested<ModelRecord[]>(store.getAll(under('model')));
         const found: ModelStatus[] = [];
-        for (const { id } of models) found.push(statusOf(id, await lines(store, id)));
+        for (const { id } of models) found.push(statusOf(id, await recordsOf(store, id)));
         return found;
       }),
 
@@ -226,7 +226,7 @@ export function openShards(name = 'yupana-shards'): ShardStore {
 
     commit: async (modelId, path, { index, bytes, crc, hashState, etag }) => {
       const file = await database.write(async (store) => {
-        const old = await line(store, modelId, path);
+        const old = await recordOf(store, modelId, path);
         const next = old.state === 'missing' || old.state === 'partial';
         if (!next || old.committed !== index * CHUNK_BYTES) throw outOfTurn(old, index);
         if (bytes.length !== chunkLength(old.bytes, index)) {
@@ -259,7 +259,7 @@ export function openShards(name = 'yupana-shards'): ShardStore {
 
     seal: (modelId, path, found) =>
       database.write(async (store) => {
-        const file = await line(store, modelId, path);
+        const file = await recordOf(store, modelId, path);
         if (file.committed !== file.bytes || file.damaged.length > 0) throw outOfTurn(file, file.crcs.length);
         const pieces = Math.ceil(file.bytes / PIECE_BYTES);
         for (let piece = 0; piece < pieces; piece++) await merge(store, modelId, file, piece);
@@ -275,21 +275,21 @@ export function openShards(name = 'yupana-shards'): ShardStore {
 
     reset: (modelId, path) =>
       database.write(async (store) => {
-        const file = await line(store, modelId, path);
+        const file = await recordOf(store, modelId, path);
         await dropBytes(store, modelId, path);
         await requested(store.put(emptyFile(file), fileKey(modelId, path)));
       }),
 
     markDamaged: (modelId, path, damaged) =>
       database.write(async (store) => {
-        const file = await line(store, modelId, path);
+        const file = await recordOf(store, modelId, path);
         const now: FileRecord = { ...file, state: 'corrupt', hashState: null, damaged: [...damaged] };
         await requested(store.put(now, fileKey(modelId, path)));
       }),
 
     mend: (modelId, path, index, bytes, crc) =>
       database.write(async (store) => {
-        const file = await line(store, modelId, path);
+        const file = await recordOf(store, modelId, path);
         if (!file.damaged.includes(index) || bytes.length !== chunkLength(file.bytes, index)) {
           throw outOfTurn(file, index);
         }

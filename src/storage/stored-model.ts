@@ -29,7 +29,7 @@ export function storedModel(modelId: string, store: ShardStore = openShards()): 
     const first = piece * CHUNKS_PER_PIECE;
     const count = Math.min(CHUNKS_PER_PIECE, chunkCount(bytes) - first);
     const chunks = Array.from({ length: count }, (_, index) => first + index);
-    // The line may be gone with its bytes; then there is nothing to mark.
+    // The record may be gone with its bytes; then there is nothing to mark.
     await store.markDamaged(modelId, path, chunks).catch(() => undefined);
     sizes.delete(path);
     const details = { file: path, expected: Math.min(PIECE_BYTES, bytes - piece * PIECE_BYTES), actual: 0 };

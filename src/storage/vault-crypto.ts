@@ -61,7 +61,7 @@ export async function deriveKey(
   );
 }
 
-/** What the wrapping vouches for besides the key: nobody can lower the rounds unseen. */
+/** What the wrapping vouches for apart from the key: nobody can lower the rounds unseen. */
 const headerData = (
   header: Pick<VaultHeader, 'version' | 'kdf' | 'iterations' | 'salt'>,
 ): Uint8Array<ArrayBuffer> =>

@@ -9,7 +9,7 @@ export type Attempt = (() => Promise<unknown>) | undefined;
 
 /**
  * Those that work on any host that lets them: refused, they are closed. They go to `data:` as well as to the own origin, for a
- * `data:` needs no line (being offline is not taken for a policy) and a policy that is too wide opens the own origin alone.
+ * `data:` needs no connection (being offline is not taken for a policy) and a policy that is too wide opens the own origin alone.
  */
 const TELLING: ReadonlySet<Door> = new Set(['fetch', 'XMLHttpRequest', 'Worker']);
 

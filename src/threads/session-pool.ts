@@ -20,7 +20,7 @@ export interface SessionPool {
 
 /** Conversations whose computed tokens are kept. */
 const MOST = 3;
-/** Bytes that sessions may hold besides the one in use: the cache of an 8B model for 4,096 tokens. */
+/** Bytes that sessions may hold apart from the one in use: the cache of an 8B model for 4,096 tokens. */
 const SPARE_BYTES = 512 * 2 ** 20;
 /** Tokens of another conversation that may be thrown away: computing them again is quick. */
 const CHEAP = 128;

@@ -1,4 +1,4 @@
-// The page's line to one worker: ids, pending calls, aborts, death and respawn. Every client is derived from it.
+// The page's connection to one worker: ids, pending calls, aborts, death and respawn. Every client is derived from it.
 
 import { EngineError } from '../failures.ts';
 import type { Remote, ToPage, ToWorker, WireError } from './calls.ts';

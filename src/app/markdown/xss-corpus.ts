@@ -304,7 +304,7 @@ export const XSS_CORPUS: readonly string[] = [
   ...FORMULAS,
 ];
 
-/** Where each of them is tried besides on its own. */
+/** Where each of them is tried, and on its own. */
 export const XSS_PLACES: readonly ((payload: string) => string)[] = [
   (payload) => payload,
   (payload) => `**${payload}**`,

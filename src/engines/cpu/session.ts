@@ -1,4 +1,4 @@
-// A line of inference on the CPU: what its cache holds, prompts in batches, and the tokens that it draws.
+// A session on the CPU: its KV cache, prompts in batches, and the tokens that it draws.
 
 import type { GenerateOptions, Session } from '../../engine.ts';
 import { EngineError } from '../../failures.ts';

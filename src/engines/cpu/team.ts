@@ -14,7 +14,7 @@ export interface ThreadLink {
 }
 
 export interface CpuThreads {
-  /** At most so many threads besides the caller's, to 15. */
+  /** At most so many threads apart from the caller's, to 15. */
   count: number;
   /** Bytes of weights for which one more thread is worth the waiting for it; 16 MiB unless told. */
   worth?: number;

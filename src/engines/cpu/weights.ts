@@ -8,7 +8,7 @@ import { wordsOf } from '../../format/schemes.ts';
 import type { Kernels } from './kernels.ts';
 import type { CpuPlan, MatrixPlan } from './layout.ts';
 
-/** Bytes read from the source at a time: what loading costs besides the weights themselves, twice over. */
+/** Bytes read from the source at a time: what loading costs apart from the weights themselves, twice over. */
 const PIECE_BYTES = 8 * 2 ** 20;
 
 /** Bytes of staging that `loadWeights` needs; it may lie where nothing is yet. */

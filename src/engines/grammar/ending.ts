@@ -5,7 +5,7 @@ import { bytesSpelled } from '../../tokenizer/decoder.ts';
 import { charsOf, difference, has, union } from './charset.ts';
 import type { Place, Reader } from './reader.ts';
 
-/** Tokens beyond the shortest ending from which on it is looked after, besides what one more character may add to it. */
+/** Tokens beyond the shortest ending from which on it is looked after, apart from what one more character may add to it. */
 const SPARE = 16;
 const MOST_SPARE = 500;
 /** Tokens that one character may take. */

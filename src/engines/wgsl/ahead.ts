@@ -1,4 +1,4 @@
-// How many tokens one submit computes: as many as take about a frame. What a submit costs besides its tokens (a browser that looks
+// How many tokens one submit computes: as many as take about a frame. What a submit costs apart from its tokens (a browser that looks
 // for results too seldom, a slow way to the GPU's process) is no reason for fewer, but for more: so the time of a token is taken
 // from submits of different sizes, whose latency cancels.
 

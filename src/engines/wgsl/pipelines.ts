@@ -78,7 +78,7 @@ export interface ModelPipelines {
 export const BATCH_SIZES = [4, 8] as const;
 export type BatchSize = (typeof BATCH_SIZES)[number];
 
-/** What batches of a few tokens need besides, by size where it matters. */
+/** What batches of a few tokens need as well, by size where it matters. */
 export interface BatchPipelines {
   embed: Pipeline[];
   append: Pipeline;

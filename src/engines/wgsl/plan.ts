@@ -73,7 +73,7 @@ export interface ModelPlan {
   dispatchesPerToken: number;
 }
 
-/** Work space for prefill stays under this (docs/budgets.md: 64 MiB besides 5 % of weights and cache). */
+/** Work space for prefill stays under this (docs/budgets.md: 64 MiB apart from 5 % of weights and cache). */
 const PREFILL_BYTES = 40 * 2 ** 20;
 const MAX_PREFILL_TOKENS = 512;
 /** A chunk of rows starts at a multiple of this, so that its part of an f32 result can be bound (offsets of 256 bytes). */
@@ -83,7 +83,7 @@ export const BATCH_TOKENS = 8;
 /** Kernels of the sampler: blocks, bins, pick. */
 const SAMPLER_DISPATCHES = 3;
 /**
- * Embedding and logits may take so many dispatches besides 6 a layer and the sampler's (docs/budgets.md: 6 L + 8). Where matrices in
+ * Embedding and logits may take so many dispatches apart from 6 a layer and the sampler's (docs/budgets.md: 6 L + 8). Where matrices in
  * many chunks take more, attention is held to few splits, whose merge needs no dispatch of its own.
  */
 const SPARE_DISPATCHES = 5;
@@ -277,7 +277,7 @@ export const MAX_AHEAD = 8;
 export const SLOT_BYTES = 16 + LOGPROBS_BYTES;
 const READBACK_BYTES = MAX_AHEAD * SLOT_BYTES;
 
-/** Sizes in bytes of what each session has besides its cache. */
+/** Sizes in bytes of what each session has apart from its cache. */
 export function sessionBuffers(plan: ModelPlan) {
   const { vocabSize } = plan.config;
   return {

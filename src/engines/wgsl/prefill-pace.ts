@@ -6,7 +6,7 @@ import { gemmTile } from '../../gpu/kernels/gemm.ts';
 
 /** A submit's time at most, as far as it can be foreseen. */
 export const SUBMIT_MILLISECONDS = 250;
-/** What is planned for: a pace that falls, as with the positions held, shall not be met by a submit too long. */
+/** What is planned for: a pace that falls, as with the positions held, must not meet a submit that is too long. */
 const AIM_MILLISECONDS = 180;
 /** The first tokens of all, through one layer: nothing is known yet. */
 const FIRST_TOKENS = 16;

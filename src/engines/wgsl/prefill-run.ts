@@ -8,7 +8,7 @@ export interface PrefillChunk {
   /** Position of the first token. */
   start: number;
   tokens: readonly number[];
-  /** Whether logits shall follow the last token. */
+  /** Whether logits are computed for the last token. */
   logits: boolean;
 }
 

@@ -7,7 +7,7 @@ import { sampleAdjustKernel, sampleLogprobsKernel, SAMPLING_BYTES } from '../../
 import { pcgHash } from '../../llama/sampling.ts';
 import type { Model, SessionBuffers } from './decode-graph.ts';
 
-/** What an answer asks of the sampler besides its options. */
+/** What an answer asks of the sampler apart from its options. */
 export interface Drawing {
   /** Tokens of the prompt. */
   answerFrom: number;

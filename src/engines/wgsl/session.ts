@@ -1,4 +1,4 @@
-// A line of inference: its cache and what it holds, prefill by chunks, and the tokens that it draws.
+// A session: its KV cache and the tokens that it holds, prefill by chunks, and the tokens that it draws.
 
 import type { GenerateOptions, Session } from '../../engine.ts';
 import { EngineError, failedBy } from '../../failures.ts';

@@ -45,7 +45,7 @@ export interface StreamParts {
   forward: (index: number) => readonly Dispatch[];
 }
 
-/** What guessing needs besides. */
+/** What guessing needs as well. */
 export interface Guessing {
   /** At the work space that batches share with other sessions' prompts. */
   workMutex: Mutex;

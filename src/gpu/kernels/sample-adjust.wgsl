@@ -1,5 +1,5 @@
 // Sampling, before its first stage, where an answer has biases, penalties of its own tokens or a constraint: the logits as the
-// other stages shall see them. The model's own stay as they are. Grid: x = vocab / 256.
+// other stages see them. The model's own stay as they are. Grid: x = vocab / 256.
 override VOCAB: u32;
 const BANNED = -1.0e30;       // below any logit, and finite; src/llama/sampling.ts has the same
 

@@ -408,6 +408,6 @@ export function testNamed(name: string): Test {
   return (Object.hasOwn(TESTS, name) ? TESTS[name] : undefined) ?? fault(`No test named '${name}'.`);
 }
 
-/** Whether a value has attributes of its own besides its methods. */
+/** Whether a value has attributes of its own apart from its methods. */
 export const fieldsOf = (value: Value): Map<string, Value> | undefined =>
   value instanceof Namespace ? value.fields : undefined;

@@ -91,7 +91,7 @@ export class Interpreter {
   readonly #meter: Meter;
   readonly #globals: ReadonlyMap<string, Value>;
 
-  /** @param globals what the template sees besides Jinja's own names */
+  /** @param globals what the template sees apart from Jinja's own names */
   constructor(globals: ReadonlyMap<string, Value>, meter: Meter) {
     this.#globals = globals;
     this.#meter = meter;
