@@ -12,6 +12,7 @@ import { createLimiter } from '../download/limiter.ts';
 import { withModel } from '../download/lock.ts';
 import { canonical, Grants, within } from '../download/grants.ts';
 import { lookUp } from '../download/look.ts';
+import { lookAtMirror } from '../download/mirror.ts';
 import { exportPack } from '../download/pack-export.ts';
 import { packFiles } from '../download/pack-file.ts';
 import { folderOnDisk } from '../download/pack-folder.ts';
@@ -77,6 +78,10 @@ serveDownloads(self, {
     // Under the name that it has now, and at its commit.
     grants.allow([found.base]);
     return found;
+  },
+  async mirror(root, job) {
+    grants.check(root);
+    return (await lookAtMirror(within(host, [root]), root, job)).length;
   },
   limit: (bytesPerSecond) => Promise.resolve(limiter.set(bytesPerSecond)),
   token: ({ origin, token }) => {

@@ -41,6 +41,7 @@ export function createDownloadClient(spawn: () => Worker): DownloadClient {
     {
       confirm: (bases) => confirmations.confirm(bases.map(absolute)),
       look: (address, job) => onceHeard(() => calls.look(address, job)),
+      mirror: (root, job) => onceHeard(() => calls.mirror(root, job)),
       download: (source, job) => onceHeard(() => calls.download(resolved(source), job)),
       repair: (source, job) => onceHeard(() => calls.repair(resolved(source), job)),
       // Plain copies: state proxies of a UI framework cannot be posted.

@@ -42,6 +42,8 @@ export interface DownloadCalls extends LocalCalls {
   addressesOf(address: string): Promise<readonly string[]>;
   /** What lies at an address that somebody typed and confirmed: looked at, not fetched. Throws "address-unconfirmed". */
   look(address: string, job: Job<{ onTry: (tried: LookTry) => void }>): Promise<FoundModel>;
+  /** How many models a confirmed mirror lists, as a look: nothing is fetched but the list. */
+  mirror(root: string, job: Job<{ onTry: (tried: LookTry) => void }>): Promise<number>;
   /** Speed of all downloads together in bytes a second; null: as fast as it comes. */
   limit(bytesPerSecond: number | null): Promise<void>;
   /** A token for requests to that origin and no other, for as long as the page lives; null forgets it. Never stored. */

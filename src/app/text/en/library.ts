@@ -105,6 +105,10 @@ export const library: typeof es = {
     mirrorText:
       'The https address of a mirror made with Yupana. It is asked first; what it lacks comes from its usual place.',
     mirrorBad: 'It must be an https address, or one of this same site.',
+    mirrorAsking: 'Asking the mirror…',
+    mirrorHolds: (n: string) => `The mirror answers. Models on its list: ${n}.`,
+    mirrorUnread: (host: string) =>
+      `${host} answers, but lets this page read none of its files: nothing will come from there. Whoever keeps the mirror mends it with the header Access-Control-Allow-Origin.`,
     save: 'Save',
     saved: 'Saved.',
     notify: 'Tell me with a notice of the system when it ends',

@@ -105,6 +105,10 @@ export const library = {
     mirrorText:
       'Dirección https de un espejo hecho con Yupana. Se pregunta ahí primero; lo que no tenga viene de su sitio de siempre.',
     mirrorBad: 'Tiene que ser una dirección https, o una de este mismo sitio.',
+    mirrorAsking: 'Preguntando al espejo…',
+    mirrorHolds: (n: string) => `El espejo contesta. Modelos en su lista: ${n}.`,
+    mirrorUnread: (host: string) =>
+      `${host} contesta, pero no deja que esta página lea sus archivos: así nada vendrá de ahí. Quien cuida el espejo lo arregla con el encabezado Access-Control-Allow-Origin.`,
     save: 'Guardar',
     saved: 'Guardado.',
     notify: 'Avisar con una notificación del sistema cuando termine',

@@ -105,6 +105,10 @@ export const library: typeof es = {
     mirrorText:
       'Endereço https de um espelho feito com o Yupana. Pergunta-se lá primeiro; o que ele não tiver vem do lugar de sempre.',
     mirrorBad: 'Precisa ser um endereço https, ou um deste mesmo site.',
+    mirrorAsking: 'Perguntando ao espelho…',
+    mirrorHolds: (n: string) => `O espelho responde. Modelos na lista dele: ${n}.`,
+    mirrorUnread: (host: string) =>
+      `${host} responde, mas não deixa esta página ler os arquivos: assim nada virá de lá. Quem cuida do espelho resolve com o cabeçalho Access-Control-Allow-Origin.`,
     save: 'Guardar',
     saved: 'Guardado.',
     notify: 'Avisar com uma notificação do sistema quando terminar',

@@ -80,6 +80,11 @@ export class Library {
     return this.client.look(address, { signal, onTry });
   }
 
+  /** How many models a mirror lists. Throws as looking does, "host-unreadable" where it lets no page read it. */
+  mirrored(root: string, signal: AbortSignal): Promise<number> {
+    return this.client.mirror(root, { signal });
+  }
+
   /** @returns the model's entry, which may have been there already */
   async add(found: FoundModel): Promise<ModelEntry> {
     const there = this.models().entry(found.id);
