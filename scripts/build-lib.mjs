@@ -46,10 +46,53 @@ async function bundle(outDir, entries, split) {
       rolldownOptions: { checks: { pluginTimings: false }, output: { codeSplitting: split } },
     },
   });
+  return modulesOf(built);
+}
+
+/** The package's commands and its entry for Node, whole but for Dawn. @param {string} outDir @returns {Promise<string[]>} as above */
+async function buildForNode(outDir) {
+  const built = await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    plugins: [xgrammar()],
+    ssr: { noExternal: true, external: ['webgpu'] },
+    build: {
+      ssr: true,
+      outDir,
+      emptyOutDir: true,
+      target: 'node20',
+      minify: true,
+      sourcemap: true,
+      rolldownOptions: {
+        input: Object.fromEntries(
+          ['yupana', 'node', 'cpu-thread'].map((name) => [name, path.join(root, `src/cli/${name}.ts`)]),
+        ),
+        checks: { pluginTimings: false },
+        output: { chunkFileNames: '[name]-[hash].js' },
+      },
+    },
+  });
+  return modulesOf(built);
+}
+
+/** @param {Awaited<ReturnType<typeof build>>} built @returns {string[]} files that are in it */
+function modulesOf(built) {
   const outputs = (Array.isArray(built) ? built : [built]).flatMap((each) =>
     'output' in each ? each.output : [],
   );
   return outputs.flatMap((each) => (each.type === 'chunk' ? each.moduleIds : []));
+}
+
+/** The catalog that `mirror` knows models by, without the one that comes along with the app alone. @param {string} outDir */
+async function writeCatalog(outDir) {
+  const { models, ...rest } = JSON.parse(await readFile(path.join(root, 'models/catalog.json'), 'utf8'));
+  const there = models.filter(
+    (/** @type {{ repository: string | null }} */ each) => each.repository !== null,
+  );
+  await mkdir(path.join(outDir, 'models'), { recursive: true });
+  await writeFile(path.join(outDir, 'models/catalog.json'), JSON.stringify({ ...rest, models: there }));
 }
 
 /**
@@ -79,6 +122,7 @@ async function buildTypes(outDir) {
   };
   for (const entry of Object.keys({ ...ENTRIES, ...WHOLE }))
     await follow(path.join(types, 'api', `${entry}.d.ts`));
+  await follow(path.join(types, 'cli/node.d.ts'));
   for (const entry of await readdir(types, { recursive: true, withFileTypes: true })) {
     const file = path.join(entry.parentPath, entry.name);
     if (entry.isFile() && !spokenOf.has(file)) await rm(file);
@@ -103,7 +147,8 @@ export async function buildLibrary(outDir) {
   const own = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
   await rm(outDir, { recursive: true, force: true });
   await mkdir(outDir, { recursive: true });
-  const bundled = await buildModules(outDir);
+  const bundled = [...(await buildModules(outDir)), ...(await buildForNode(path.join(outDir, 'cli')))];
+  await writeCatalog(path.join(outDir, 'cli'));
   await buildTypes(outDir);
   const sizes = await sizesOf(outDir);
   const rows = sizes.map(({ name, bytes, gzip }) => `| \`${name}\` | ${kB(bytes)} | ${kB(gzip)} |`);
@@ -117,6 +162,7 @@ export async function buildLibrary(outDir) {
     '.': { types: './types/api/yupana.d.ts', default: './yupana.js' },
     './worker': { types: './types/api/worker.d.ts', default: './worker.js' },
     './service-worker': { types: './types/api/service-worker.d.ts', default: './service-worker.js' },
+    './node': { types: './types/cli/node.d.ts', default: './cli/node.js' },
     './package.json': './package.json',
   };
   const published = {
@@ -129,9 +175,13 @@ export async function buildLibrary(outDir) {
     type: 'module',
     engines: own.engines,
     sideEffects: false,
-    files: ['*.js', '*.js.map', 'assets', 'types', 'README.md', 'LICENSE', 'THIRD-PARTY-NOTICES.txt'],
+    bin: { yupana: './cli/yupana.js' },
+    files: ['*.js', '*.js.map', 'cli', 'types', 'README.md', 'LICENSE', 'THIRD-PARTY-NOTICES.txt'],
     exports,
     types: './types/api/yupana.d.ts',
+    // Dawn, for the commands on a GPU; without it they run on the processor.
+    peerDependencies: { webgpu: own.devDependencies.webgpu },
+    peerDependenciesMeta: { webgpu: { optional: true } },
   };
   await writeFile(path.join(outDir, 'package.json'), `${JSON.stringify(published, null, 2)}\n`);
   return sizes;

@@ -23,7 +23,14 @@ export async function buildCli() {
       ssr: true,
       target: 'node20',
       outDir: 'dist-cli',
-      rolldownOptions: { input: { main: path.join(root, 'src/cli/main.ts') } },
+      rolldownOptions: {
+        input: {
+          main: path.join(root, 'src/cli/main.ts'),
+          'cpu-thread': path.join(root, 'src/cli/cpu-thread.ts'),
+        },
+        // Beside one another: whoever starts a thread finds its script there.
+        output: { chunkFileNames: '[name]-[hash].js' },
+      },
     },
   });
 }

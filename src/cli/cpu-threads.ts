@@ -1,16 +1,16 @@
-// Starts further threads of the CPU engine in Node: the command line's own script again, which then serves as a thread.
+// Starts further threads of the CPU engine in Node: cpu-thread.ts, which is built beside whatever starts it.
 
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { CpuThreads } from '../engines/cpu/team.ts';
 
 /** @param count threads apart from this one; undefined where there are none */
 export function nodeThreads(count: number): CpuThreads | undefined {
-  const script = process.argv[1];
-  if (count < 1 || script === undefined) return undefined;
+  if (count < 1) return undefined;
   return {
     count,
     spawn() {
-      const worker = new Worker(script);
+      const worker = new Worker(path.join(import.meta.dirname, 'cpu-thread.js'));
       return {
         post: (message) => worker.postMessage(message),
         listen(ready, failed) {

@@ -20,6 +20,7 @@ import { describeManifest, MANIFEST_FILE, parseManifest } from '../format/manife
 import { MIRROR_FILE, mirrorPath, parseMirror } from '../format/mirror.ts';
 import type { MirroredModel } from '../format/mirror.ts';
 import { schemeNamed } from '../format/schemes.ts';
+import { home } from './home.ts';
 import { parseCommand, WrongUse, type CommandCall } from './command.ts';
 import { createFolderSink, namesIn } from './folder-sink.ts';
 import { folderSource } from './folder-source.ts';
@@ -263,7 +264,7 @@ export async function main(argv: string[], { signal }: Partial<CommandCall> = {}
   const words = positionals.slice(0, -1);
   if (out === undefined || words.length === 0)
     throw new WrongUse('at least one model and an output directory are needed');
-  const root = process.env.YUPANA_ROOT ?? '.';
+  const root = home.folder;
   const file = await readFile(path.join(root, 'models/catalog.json'), 'utf8');
   const { models } = JSON.parse(file) as { models: CatalogEntry[] };
   const orders = await Promise.all(words.map((word) => orderOf(word, models, root)));

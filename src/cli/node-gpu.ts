@@ -32,7 +32,10 @@ export function dawnFlags(env: Readonly<Record<string, string | undefined>>): st
 export async function openGpu(): Promise<GPU> {
   if (process.platform === 'linux' && !process.env[RESTARTED] && !hasVulkanDriver())
     await restartWithSoftware();
-  const { create, globals } = await import('webgpu');
+  const { create, globals } = await import('webgpu').catch((cause: unknown) => {
+    const what = 'the package webgpu, which has WebGPU for Node, is not installed: npm install webgpu';
+    throw new EngineError('adapter-missing', what, {}, cause);
+  });
   Object.assign(globalThis, globals);
   const gpu = create(dawnFlags(process.env));
   kept.push(gpu);

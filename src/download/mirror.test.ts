@@ -40,7 +40,9 @@ test('one that lets no page read it is told as such', async () => {
 
 test('one that does not answer, one that has no list, and a page in its place are other failures', async () => {
   host = await startModelHost({ 'm/mirror.json': bytes('<!doctype html><title>Log in</title>') });
-  await expect(lookAtMirror(asPage, `${host.url}m/`, quick)).rejects.toMatchObject({ reason: 'captive-portal' });
+  await expect(lookAtMirror(asPage, `${host.url}m/`, quick)).rejects.toMatchObject({
+    reason: 'captive-portal',
+  });
   await expect(lookAtMirror(asPage, `${host.url}n/`, quick)).rejects.toMatchObject({ reason: 'http-status' });
   const { url } = host;
   await host.close();

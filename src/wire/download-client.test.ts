@@ -50,6 +50,7 @@ beforeEach(() => {
     importLocal: () => Promise.reject(new Error('not asked')),
     exportPack: () => Promise.reject(new Error('not asked')),
     exportFiles: () => Promise.reject(new Error('not asked')),
+    mirror: () => Promise.resolve(0),
     look: (address) => {
       calls.push(`look ${address}`);
       return Promise.resolve({ name: address } as FoundModel);

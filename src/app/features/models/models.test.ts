@@ -71,6 +71,7 @@ function setup(remembered: string | null = null) {
     status: () => Promise.resolve(stored),
     delete: () => Promise.resolve(status('absent', 0)),
     look: () => Promise.reject(new Error('not asked')),
+    mirror: () => Promise.reject(new Error('not asked')),
     inspectLocal: () => Promise.reject(new Error('not asked')),
     importLocal: () => Promise.reject(new Error('not asked')),
     exportPack: () => Promise.reject(new Error('not asked')),
