@@ -1,5 +1,6 @@
-// The page's composition root: theme first, then the clients of both workers, then the app.
+// The page's composition root: what no policy closes first, then the theme, then the clients of both workers, then the app.
 
+import './kit/close-doors.ts';
 import './kit/theme.ts';
 import './app.css';
 import './print.css';

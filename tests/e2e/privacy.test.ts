@@ -111,6 +111,50 @@ describe('who can reach the network', () => {
     expect(refused).toEqual(['TypeError', 'TypeError', 'TypeError', 'TypeError']);
   });
 
+  it('has no WebRTC, and no frame or window to find it in', async () => {
+    const found = await page.evaluate(() => {
+      const names = [
+        'RTCPeerConnection',
+        'webkitRTCPeerConnection',
+        'RTCDataChannel',
+        'WebTransport',
+        'open',
+      ];
+      const left = names.filter((name) => (window as unknown as Record<string, unknown>)[name] !== undefined);
+      const insert: ((frame: HTMLElement) => unknown)[] = [
+        (frame) => document.body.appendChild(frame),
+        (frame) => document.body.append(frame),
+        (frame) => document.body.prepend('x', frame),
+        (frame) => document.body.insertBefore(frame, null),
+        (frame) => document.body.firstElementChild?.before(frame),
+        (frame) => document.body.firstElementChild?.after(frame),
+        (frame) => document.body.insertAdjacentElement('beforeend', frame),
+        (frame) => document.createDocumentFragment().append(frame),
+        (frame) => document.createRange().insertNode(frame),
+        (frame) => document.createElement('template').content.append(frame),
+        (frame) => document.createElement('div').replaceChildren(frame),
+      ];
+      const outcomes = ['iframe', 'object', 'embed', 'IFRAME'].flatMap((name) =>
+        insert.map((put) => {
+          try {
+            put(document.createElement(name));
+            return `put ${name}`;
+          } catch (error) {
+            return (error as Error).name;
+          }
+        }),
+      );
+      const put = Object.getOwnPropertyDescriptor(Element.prototype, 'append');
+      return {
+        left,
+        outcomes: [...new Set(outcomes)],
+        frames: window.length,
+        fixed: put?.configurable === false,
+      };
+    });
+    expect(found).toEqual({ left: [], outcomes: ['TypeError'], frames: 0, fixed: true });
+  });
+
   it('is isolated, with the table on the server and on what the service worker hands out', async () => {
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
