@@ -157,5 +157,25 @@ export function parseTensorCache(json: unknown, file: string): TensorCache {
       tensors.set(tensor.name, tensor);
     }
   }
+  refuseOverlaps(file, [...tensors.values()]);
   return { file, shards, tensors };
+}
+
+/** Two tensors on the same bytes: a file that was made to mislead, or whose offsets are wrong. */
+function refuseOverlaps(file: string, tensors: readonly TensorRecord[]): void {
+  const ends = new Map<string, { name: string; end: number }>();
+  for (const { name, shard, byteOffset, byteLength } of tensors.toSorted(
+    (a, b) => a.byteOffset - b.byteOffset,
+  )) {
+    const before = ends.get(shard);
+    if (before && byteOffset < before.end) {
+      throw fault(file, `${name} begins at ${byteOffset}, ${before.name} before it ends at ${before.end}`, {
+        tensor: name,
+        shard,
+        expected: before.end,
+        actual: byteOffset,
+      });
+    }
+    ends.set(shard, { name, end: byteOffset + byteLength });
+  }
 }
