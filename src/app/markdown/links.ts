@@ -7,7 +7,7 @@ const ALLOWED: ReadonlySet<string> = new Set(['http:', 'https:', 'mailto:']);
 
 /**
  * The full address behind a link as the browser would open it (host in punycode, path percent-encoded, so that nothing
- * looks like what it is not), or null where it is no http, https or mailto URL.
+ * looks like what it is not), or null where it is no http, https or mailto URL, or names a user before its host.
  */
 export function safeHref(written: string): string | null {
   const url = decodeEntities(written).trim();
@@ -20,6 +20,8 @@ export function safeHref(written: string): string | null {
   } catch {
     return null; // not an address: the link is shown as its text
   }
+  // "https://banco.cl@malo.example": a user before the host only serves to look like another host.
+  if (parsed.username !== '' || parsed.password !== '') return null;
   return ALLOWED.has(parsed.protocol) ? parsed.href : null;
 }
 

@@ -288,6 +288,10 @@ describe('addresses', () => {
     ['https:a.cl', null],
     ['https://', null],
     ['blob:https://a.cl/x', null],
+    ['https://banco.cl@malo.example/', null],
+    ['https://banco.cl:443@malo.example/banco.cl', null],
+    ['https://banco.cl%2f@malo.example/', null],
+    ['https://@a.cl/', 'https://a.cl/'],
     [`https://a.cl/${'x'.repeat(MAX_URL_CHARS)}`, null],
   ])('%s -> %s', (written, href) => expect(safeHref(written)).toBe(href));
 
