@@ -1,7 +1,7 @@
 // The commands as a person types them: convert then generate on both tiny checkpoints, chat with the starter model, bench.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -102,6 +102,72 @@ describe('the starter model', () => {
     expect(counters.readbackBytesPerToken).toBeLessThanOrEqual(64);
     expect(counters.weightBytesPerToken! / counters.quantizedWeightBytes!).toBeLessThanOrEqual(1.02);
     expect(counters.gpuBytes).toBeGreaterThan(0);
+  });
+});
+
+describe('an answer held to a form', () => {
+  const FORM = ['--model', 'public/models/semilla-q4f16_1', '--chat', 'x', '--engine', 'cpu'];
+  const file = (name: string, text: string): string => {
+    writeFileSync(path.join(folder, name), text);
+    return path.join(folder, name);
+  };
+
+  it('is in "parsed"; what is left out of the schema is told on stderr', () => {
+    const schema = { type: 'array', items: { enum: ['sí', 'no'] }, minItems: 2, maxItems: 2_000 };
+    const { status, stdout, stderr } = run('generate', ...FORM, '--schema', file('list.json', JSON.stringify(schema)), '--max-tokens', '30', '--json'); // prettier-ignore
+    expect(status, stderr).toBe(0);
+    const { text, parsed, finishReason } = JSON.parse(stdout) as Generated & { parsed: string[] };
+    expect(parsed).toEqual(JSON.parse(text));
+    expect(parsed.length).toBeGreaterThanOrEqual(2);
+    expect(parsed.every((each) => ['sí', 'no'].includes(each))).toBe(true);
+    expect(finishReason).toBe('stop');
+    expect(stderr).toBe('maxItems at the root: at most 1000 items are written\n');
+  });
+
+  it('cut before it was whole ends with status 1, and has no value', () => {
+    const schema = file('long.json', JSON.stringify({ type: 'string', minLength: 200 }));
+    const { status, stdout, stderr } = run(
+      'generate',
+      ...FORM,
+      '--schema',
+      schema,
+      '--max-tokens',
+      '3',
+      '--json',
+    );
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ parsed: null, finishReason: 'length' });
+    expect(stderr).toContain('cut before it had its form');
+  });
+
+  it('by a regular expression or a grammar, without --json: the text alone on stdout', () => {
+    const regex = run('generate', ...FORM, '--regex', '(sí|no), \\d{2}');
+    expect([regex.status, regex.stdout]).toEqual([0, expect.stringMatching(/^(sí|no), \d{2}$/)]);
+    const grammar = run('generate', ...FORM, '--grammar', file('g.ebnf', 'root ::= "a" | "b"'));
+    expect([grammar.status, grammar.stdout]).toEqual([0, expect.stringMatching(/^[ab]$/)]);
+  });
+
+  it.each([
+    [
+      '--schema',
+      '{"properties":{"a/b":{"pattern":"(?<=x)y"}}}',
+      /pattern at \/properties\/a~1b: \(\?<=x\) is a look-behind/,
+    ],
+    ['--schema', '{', /is no JSON/],
+    ['--grammar', 'root ::= (', /line 1, column 10/],
+  ])('%s %s is refused with status 2, before a model is loaded', (option, text, message) => {
+    const { status, stdout, stderr } = run(
+      'generate',
+      '--model',
+      'nowhere',
+      '--chat',
+      'x',
+      option,
+      file('bad', text),
+    );
+    expect([status, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n\s+at |xgrammar/);
   });
 });
 

@@ -1,48 +1,37 @@
 // Seeded answers held to a form at temperature 1, each judged by an independent validator.
 
-import Ajv from 'ajv/dist/2020.js';
 import type { Engine } from '../../src/engine.ts';
 import { createGrammars } from '../../src/engines/grammar/grammar.ts';
+import { casesOf } from './form-files.ts';
+import { validator } from './form-judges.ts';
 
-/** What programs ask for: a quiz, a few bounded fields, choices, numbers, nested lists. */
-export const SCHEMAS: readonly object[] = [
-  {
-    type: 'object',
-    properties: {
-      pregunta: { type: 'string', minLength: 1, maxLength: 40 },
-      opciones: { type: 'array', items: { type: 'string', maxLength: 12 }, minItems: 2, maxItems: 4 },
-      correcta: { type: 'integer', minimum: 0, maximum: 3 },
-    },
-    required: ['pregunta', 'opciones', 'correcta'],
-    additionalProperties: false,
-  },
-  {
-    type: 'object',
-    properties: {
-      pais: { enum: ['Bolivia', 'Perú', 'Brasil', 'México'] },
-      poblacion: { type: 'integer' },
-      superficie: { type: 'number' },
-      andino: { type: 'boolean' },
-      nota: { anyOf: [{ type: 'null' }, { type: 'string', pattern: '^[a-z ]{1,20}$' }] },
-    },
-    required: ['pais', 'poblacion', 'superficie', 'andino', 'nota'],
-    additionalProperties: false,
-  },
-  {
-    type: 'array',
-    items: { $ref: '#/$defs/punto' },
-    minItems: 1,
-    maxItems: 3,
-    $defs: {
-      punto: {
-        type: 'object',
-        properties: { x: { type: 'integer', minimum: -9, maximum: 9 }, y: { type: ['integer', 'null'] } },
-        required: ['x', 'y'],
-        additionalProperties: false,
-      },
-    },
-  },
+/** What programs ask for, among the schemas as people write them: short enough that a small model ends them. */
+const NAMES = [
+  ...['es: cuestionario', 'es: persona', 'es: factura', 'es: clima', 'es: horario', 'es: verdadero o falso'],
+  ...[
+    'es: definiciones con acento',
+    'pt: avaliação',
+    'pt: lista de compras',
+    'pt: ação',
+    'openai: sentiment',
+  ],
+  ...['openai: restricted number', 'openai: schedule', 'openai: bounding boxes', 'pydantic: model with enum'],
+  ...[
+    'pydantic: discriminated',
+    'pydantic: set of literals',
+    'zod: tuple with rest',
+    'api: expression tree',
+    'api: geojson point',
+  ],
 ];
+export const SCHEMAS: readonly object[] = NAMES.map((wanted) => {
+  const found = casesOf('form-schemas.jsonl').find(({ name }) => name === wanted);
+  if (!found) throw new Error(`there is no schema called ${wanted}`);
+  return found.schema as object;
+});
+
+/** Room for every schema's shortest answer several times over: what goes on longer takes its shortest ending. */
+const MOST_TOKENS = 300;
 
 export interface FormReport {
   runs: number;
@@ -52,9 +41,14 @@ export interface FormReport {
   compiled: number;
 }
 
-export async function soakForms(engine: Engine, runs: number, firstSeed: number): Promise<FormReport> {
-  const ajv = new Ajv({ strict: false });
-  const judges = SCHEMAS.map((schema) => ajv.compile(schema));
+/** @param onRun after each answer, with how many there are and how many of them are wrong */
+export async function soakForms(
+  engine: Engine,
+  runs: number,
+  firstSeed: number,
+  onRun?: (done: number, wrong: number) => void,
+): Promise<FormReport> {
+  const judges = SCHEMAS.map((schema) => validator(schema).validates);
   const grammars = await createGrammars(engine.vocabulary(), engine.info.vocabSize);
   const session = engine.createSession();
   const prompt = engine.encodeChat([{ role: 'user', content: 'Responde en JSON sobre América Latina.' }]);
@@ -64,13 +58,14 @@ export async function soakForms(engine: Engine, runs: number, firstSeed: number)
     const constraint = await grammars.constraint({ type: 'json_schema', schema });
     const seed = firstSeed + run;
     const { text, finishReason } = await session.generate(prompt, {
-      maxTokens: 1024,
+      maxTokens: MOST_TOKENS,
       sampler: { temperature: 1, seed },
       constraint,
     });
     constraint.dispose();
     const fault = faultOf(text, judges[run % SCHEMAS.length]);
     if (finishReason !== 'stop' || fault) wrong.push(`seed ${seed}, ${finishReason}, ${fault}: ${text}`);
+    onRun?.(run + 1, wrong.length);
   }
   session.dispose();
   const { compiled } = grammars;

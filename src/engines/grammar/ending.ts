@@ -47,6 +47,9 @@ function spellingsOf(vocabulary: Vocabulary, vocabSize: number): Spellings {
   const found = known.get(vocabulary);
   if (found) return found;
   const bytesOf = bytesSpelled(vocabulary.spelling);
+  // A piece has its spaces as "\u2581".
+  const spaced = (token: string): string =>
+    vocabulary.spelling === 'pieces' ? token.replaceAll('\u2581', ' ') : token;
   const strict = new TextDecoder('utf-8', { fatal: true });
   const ids = new Map<string, number>();
   const single: (number | undefined)[] = [];
@@ -54,7 +57,7 @@ function spellingsOf(vocabulary: Vocabulary, vocabSize: number): Spellings {
   const plain = new Uint32Array(Math.ceil(vocabSize / 32));
   let longest = 1;
   const bytes = Array.from({ length: vocabSize }, (_, id) =>
-    Uint8Array.from(bytesOf(vocabulary.tokens[id] ?? '')),
+    Uint8Array.from(bytesOf(spaced(vocabulary.tokens[id] ?? ''))),
   );
   bytes.forEach((spelled, id) => {
     if (spelled.length === 0 || vocabulary.stopTokens.includes(id)) return;

@@ -11,8 +11,8 @@ import { createGrammars } from './grammar.ts';
 import type { Grammars } from './grammar.ts';
 
 const SEMILLA = path.resolve(import.meta.dirname, '../../../public/models/semilla-q4f16_1');
-/** 500 for each schema in the soak. */
-const RUNS = Number(process.env.YUPANA_FORMS ?? 1) * SCHEMAS.length;
+/** 500 for each schema in the soak; here one for a few. */
+const RUNS = process.env.YUPANA_FORMS === undefined ? 3 : Number(process.env.YUPANA_FORMS) * SCHEMAS.length;
 
 let engine: Engine;
 let bytes: Grammars;
@@ -29,10 +29,13 @@ it(
   `${RUNS} seeded answers at temperature 1 validate against their schema`,
   { timeout: 14_400_000 },
   async () => {
-    const { wrong, compiled } = await soakForms(engine, RUNS, 1);
-    console.log(`forms: ${RUNS - wrong.length} of ${RUNS} answers are by their schema`);
+    const { wrong, compiled } = await soakForms(engine, RUNS, 1, (done, bad) => {
+      if (done % 1000 === 0)
+        console.log(`forms: ${done - bad} of ${done} answers so far are by their schema`);
+    });
+    console.log(`forms: ${RUNS - wrong.length} of ${RUNS} answers to ${SCHEMAS.length} schemas are by them`);
     expect(wrong).toEqual([]);
-    expect(compiled).toBe(SCHEMAS.length);
+    expect(compiled).toBe(Math.min(RUNS, SCHEMAS.length));
   },
 );
 

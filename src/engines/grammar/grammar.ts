@@ -13,7 +13,7 @@ import { createReader } from './reader.ts';
 import { printRules } from './rules.ts';
 
 /** Compiled grammars kept: a program asks with the same few again and again. */
-const KEPT = 16;
+const KEPT = 32;
 /** Characters of a grammar as it is printed. */
 const MAX_PRINTED = 1_000_000;
 
