@@ -1,6 +1,7 @@
 // docs/preflight.*.md, for a school's technician, are the interface's own words: written from the dictionary, and held to it.
 // After a change of wording: npx vitest run --project unit src/app/text/docs.test.ts -u
 
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, it } from 'vitest';
 import { en } from './en/dictionary.ts';
@@ -40,4 +41,9 @@ it.each([
 ] as const)('docs/preflight.%s.md says what the interface says', async (language, dictionary) => {
   const file = path.resolve(import.meta.dirname, `../../../docs/preflight.${language}.md`);
   await expect(page(dictionary)).toMatchFileSnapshot(file);
+});
+
+it('docs/trust.md gives the promise in the words that the interface has for it', () => {
+  const trust = readFileSync(path.resolve(import.meta.dirname, '../../../docs/trust.md'), 'utf8');
+  for (const { settings } of [es, pt, en]) expect(trust).toContain(settings.privacyText);
 });
