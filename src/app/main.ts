@@ -13,7 +13,7 @@ import engineWorkerUrl from '../threads/engine.ts?worker&url';
 import webLlmWorkerUrl from '../threads/engine-web-llm.ts?worker&url';
 import AppView from './shell/App.svelte';
 import { asEngineError } from './kit/faults.ts';
-import { loadThreads } from './shell/late.ts';
+import { loadThreads } from './features/machine/late.ts';
 import { keepScript } from './features/models/import/kept-script.ts';
 import { App } from './shell/app.svelte.ts';
 import { scriptURL } from './kit/trusted.ts';

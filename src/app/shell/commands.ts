@@ -30,7 +30,8 @@ export function matching(commands: readonly Command[], query: string): Command[]
 }
 
 export function actionsOf(app: App): Command[] {
-  const { prefs, chat, rooms } = app;
+  const { prefs, rooms } = app;
+  const { chat, view, conversations } = app.talk;
   const { keys } = prefs.t;
   const shown = chat.conversation;
   const last = chat.turns.at(-1);
@@ -41,19 +42,19 @@ export function actionsOf(app: App): Command[] {
     ...{ id, group: 'actions', label, run },
   });
   return [
-    named('fresh', () => app.begin('open')),
-    action('temporary', keys.temporary, () => app.begin('temporary')),
-    named('search', () => app.searchConversations()),
-    named('compose', () => app.compose()),
+    named('fresh', () => view.begin('open')),
+    action('temporary', keys.temporary, () => view.begin('temporary')),
+    named('search', () => view.searchConversations()),
+    named('compose', () => view.compose()),
     ...(chat.run ? [action('stop', keys.stop, () => chat.stop())] : []),
-    ...(app.lastAnswer === null ? [] : [named('copy', () => app.copyLastAnswer())]),
+    ...(view.lastAnswer === null ? [] : [named('copy', () => view.copyLastAnswer())]),
     ...(last?.role === 'assistant' && !chat.run
       ? [action('regenerate', keys.regenerate, () => chat.regenerate(last.id))]
       : []),
     ...(shown && chat.turns.length > 0
       ? [
           action('keep', keys.keep, () => (app.over = 'keep')),
-          action('remove', keys.remove, () => app.conversations.remove(shown.id)),
+          action('remove', keys.remove, () => conversations.remove(shown.id)),
         ]
       : []),
     ...(rooms.unlocked ? [action('lock', keys.lock, () => rooms.lock())] : []),
@@ -73,19 +74,20 @@ export function placesOf(app: App): Command[] {
     id: `place-${place}`,
     group: 'places',
     label: app.prefs.t.app[place],
-    run: () => app.page.router.go(place, place === 'chat' ? (app.chat.conversation?.id ?? null) : null),
+    run: () => app.page.router.go(place, place === 'chat' ? (app.talk.chat.conversation?.id ?? null) : null),
   }));
 }
 
 /** All that a query finds, in the order it is shown. */
 export function commandsFor(app: App, query: string): Command[] {
-  const { chat, prefs, rooms, search } = app;
+  const { prefs, rooms } = app;
+  const { chat, view, search } = app.talk;
   const conversations = [...rooms.temporary, ...rooms.locked, ...chat.list.summaries].map(
     (summary): Command => ({
       id: `conversation-${summary.id}`,
       group: 'conversations',
       label: summary.title || prefs.t.chat.untitled,
-      run: () => app.goTo({ conversationId: summary.id, messageId: null }),
+      run: () => view.goTo({ conversationId: summary.id, messageId: null }),
     }),
   );
   const words = query.trim();
@@ -99,7 +101,7 @@ export function commandsFor(app: App, query: string): Command[] {
             label: prefs.t.keys.searchFor(words),
             run: () => {
               search.query = words;
-              app.searchConversations();
+              view.searchConversations();
             },
           },
         ];

@@ -1,6 +1,8 @@
 // All that is the person's on this browser at once: into one file, out of one, and away.
 
-import { loadExport, loadImport, loadPrefixes, loadVault } from './late.ts';
+import { loadPrefixes } from '../features/models/late.ts';
+import { loadExport, loadImport } from '../features/settings/late.ts';
+import { loadVault } from '../features/vault/late.ts';
 import { saveFile, today } from '../kit/save-file.ts';
 import { forgetLook } from '../kit/theme.ts';
 import type { ConversationStore } from '../../storage/conversations.ts';

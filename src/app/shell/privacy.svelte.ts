@@ -1,10 +1,6 @@
-// The promise, watched: the host's enforcement (the engine worker's canary) and the page's requests while chatting.
-
-import type { Probe } from '../../wire/engine-protocol.ts';
+// The promise, watched: the page's requests while chatting. What the host enforces is found by the engine worker's canary.
 
 export class Privacy {
-  /** null until the engine's worker has tried. */
-  probe = $state.raw<Probe | null>(null);
   /** Requests of this page that began while an answer was being made. */
   requests = $state.raw(0);
   private readonly spans: { from: number; to: number }[] = [];

@@ -2,11 +2,10 @@
 
 import type { AdapterInfo, Usage } from '../../../engine.ts';
 import type { MeasuredPace } from '../../../storage/library.ts';
-import type { StorageEstimate } from '../../../storage/quota.ts';
 import type { Settings } from '../../../storage/settings.ts';
-import type { Probe } from '../../../wire/engine-protocol.ts';
 import { recommend, type Advice, type Machine } from './advice.ts';
-import { wordsPerSecond, type WithoutGpu } from '../machine/preflight.ts';
+import type { ThisMachine } from '../machine/machine.svelte.ts';
+import { wordsPerSecond } from '../machine/preflight.ts';
 import type { SavedBench } from '../machine/start-bench.ts';
 import { adviceFor, machineOf } from './download/library.svelte.ts';
 import type { ModelEntry, Models } from './models.svelte.ts';
@@ -27,9 +26,7 @@ export interface AdvisorParts {
   models: Models;
   settings: () => Settings;
   language: () => string;
-  room: () => StorageEstimate | null;
-  probe: () => Probe | null;
-  withoutGpu: () => WithoutGpu | null;
+  machine: ThisMachine;
   pace: () => MeasuredPace | null;
   keepPace: (pace: MeasuredPace) => void;
   /** Of no catalog: nobody looked at it. */
@@ -45,15 +42,15 @@ export class Advisor {
   readonly machine: Machine = $derived.by(() =>
     machineOf(
       navigator as { deviceMemory?: number },
-      this.parts.room(),
-      this.parts.probe()?.maxBufferSize ?? null,
-      this.parts.withoutGpu() === null,
+      this.parts.machine.room,
+      this.parts.machine.probe?.maxBufferSize ?? null,
+      this.parts.machine.withoutGpu === null,
     ),
   );
   /** Id of the model to begin with; null: none runs here, or nothing is known of the machine yet. */
   readonly recommended: string | null = $derived.by(() => {
-    const { models, language, probe, isAdded } = this.parts;
-    if (!probe()) return null;
+    const { models, language, machine, isAdded } = this.parts;
+    if (!machine.probe) return null;
     return recommend(
       models.entries
         .filter(
@@ -96,10 +93,10 @@ export class Advisor {
 
   /** null: nothing was measured that would tell. */
   speedOf({ model }: ModelEntry): Speed | null {
-    const cpu = this.parts.withoutGpu();
+    const cpu = this.parts.machine.withoutGpu;
     if (cpu) return { words: wordsPerSecond(cpu, model.bytesOnDisk), atMost: false };
     const pace = this.parts.pace();
-    const adapter = this.parts.probe()?.adapter;
+    const adapter = this.parts.machine.probe?.adapter;
     if (!pace || !adapter || pace.adapter !== nameOf(adapter) || model.bytesOnDisk < TELLING_BYTES)
       return null;
     return { words: wordsPerSecond(pace, model.bytesOnDisk), atMost: pace.from === 'copy' };

@@ -3,6 +3,7 @@ import type { AdapterInfo, Usage } from '../../../engine.ts';
 import type { MeasuredPace } from '../../../storage/library.ts';
 import type { Probe } from '../../../wire/engine-protocol.ts';
 import { CATALOG, STARTER_ID } from './catalog.ts';
+import type { ThisMachine } from '../machine/machine.svelte.ts';
 import type { WithoutGpu } from '../machine/preflight.ts';
 import type { SavedBench } from '../machine/start-bench.ts';
 import { Advisor } from './advisor.svelte.ts';
@@ -35,9 +36,11 @@ function setup({
     } as unknown as Models,
     settings: () => ({ contextLength: null, cacheBits: 16 }) as never,
     language: () => 'es',
-    room: () => ({ quota: 500 * GB, usage: 0 }) as never,
-    probe: () => ({ adapter: withoutGpu ? null : CARD, maxBufferSize: withoutGpu ? 0 : 2 * GB }) as Probe,
-    withoutGpu: () => withoutGpu,
+    machine: {
+      room: { quota: 500 * GB, usage: 0 },
+      probe: { adapter: withoutGpu ? null : CARD, maxBufferSize: withoutGpu ? 0 : 2 * GB } as Probe,
+      withoutGpu,
+    } as ThisMachine,
     pace: () => known,
     keepPace: (next) => (known = next),
     isAdded: () => false,

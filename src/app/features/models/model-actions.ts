@@ -1,21 +1,26 @@
 // What a person decides about models: which answers, by whose engine, with how much context, and which goes.
 
-import { loadPrefixes, loadWebLlmList } from '../../shell/late.ts';
+import { loadPrefixes, loadWebLlmList } from './late.ts';
 import type { EngineChoice } from '../../../storage/settings.ts';
-import type { Chat } from '../chat/chat.svelte.ts';
 import type { Library } from './download/library.svelte.ts';
-import type { LoadWishes, Models } from './models.svelte.ts';
+import type { LoadWishes, ModelEntry, Models } from './models.svelte.ts';
 import type { Preferences } from '../../text/preferences.svelte.ts';
-import type { Toasts } from '../../kit/toasts.svelte.ts';
+import type { Page } from '../../kit/page.svelte.ts';
+
+/** An answer may be being written: what lets the engine go waits for it, or ends it. */
+export interface Answering {
+  readonly run: object | null;
+  stop(): void;
+}
 
 export interface ModelParts {
   models: Models;
   library: Library;
-  chat: Chat;
+  chat: () => Answering;
   prefs: Preferences;
-  toasts: Toasts;
-  /** Looks again at what room there is. */
-  measure: () => Promise<void>;
+  page: Page;
+  machine: { measure(): Promise<void> };
+  offline: { prove(entry: ModelEntry): Promise<void> };
 }
 
 export class ModelActions {
@@ -37,7 +42,7 @@ export class ModelActions {
     const keys = Object.keys(wishes) as (keyof LoadWishes)[];
     if (keys.every((key) => wishes[key] === settings[key])) return;
     await this.parts.prefs.change(wishes);
-    if (!this.parts.chat.run) await this.parts.models.unload();
+    if (!this.parts.chat().run) await this.parts.models.unload();
   }
 
   /** Whether the instructions' keys and values are kept; what was is erased with the choice. */
@@ -52,7 +57,7 @@ export class ModelActions {
     if (!model || this.parts.models.entry(id)) return;
     await this.parts.models.add(model).refresh();
     await this.chooseEngine(id, 'web-llm');
-    this.parts.toasts.show(this.parts.prefs.t.engines.more.added(model.name));
+    this.parts.page.toasts.show(this.parts.prefs.t.engines.more.added(model.name));
   }
 
   /** MLC's models that were put on the list in earlier sessions. */
@@ -74,23 +79,30 @@ export class ModelActions {
     if (choice === before) return;
     await this.parts.prefs.change({ engines: choice === 'auto' ? engines : { ...engines, [id]: choice } });
     const { engine } = this.parts.models;
-    if (engine.kind !== 'none' && engine.modelId === id && !this.parts.chat.run)
+    if (engine.kind !== 'none' && engine.modelId === id && !this.parts.chat().run)
       await this.parts.models.unload();
+  }
+
+  /** Proves that a model answers without a network; an answer being written goes first. */
+  async prove(entry: ModelEntry): Promise<void> {
+    const { chat, page, prefs, offline } = this.parts;
+    if (chat().run) page.toasts.show(prefs.t.packs.busy);
+    else await offline.prove(entry);
   }
 
   async remove(id: string): Promise<void> {
     const entry = this.parts.models.entry(id);
     if (!entry) return;
     if (this.parts.models.engine.kind !== 'none' && this.parts.models.engine.modelId === id) {
-      this.parts.chat.stop();
+      this.parts.chat().stop();
       await this.parts.models.unload();
     }
     if (await entry.start('delete')) {
       const { own, webLlmOnly } = entry.model;
       if ((own && !this.parts.library.isAdded(id)) || webLlmOnly) this.parts.models.drop(id);
       if (webLlmOnly) await this.chooseEngine(id, 'auto');
-      this.parts.toasts.show(this.parts.prefs.t.models.removed(entry.model.name));
+      this.parts.page.toasts.show(this.parts.prefs.t.models.removed(entry.model.name));
     }
-    await this.parts.measure();
+    await this.parts.machine.measure();
   }
 }

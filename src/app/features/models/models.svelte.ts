@@ -311,6 +311,11 @@ export class Models {
   }
 
   /** Times the loaded engine on this machine anew. */
+  /** Of the engine that is loaded. */
+  get info(): EngineInfo | null {
+    return this.engine.kind === 'ready' ? this.engine.info : null;
+  }
+
   tune(): Promise<TuneReport | null> {
     return this.client.tune();
   }

@@ -9,7 +9,7 @@ import {
 } from '../../../../storage/conversations.ts';
 import type { EngineClient } from '../../../../wire/engine-client.ts';
 import type { DocumentText } from '../../documents/extract.ts';
-import { loadPassages } from '../../../shell/late.ts';
+import { loadPassages } from '../../documents/late.ts';
 import type { LanguageCode } from '../../../text/format.ts';
 import type { Content } from '../../documents/attachments.svelte.ts';
 import { messagesFor, type PromptSource } from '../conversation.ts';

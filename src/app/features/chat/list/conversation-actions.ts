@@ -1,18 +1,16 @@
 // What is done with a conversation from its list or its thread, with a way back where there is one.
 
 import { asEngineError } from '../../../kit/faults.ts';
-import type { EngineError } from '../../../../failures.ts';
 import type { Chat } from '../chat.svelte.ts';
 import type { Preferences } from '../../../text/preferences.svelte.ts';
 import type { Keeper, ConversationStores } from '../../vault/conversation-stores.svelte.ts';
-import type { Toasts } from '../../../kit/toasts.svelte.ts';
+import type { Page } from '../../../kit/page.svelte.ts';
 
 export interface ConversationParts {
   chat: Chat;
   rooms: ConversationStores;
   prefs: Preferences;
-  toasts: Toasts;
-  complain: (error: EngineError) => void;
+  page: Page;
 }
 
 export class ConversationActions {
@@ -26,7 +24,7 @@ export class ConversationActions {
     const { t } = this.parts.prefs;
     await this.parts.chat.archive(id, archived);
     const title = this.titleOf(id);
-    this.parts.toasts.show(archived ? t.list.archived(title) : t.list.unarchived(title), {
+    this.parts.page.toasts.show(archived ? t.list.archived(title) : t.list.unarchived(title), {
       label: t.app.undo,
       run: () => void this.parts.chat.archive(id, !archived),
     });
@@ -46,9 +44,10 @@ export class ConversationActions {
     const title = this.titleOf(id);
     try {
       const undo = await this.parts.chat.remove(id);
-      if (undo) this.parts.toasts.show(t.chat.removed(title), { label: t.app.undo, run: () => void undo() });
+      if (undo)
+        this.parts.page.toasts.show(t.chat.removed(title), { label: t.app.undo, run: () => void undo() });
     } catch (error) {
-      this.parts.complain(asEngineError(error));
+      this.parts.page.complain(asEngineError(error));
     }
   }
 
@@ -56,7 +55,8 @@ export class ConversationActions {
   async removeVersion(nodeId: string): Promise<void> {
     const { t } = this.parts.prefs;
     const undo = await this.parts.chat.removeBranch(nodeId);
-    if (undo) this.parts.toasts.show(t.chat.versionRemoved, { label: t.app.undo, run: () => void undo() });
+    if (undo)
+      this.parts.page.toasts.show(t.chat.versionRemoved, { label: t.app.undo, run: () => void undo() });
   }
 
   /** Takes the shown conversation to another keeper. Not while it is being answered. */

@@ -1,0 +1,3 @@
+// Fetched once the shell stands.
+
+export const loadThreads = () => import('./engine-threads.ts');
