@@ -2,7 +2,13 @@
 
 import path from 'node:path';
 
-/** Room -> rooms it may import, apart from itself, src/engine.ts, src/failures.ts and src/form-faults.ts. The longest matching room owns a file. */
+/** What any of the app's features may import. */
+const FLOOR = ['app/kit', 'app/text', 'storage'];
+
+/**
+ * Room -> rooms it may import, apart from itself, src/engine.ts, src/failures.ts and src/form-faults.ts. The longest matching room
+ * owns a file; one that has rooms of its own owns only the files directly in it.
+ */
 export const ROOMS = {
   llama: [],
   tokenizer: [],
@@ -23,7 +29,49 @@ export const ROOMS = {
   // What crosses between threads: protocols, clients, and what both ends share. The page sees this much of a thread.
   wire: ['format'],
   api: ['wire', 'engines', 'gpu', 'format', 'storage', 'download'],
-  app: ['wire', 'storage', 'models', 'aula'],
+  // The page's and the service worker's composition roots.
+  app: ['app/kit', 'app/text', 'app/features/machine', 'app/features/models', 'app/shell', 'wire'],
+  // Languages and preferences: below every control, which is to say something.
+  'app/text': ['storage'],
+  'app/kit': ['app/text', 'storage'],
+  'app/markdown': ['app/kit', 'app/text'],
+  // A feature imports the features it shows; of all others it takes narrow interfaces in its create.ts and context.ts.
+  'app/features/documents': FLOOR,
+  'app/features/donate': FLOOR,
+  'app/features/vault': FLOOR,
+  'app/features/machine': [...FLOOR, 'wire'],
+  'app/features/settings': [...FLOOR, 'app/features/vault', 'wire'],
+  'app/features/models': [
+    ...FLOOR,
+    'app/markdown',
+    'app/features/machine',
+    'app/features/settings',
+    'wire',
+    'models',
+  ],
+  'app/features/chat': [
+    ...FLOOR,
+    'app/markdown',
+    'app/features/documents',
+    'app/features/donate',
+    'app/features/vault',
+    'app/features/settings',
+    'app/features/models',
+    'wire',
+  ],
+  // Puts the features together; nothing else sees all of the app.
+  'app/shell': [
+    ...FLOOR,
+    'app/markdown',
+    'app/features/documents',
+    'app/features/donate',
+    'app/features/vault',
+    'app/features/machine',
+    'app/features/settings',
+    'app/features/models',
+    'app/features/chat',
+    'wire',
+  ],
   // The race's page: never part of the app.
   race: ['wire'],
   cli: [
@@ -52,7 +100,7 @@ const PACKAGES = {
   '@huggingface/tokenizers': ['tokenizer'],
   '@huggingface/jinja': ['tokenizer'],
   'idb-keyval': ['storage'],
-  'workbox-window': ['app'],
+  'workbox-window': ['app/shell'],
   'hash-wasm': ['download', 'cli', 'convert'],
   webgpu: ['cli'],
 };
@@ -63,10 +111,27 @@ export function roomOf(file) {
   if (!file.startsWith('src/')) return null;
   const inside = file.slice('src/'.length);
   if (['engine.ts', 'failures.ts', 'form-faults.ts'].includes(inside)) return 'seam';
-  if (inside in ROOMS) return inside;
-  const top = inside.split('/')[0] ?? '';
-  return top in ROOMS ? top : inside.includes('/') ? `unknown room ${top}` : 'root';
+  if (!inside.includes('/')) return 'root';
+  const parts = inside.split('/');
+  for (let length = parts.length; length > 0; length--) {
+    const room = parts.slice(0, length).join('/');
+    if (!(room in ROOMS)) continue;
+    return HALLS.has(room) && parts.length > length + 1
+      ? `unknown room ${parts.slice(0, -1).join('/')}`
+      : room;
+  }
+  return `unknown room ${parts[0]}`;
 }
+
+/** Rooms with rooms of their own. */
+const HALLS = new Set(
+  Object.keys(ROOMS).flatMap((room) =>
+    /\.ts$/.test(room) || !room.includes('/') ? [] : [room.slice(0, room.indexOf('/'))],
+  ),
+);
+
+/** A package is allowed to a room and to the rooms within it. @param {readonly string[]} owners @param {string} room */
+const owns = (owners, room) => owners.some((owner) => room === owner || room.startsWith(`${owner}/`));
 
 /**
  * Why `file` may not import `target`, or null where it may.
@@ -82,13 +147,12 @@ export function wrongArrow(file, target) {
       return from === 'cli' ? null : `node: modules are for cli, scripts and tests, not ${from}`;
     const pkg = name.startsWith('@') ? name.split('/').slice(0, 2).join('/') : (name.split('/')[0] ?? name);
     const owners = /** @type {Record<string, string[]>} */ (PACKAGES)[pkg];
-    return !owners || owners.includes(from)
-      ? null
-      : `package ${pkg} is for ${owners.join(', ')}, not ${from}`;
+    return !owners || owns(owners, from) ? null : `package ${pkg} is for ${owners.join(', ')}, not ${from}`;
   }
+  if (/\.css$/.test(name)) return null;
   // A worker's URL is no import of its code: the page needs it to start the thread.
   if (/\?worker&url$/.test(target))
-    return ['app', 'api', 'race'].includes(from) ? null : `${from} starts no workers`;
+    return owns(['app', 'api', 'race'], from) ? null : `${from} starts no workers`;
   const to = roomOf(path.posix.join(path.posix.dirname(file), name));
   if (to === from || to === 'seam') return null;
   const allowed = /** @type {Record<string, string[]>} */ (ROOMS)[from];
