@@ -1,4 +1,5 @@
-// `node scripts/architecture.mjs`: draws docs/architecture.svg, the rooms of src/ and who imports whom, from the imports themselves.
+// `node scripts/architecture.mjs`: draws docs/architecture.svg and docs/architecture-app.svg, the rooms of src/ and of the app and
+// who imports whom, from the imports themselves.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -20,15 +21,25 @@ function sources(folder) {
 }
 
 /** The room that a person would name: a root of a thread counts as its folder. @param {string} file */
-function roomName(file) {
+function nameInSrc(file) {
   const room = roomOf(file);
   return room === null || room === 'root' || room === 'scripts' || room === 'models'
     ? null
     : (room.split('/')[0] ?? room);
 }
 
-/** @returns {{ rooms: Map<string, number>, arrows: Map<string, Set<string>> }} lines of each room, and what it imports */
-export function readHouse() {
+/** Likewise within the app: nothing of what lies outside. @param {string} file */
+export function appRoomName(file) {
+  const room = roomOf(file);
+  if (room === 'app') return 'main';
+  return room?.startsWith('app/') ? (room.split('/').at(-1) ?? room) : null;
+}
+
+/**
+ * @param {(file: string) => string | null} roomName
+ * @returns {{ rooms: Map<string, number>, arrows: Map<string, Set<string>> }} lines of each room, and what it imports
+ */
+export function readHouse(roomName = nameInSrc) {
   /** @type {Map<string, number>} */
   const rooms = new Map();
   /** @type {Map<string, Set<string>>} */
@@ -40,7 +51,7 @@ export function readHouse() {
     rooms.set(from, (rooms.get(from) ?? 0) + text.split('\n').length);
     for (const [, target = '', query = ''] of text.matchAll(IMPORT)) {
       // A worker's address is no import of its code.
-      if (query.includes('worker')) continue;
+      if (query.includes('worker') || target.endsWith('.css')) continue;
       const to = roomName(path.posix.join(path.posix.dirname(file), target));
       if (to === null || to === from) continue;
       const known = arrows.get(from) ?? new Set();
@@ -127,7 +138,7 @@ const BOX = { width: 128, height: 46 };
 const STEP = 96;
 
 /** @param {ReturnType<typeof readHouse>} house */
-export function drawHouse(house) {
+export function drawHouse(house, of = 'src') {
   const floors = floorsOf(house);
   const top = Math.max(...floors.values());
   /** @type {Map<string, { x: number, y: number }>} */
@@ -151,7 +162,7 @@ export function drawHouse(house) {
     ([room, { x, y }]) =>
       `<g transform="translate(${x.toFixed(0)} ${y})"><rect width="${BOX.width}" height="${BOX.height}" rx="6"/><text x="64" y="20">${room}</text><text class="n" x="64" y="36">${((house.rooms.get(room) ?? 0) / 1000).toFixed(1)}k</text></g>`,
   );
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${40 + (top + 1) * STEP - STEP + BOX.height}" role="img" aria-label="The rooms of src and who imports whom: arrows point down">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${40 + (top + 1) * STEP - STEP + BOX.height}" role="img" aria-label="The rooms of ${of} and who imports whom: arrows point down">
 <style>rect{fill:#f5f1e9;stroke:#9b2335}text{font:600 14px system-ui,sans-serif;text-anchor:middle;fill:#2b2520}.n{font-weight:400;font-size:11px;fill:#6b6259}path{fill:none;stroke:#d99a1c;stroke-opacity:.7}</style>
 ${lines.join('\n')}
 ${boxes.join('\n')}
@@ -161,4 +172,5 @@ ${boxes.join('\n')}
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
   writeFileSync(path.join(root, 'docs/architecture.svg'), drawHouse(readHouse()));
+  writeFileSync(path.join(root, 'docs/architecture-app.svg'), drawHouse(readHouse(appRoomName), 'src/app'));
 }

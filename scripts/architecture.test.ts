@@ -1,13 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { circlesOf, drawHouse, floorsOf, readFiles, readHouse, RECURSIVE } from './architecture.mjs';
+import {
+  appRoomName,
+  circlesOf,
+  drawHouse,
+  floorsOf,
+  readFiles,
+  readHouse,
+  RECURSIVE,
+} from './architecture.mjs';
 
-const house = readHouse();
-
-test('every room that the code has is in the picture, and no two import each other', () => {
+test.each([
+  ['docs/architecture.svg', readHouse()],
+  ['docs/architecture-app.svg', readHouse(appRoomName)],
+])('%s shows every room that the code has, and no two import each other', (file, house) => {
   const floors = floorsOf(house);
   expect(Math.max(...floors.values())).toBeGreaterThan(3);
-  const picture = readFileSync('docs/architecture.svg', 'utf8');
+  const picture = readFileSync(file, 'utf8');
   for (const room of house.rooms.keys()) expect(picture, room).toContain(`>${room}<`);
   // Lines are drawn anew with each change of the imports: node scripts/architecture.mjs
   const paths = (svg: string) => (svg.match(/<path /g) ?? []).length;
