@@ -1,32 +1,7 @@
-// Keyboard shortcuts: one table for what listens, for the sheet that shows them and for what the palette prints beside an action.
+// Which action a key asks for.
 
-export interface Combo {
-  /** `KeyboardEvent.key`, letters in lower case. */
-  key: string;
-  /** Ctrl, or Cmd where there is one. */
-  ctrl?: true;
-  shift?: true;
-}
-
-/** Those the page listens for, in any place. The first that a keyboard can type counts. */
-export const SHORTCUTS = {
-  palette: [{ key: 'k', ctrl: true }],
-  sheet: [{ key: '?' }, { key: '/', ctrl: true }],
-  fresh: [{ key: 'o', ctrl: true, shift: true }],
-  search: [{ key: 'f', ctrl: true, shift: true }],
-  compose: [{ key: 'Escape', shift: true }],
-  copy: [{ key: 'c', ctrl: true, shift: true }],
-} as const satisfies Record<string, readonly Combo[]>;
-
-export type ShortcutName = keyof typeof SHORTCUTS;
-
-/** Those that belong to a field or a list, shown with the others. */
-export const LOCAL_KEYS = {
-  send: [{ key: 'Enter' }],
-  line: [{ key: 'Enter', shift: true }],
-  stop: [{ key: 'Escape' }],
-  list: [{ key: 'ArrowUp' }, { key: 'ArrowDown' }],
-} as const satisfies Record<string, readonly Combo[]>;
+import type { Combo } from '../kit/action.ts';
+import { ACTIONS, type ActionRow } from './actions.ts';
 
 export type KeyEvent = Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
 
@@ -47,11 +22,11 @@ export interface Where {
 }
 
 /** What a key asks for; null: nothing of ours. */
-export function shortcutOf(event: KeyEvent, { writing, singleKey }: Where): ShortcutName | null {
-  for (const [name, combos] of Object.entries(SHORTCUTS) as [ShortcutName, readonly Combo[]][])
-    for (const combo of combos) {
+export function shortcutOf(event: KeyEvent, { writing, singleKey }: Where): ActionRow | null {
+  for (const action of ACTIONS)
+    for (const combo of (action.run && action.keys) ?? []) {
       const plain = !combo.ctrl && combo.key.length === 1;
-      if (matches(combo, event) && (!plain || (singleKey && !writing))) return name;
+      if (matches(combo, event) && (!plain || (singleKey && !writing))) return action;
     }
   return null;
 }
