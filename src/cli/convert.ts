@@ -3,7 +3,6 @@
 
 import path from 'node:path';
 import { convertOpened } from '../convert/convert.ts';
-import type { ConvertProgress } from '../convert/convert.ts';
 import { GGUF_SCHEMES, planGguf } from '../convert/gguf.ts';
 import type { GgufScheme } from '../convert/gguf.ts';
 import { EngineError } from '../failures.ts';
@@ -20,6 +19,7 @@ import { createFileSink } from './file-sink.ts';
 import { createFolderSink, namesIn } from './folder-sink.ts';
 import { folderSource } from './folder-source.ts';
 import { schemeOption } from './options.ts';
+import { progressLine } from './progress-line.ts';
 
 export const HELP = `usage: convert <hugging face checkpoint dir | file.gguf> <out dir> [--scheme q4f16_1|q4f32_1|q3f16_1|q0f16]
                [--source TEXT] [--licence ID]
@@ -64,19 +64,6 @@ async function licenceOfCard(source: ShardSource): Promise<string> {
   const card = (await readTextIfThere(source, 'README.md', MAX_CARD_BYTES)) ?? '';
   const front = /^---\n([\s\S]*?)\n---/.exec(card)?.[1] ?? '';
   return /^license:\s*["']?([^"'\s]+)/m.exec(front)?.[1] ?? 'unknown';
-}
-
-/** A line that overwrites itself on a terminal; every tenth part on anything else. */
-function progressLine(): (progress: ConvertProgress) => void {
-  const terminal = process.stderr.isTTY;
-  let shown = -1;
-  return ({ done, total, tensor }) => {
-    const step = Math.floor((done / total) * (terminal ? 1000 : 10));
-    if (step === shown) return;
-    shown = step;
-    const line = `${((100 * done) / total).toFixed(1)} %  ${(done / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB  ${tensor}`;
-    process.stderr.write(terminal ? `\r\x1b[K${line}${done === total ? '\n' : ''}` : `${line}\n`);
-  };
 }
 
 /** Renders one turn, so that a template that cannot work is found now. A tokenizer without a template is a base model's. */

@@ -22,7 +22,8 @@ import { integerOption, schemeOption } from './options.ts';
 import { checkpointBytes, synthesizeCheckpoint, vocabularyOf } from './synth-checkpoint.ts';
 import { fillerOf } from './synth-values.ts';
 import { writeDrawn, writeJson } from './synth-write.ts';
-import type { SynthCall, SynthProgress } from './synth-write.ts';
+import type { SynthCall } from './synth-write.ts';
+import { progressLine } from './progress-line.ts';
 
 export const HELP = `usage: synth <shape> <out dir> [--layers N] [--scheme q4f16_1|q4f32_1|q3f16_1|q0f16] [--seed S]
        synth <shape> <out dir> --checkpoint [--tokenizer <checkpoint dir>] [--layers N] [--seed S]
@@ -130,18 +131,6 @@ async function checkDiskSpace(folder: string, needed: number): Promise<void> {
     `${folder}: ${gigabytes(needed + SPARE_BYTES)} needed, ${gigabytes(available)} free`,
     { file: folder, needed: needed + SPARE_BYTES, available },
   );
-}
-
-function progressLine(): (progress: SynthProgress) => void {
-  const terminal = process.stderr.isTTY;
-  let shown = -1;
-  return ({ done, total, tensor }) => {
-    const step = Math.floor((done / total) * (terminal ? 1000 : 10));
-    if (step === shown) return;
-    shown = step;
-    const line = `${((100 * done) / total).toFixed(1)} %  ${(done / 1e6).toFixed(0)} of ${(total / 1e6).toFixed(0)} MB  ${tensor}`;
-    process.stderr.write(terminal ? `\r\x1b[K${line}${done === total ? '\n' : ''}` : `${line}\n`);
-  };
 }
 
 /** Throws WrongUse; EngineError where writing fails. */

@@ -14,9 +14,9 @@ import type { SchemeName } from '../format/schemes.ts';
 import { loadWeights } from '../format/load-weights.ts';
 import { ropeFrequencies } from '../llama/rope.ts';
 import { convertCheckpoint, convertOpened } from './convert.ts';
-import { planGguf } from './gguf.ts';
 import type { GgufScheme } from './gguf.ts';
 import type { ModelSink } from './sink.ts';
+import { writtenGguf } from '../../tests/host/written-gguf.ts';
 
 function memorySink(): { sink: ModelSink; files: Record<string, Uint8Array> } {
   const files: Record<string, Uint8Array> = {};
@@ -42,20 +42,8 @@ function memorySink(): { sink: ModelSink; files: Record<string, Uint8Array> } {
   };
 }
 
-async function exported(checkpoint: string, scheme: GgufScheme): Promise<Uint8Array> {
-  const plan = await planGguf(folderSource(checkpoint), { scheme, name: 'Semilla', licence: 'apache-2.0' });
-  const file = new Uint8Array(plan.bytes);
-  let at = 0;
-  await plan.write({
-    write(chunk) {
-      file.set(chunk, at);
-      at += chunk.length;
-      return Promise.resolve();
-    },
-    close: () => Promise.resolve(),
-  });
-  return file;
-}
+const exported = (checkpoint: string, scheme: GgufScheme): Promise<Uint8Array> =>
+  writtenGguf(checkpoint, scheme, 'Semilla');
 
 const options = (scheme: SchemeName) => ({ scheme: SCHEMES[scheme], source: 'x', licence: 'x' });
 

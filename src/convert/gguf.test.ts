@@ -12,6 +12,7 @@ import { encodeGgufRows, ggufRowBytes } from './gguf-blocks.ts';
 import { ggufTokenizer } from './gguf-tokenizer.ts';
 import { planGguf } from './gguf.ts';
 import type { GgufScheme } from './gguf.ts';
+import { writtenGguf } from '../../tests/host/written-gguf.ts';
 
 interface ReadTensor {
   shape: number[];
@@ -89,21 +90,8 @@ function valuesOf({ shape, type, bytes }: ReadTensor): Float64Array {
   });
 }
 
-async function write(checkpoint: string, scheme: GgufScheme): Promise<Uint8Array> {
-  const plan = await planGguf(folderSource(checkpoint), { scheme, name: 'try', licence: 'apache-2.0' });
-  const file = new Uint8Array(plan.bytes);
-  let at = 0;
-  await plan.write({
-    write(chunk) {
-      file.set(chunk, at);
-      at += chunk.length;
-      return Promise.resolve();
-    },
-    close: () => Promise.resolve(),
-  });
-  expect(at).toBe(plan.bytes);
-  return file;
-}
+const write = (checkpoint: string, scheme: GgufScheme): Promise<Uint8Array> =>
+  writtenGguf(checkpoint, scheme, 'try');
 
 /** Undoes the permutation by its definition in llama.cpp's converter: [heads, 2, half, columns] with the middle two swapped. */
 function unpermute(values: Float64Array, headDim: number, columns: number): Float64Array {

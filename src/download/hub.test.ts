@@ -2,8 +2,9 @@
 // listing that is down, names that changed, bytes that were damaged on their way.
 
 import 'fake-indexeddb/auto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { EMPTY_TOKENIZER, encodeJson, goldenFiles } from '../../tests/host/golden-files.ts';
+import type { Files } from '../../tests/host/golden-files.ts';
 import { COMMIT, pageFetch, startHub } from '../../tests/host/hub.ts';
 import type { Hub, HubOptions, HubRequest, Repository } from '../../tests/host/hub.ts';
 import { sha256 } from '../../tests/host/model.ts';
@@ -25,17 +26,8 @@ vi.mock('../storage/bytes.ts', async (original) => ({
   PIECE_BYTES: 8 * 16 * 1024,
 }));
 
-type Files = Record<string, Uint8Array<ArrayBuffer>>;
-const encode = (json: unknown): Uint8Array<ArrayBuffer> => new TextEncoder().encode(JSON.stringify(json));
-const folder = (path: string): Files => {
-  const at = new URL(`../../tests/golden/${path}/`, import.meta.url);
-  return Object.fromEntries(
-    readdirSync(at).map((name) => [name, new Uint8Array(readFileSync(new URL(name, at)))]),
-  );
-};
-const TOKENIZER: Files = { 'tokenizer.json': encode({ model: {} }), 'tokenizer_config.json': encode({}) };
-const MLC: Files = { ...folder('gqa-tied/mlc'), ...TOKENIZER };
-const CHECKPOINT: Files = { ...folder('gqa-tied/hf'), ...TOKENIZER };
+const MLC: Files = { ...goldenFiles('gqa-tied/mlc'), ...EMPTY_TOKENIZER };
+const CHECKPOINT: Files = { ...goldenFiles('gqa-tied/hf'), ...EMPTY_TOKENIZER };
 const SHARDS = Object.keys(MLC).filter((path) => path.endsWith('.bin'));
 const SUM = new Map(Object.entries({ ...MLC, ...CHECKPOINT }).map(([path, bytes]) => [path, sha256(bytes)]));
 
@@ -61,12 +53,12 @@ function inTwoFiles(files: Files): Files {
       at += to - from;
       map[name] = file;
     }
-    const head = encode(entries);
+    const head = encodeJson(entries);
     const length = new Uint8Array(8);
     new DataView(length.buffer).setBigUint64(0, BigInt(head.length), true);
     out[file] = new Uint8Array(Buffer.concat([length, head, ...data]));
   }
-  return { ...out, 'model.safetensors.index.json': encode({ weight_map: map }) };
+  return { ...out, 'model.safetensors.index.json': encodeJson({ weight_map: map }) };
 }
 const TWO = inTwoFiles(CHECKPOINT);
 

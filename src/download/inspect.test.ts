@@ -1,8 +1,9 @@
 // A model that somebody names, looked at before anything large is fetched, at a host that behaves like the hub.
 
 import 'fake-indexeddb/auto';
-import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { EMPTY_TOKENIZER, encodeJson, goldenFiles } from '../../tests/host/golden-files.ts';
+import type { Files } from '../../tests/host/golden-files.ts';
 import { COMMIT, pageFetch, startHub } from '../../tests/host/hub.ts';
 import type { Hub, Repository } from '../../tests/host/hub.ts';
 import { manifestOf } from '../../tests/host/model.ts';
@@ -13,19 +14,10 @@ import { HOST } from './host.ts';
 import type { Host } from './host.ts';
 import { inspectModel } from './inspect.ts';
 
-type Files = Record<string, Uint8Array<ArrayBuffer>>;
-const encode = (json: unknown): Uint8Array<ArrayBuffer> => new TextEncoder().encode(JSON.stringify(json));
-const folder = (path: string): Files => {
-  const at = new URL(`../../tests/golden/${path}/`, import.meta.url);
-  return Object.fromEntries(
-    readdirSync(at).map((name) => [name, new Uint8Array(readFileSync(new URL(name, at)))]),
-  );
-};
-const TOKENIZER: Files = { 'tokenizer.json': encode({ model: {} }), 'tokenizer_config.json': encode({}) };
-const TIED: Files = { ...folder('gqa-tied/hf'), ...TOKENIZER };
-const MLC: Files = { ...folder('gqa-tied/mlc'), ...TOKENIZER };
+const TIED: Files = { ...goldenFiles('gqa-tied/hf'), ...EMPTY_TOKENIZER };
+const MLC: Files = { ...goldenFiles('gqa-tied/mlc'), ...EMPTY_TOKENIZER };
 const config = (change: object): Uint8Array<ArrayBuffer> =>
-  encode({ ...(JSON.parse(new TextDecoder().decode(TIED['config.json'])) as object), ...change });
+  encodeJson({ ...(JSON.parse(new TextDecoder().decode(TIED['config.json'])) as object), ...change });
 const TOKEN = 'hf_abcdefghijklmnop';
 
 let hub: Hub;
@@ -39,9 +31,13 @@ beforeEach(async () => {
       files: { ...TIED, 'config.json': config({ rope_scaling: { rope_type: 'yarn', factor: 4 } }) },
     },
     'o/pickle': {
-      files: { 'config.json': TIED['config.json']!, 'pytorch_model.bin': new Uint8Array(9), ...TOKENIZER },
+      files: {
+        'config.json': TIED['config.json']!,
+        'pytorch_model.bin': new Uint8Array(9),
+        ...EMPTY_TOKENIZER,
+      },
     },
-    'o/deaf': { files: { ...folder('gqa-tied/hf') } },
+    'o/deaf': { files: { ...goldenFiles('gqa-tied/hf') } },
     'o/empty': { files: { 'README.md': new Uint8Array(3) } },
     'o/gated': { files: TIED, licence: 'llama3.2', gate: { token: TOKEN, granted: true } },
     'o/waiting': { files: TIED, gate: { token: TOKEN, granted: false } },
