@@ -8,7 +8,6 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../../scripts/install.mjs';
 import { freshProject, packLibrary } from '../host/library-package.ts';
-import { FULL } from '../host/tier.ts';
 
 const SEMILLA = path.join(root, 'public/models/semilla-q4f16_1');
 let folder: string;
@@ -60,7 +59,7 @@ describe('the command', () => {
     expect(stderr).toContain('npm install webgpu');
   });
 
-  it.runIf(FULL)('makes random weights that more threads than one compute', () => {
+  it('makes random weights that more threads than one compute', () => {
     const made = node(...bin, 'synth', 'tinyllama-1.1b', 'random', '--layers', '1');
     expect(made).toMatchObject({ status: 0 });
     const asked = [
