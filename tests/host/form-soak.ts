@@ -7,7 +7,15 @@ import { validator } from './form-judges.ts';
 
 /** What programs ask for, among the schemas as people write them: short enough that a small model ends them. */
 const NAMES = [
-  ...['es: cuestionario', 'es: persona', 'es: factura', 'es: clima', 'es: horario', 'es: verdadero o falso'],
+  ...[
+    'openai: sentiment',
+    'es: cuestionario',
+    'es: persona',
+    'es: factura',
+    'es: clima',
+    'es: horario',
+    'es: verdadero o falso',
+  ],
   ...[
     'es: definiciones con acento',
     'pt: avaliação',
