@@ -41,9 +41,9 @@ export class App {
   readonly rooms: ConversationStores;
   readonly library: ModelsContext;
   readonly talk: ChatParts;
-  readonly everything: DataExport;
+  readonly dataExport: DataExport;
   /** What was stored went away under the page. */
-  readonly loss: StorageLoss;
+  readonly storageLoss: StorageLoss;
   /** What lies over everything, one at a time. */
   over = $state.raw<'palette' | 'sheet' | 'keep' | null>(null);
   readonly started = $derived.by(() => this.talk.chat.list.known && this.library.models.known);
@@ -69,7 +69,7 @@ export class App {
     const page = new Page(prefs);
     const machine = new ThisMachine(() => engine.probe(), complain);
     const documents = createDocuments(prefs, page);
-    const open = openConversations(undefined, () => void this.loss.recover());
+    const open = openConversations(undefined, () => void this.storageLoss.recover());
     const index = openSearchIndex(open, { onError: complain });
     const rooms = createVault({
       open: withSearch(open, index, complain),
@@ -83,11 +83,11 @@ export class App {
       chat: () => this.talk.chat,
     });
     const { models, actions, advisor } = library;
-    const loss = new StorageLoss({ chat: () => this.talk.chat, models, prefs, page });
+    const storageLoss = new StorageLoss({ chat: () => this.talk.chat, models, prefs, page });
     const { attachments } = documents;
     const talk = createChat({
       ...{ engine, store, index, prefs, page, rooms, models, actions, advisor, machine },
-      ...{ attachments, privacy, loss },
+      ...{ attachments, privacy, storageLoss },
     });
     this.prefs = prefs;
     this.page = page;
@@ -95,9 +95,9 @@ export class App {
     this.documents = documents;
     this.rooms = rooms;
     this.library = library;
-    this.loss = loss;
+    this.storageLoss = storageLoss;
     this.talk = talk;
-    this.everything = new DataExport({
+    this.dataExport = new DataExport({
       ...{ prefs, rooms, store, settingsStore, models, download },
       ...{ library: library.library, chat: talk.chat, drafts: talk.drafts, journal: talk.journal },
     });
@@ -105,14 +105,14 @@ export class App {
 
   async start(): Promise<void> {
     const { page, machine, talk } = this;
-    const { library, actions, models, shelf, offline } = this.library;
+    const { library, actions, models, storedModels, offline } = this.library;
     const complain = (error: unknown): void => page.complain(asEngineError(error));
     // What the page showed when it was last closed in mid-answer.
     await talk.journal.replay(this.rooms.store).catch(complain);
     await library.load().catch(complain);
     await actions.restoreWebLlm().catch(complain);
     await Promise.all([machine.check(), talk.chat.list.load(), models.refresh()]);
-    await shelf.load((id, proved) => offline.recall(id, proved)).catch(complain);
+    await storedModels.load((id, proved) => offline.recall(id, proved)).catch(complain);
     this.offerToResume();
     void machine.measure();
     this.takeSentFiles();
@@ -122,7 +122,7 @@ export class App {
   private takeSentFiles(): void {
     const take: Parameters<typeof onLaunchedFiles>[0] = (choose) => {
       this.page.router.go('models');
-      void this.library.carry.look(choose);
+      void this.library.modelImport.look(choose);
     };
     onLaunchedFiles(take);
     void sharedFiles().then((files) => {

@@ -28,7 +28,7 @@ export interface ChatContext {
   readonly actions: { changeContext(wishes: Partial<LoadWishes>): Promise<void> };
   readonly machine: { readonly probe: Probe | null };
   /** What was stored went away under the page. */
-  readonly loss: { noticed: boolean };
+  readonly storageLoss: { noticed: boolean };
 }
 
 export const [chatContext, setChatContext] = createContext<ChatContext>();

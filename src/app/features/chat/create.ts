@@ -29,7 +29,10 @@ interface BrowserVoice {
   webkitSpeechRecognition?: RecognitionMaker;
 }
 
-export interface ChatNeeds extends Pick<ChatContext, 'rooms' | 'models' | 'actions' | 'machine' | 'loss'> {
+export interface ChatNeeds extends Pick<
+  ChatContext,
+  'rooms' | 'models' | 'actions' | 'machine' | 'storageLoss'
+> {
   engine: EngineClient;
   store: ConversationStore;
   index: SearchIndex;

@@ -15,8 +15,8 @@ export interface ModelsContext {
   readonly actions: ModelActions;
   readonly advisor: Advisor;
   readonly library: Library;
-  readonly carry: ModelImport;
-  readonly shelf: StoredModels;
+  readonly modelImport: ModelImport;
+  readonly storedModels: StoredModels;
   readonly offline: OfflineProof;
   readonly machine: ThisMachine;
   /** Whether the page itself starts without a server. */

@@ -45,11 +45,11 @@ export function createModels(needs: ModelsNeeds): ModelsContext {
     },
     isAdded: (id) => library.isAdded(id),
   });
-  const shelf = new StoredModels(models, download);
-  const offline = new OfflineProof(engine, models, shelf.keepProof);
+  const storedModels = new StoredModels(models, download);
+  const offline = new OfflineProof(engine, models, storedModels.keepProof);
   const actions = new ModelActions({ models, library, chat, prefs, page, machine, offline });
   return {
-    ...{ models, actions, advisor, library, shelf, offline, machine, updates },
-    carry: new ModelImport(download, models),
+    ...{ models, actions, advisor, library, storedModels, offline, machine, updates },
+    modelImport: new ModelImport(download, models),
   };
 }

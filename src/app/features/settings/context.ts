@@ -10,7 +10,7 @@ type OnProgress = (done: number, total: number) => void;
 
 export interface SettingsContext {
   /** All that is the person's on this browser at once. */
-  readonly everything: {
+  readonly dataExport: {
     /** @returns the name of the file */
     export(onProgress: OnProgress, withLocked: boolean): Promise<string>;
     import(file: Blob, withSettings: boolean, onProgress: OnProgress): Promise<ImportCounts>;
