@@ -28,6 +28,13 @@ const ROWS = [
     env: { YUPANA_FAULT_RUNS: '1000' },
   },
   {
+    name: 'two-tabs',
+    what: '5,000 random orders of two tabs on the same conversations: nothing stored is lost, nothing deleted comes back',
+    rig: 'none',
+    files: ['src/app/features/chat/two-tabs.test.ts'],
+    env: { YUPANA_TAB_SCHEDULES: '5000' },
+  },
+  {
     name: 'kills',
     what: '50 kills in mid-download, 200 MB',
     rig: 'browser',

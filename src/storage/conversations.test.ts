@@ -164,3 +164,14 @@ test('schema 1, as first released, is read', async () => {
   if (read) await store.put({ ...read, updatedAt: read.updatedAt + 1 });
   expect(await store.list()).toEqual([{ ...short, updatedAt: short.updatedAt + 1 }]);
 });
+
+test('a store that the browser emptied takes all of what a page still has; one deleted conversation is no such loss', async () => {
+  const [store, other] = [openConversations('conversations-lost'), openConversations('conversations-lost')];
+  const base = tree('x', 10);
+  await store.put(base);
+  await other.delete('x');
+  expect(await store.put({ ...base, title: 'Otra' }, base)).toBeUndefined();
+  await store.put(base);
+  await new Promise((resolve) => (indexedDB.deleteDatabase('conversations-lost').onsuccess = resolve));
+  expect(await store.put({ ...base, title: 'Otra' }, base)).toMatchObject({ title: 'Otra', nodes: base.nodes });
+});

@@ -4,6 +4,7 @@
 import type { FinishReason, Message, SamplerOptions, Usage } from '../engine.ts';
 import { EngineError } from '../failures.ts';
 import { openDatabase, requested } from './database.ts';
+import { mergeConversation } from './merge-conversation.ts';
 
 /** A file that came with a message: the words that were read in it, never the file itself. */
 export interface Attachment {
@@ -112,11 +113,23 @@ export interface ConversationStore {
   list(options?: { limit?: number; after?: ListCursor }): Promise<ConversationSummary[]>;
   /** undefined where there is none; throws "storage-failed" for a record that is no conversation. */
   get(id: string): Promise<Conversation | undefined>;
-  /** Writes body and summary together. `updatedAt` is the caller's. */
-  put(conversation: Conversation): Promise<void>;
-  delete(id: string): Promise<void>;
+  /**
+   * Stores what the caller changed since `base`, beside what others stored meanwhile. `updatedAt` is the caller's.
+   * @param base the version that `conversation` was made from; left out or null: none, all of it is to be there
+   * @returns what is stored now: `conversation` itself where nobody else changed anything. undefined: another tab deleted it,
+   * and it says nothing new
+   */
+  put(conversation: Conversation, base?: Conversation | null): Promise<Conversation | undefined>;
+  /** A step on what is stored now. @returns what it gave; undefined where there is no such conversation */
+  update(id: string, step: (conversation: Conversation) => Conversation): Promise<Conversation | undefined>;
+  /** @returns what was deleted; undefined where there was none that can be read */
+  delete(id: string): Promise<Conversation | undefined>;
   clear(): Promise<void>;
 }
+
+/** What a tab did to the store of conversations, for the others. */
+export type ConversationNews =
+  { kind: 'stored'; summary: ConversationSummary } | { kind: 'deleted'; id: string } | { kind: 'cleared' };
 
 /** The branch that ends in `leaf`, oldest first. Throws nothing: a broken chain ends where it breaks. */
 export function branch(
@@ -193,13 +206,61 @@ export function summaryOf(conversation: Conversation): ConversationSummary {
 // summary to replace without reading the body.
 const summaryKey = (at: ListCursor): IDBValidKey => ['summary', -at.updatedAt, at.id];
 
-/** @param onCleared the browser, a tool or another tab deleted them all: they are empty now */
-export function openConversations(name = 'yupana-conversations', onCleared?: () => void): ConversationStore {
-  const database = openDatabase(name, 1, onCleared ? { onCleared } : {});
+/**
+ * @param onCleared the browser, a tool or another tab deleted them all: they are empty now
+ * @param tell hears of what this store did, once it is stored
+ */
+export function openConversations(
+  name = 'yupana-conversations',
+  onCleared?: () => void,
+  tell: (news: ConversationNews) => void = () => undefined,
+): ConversationStore {
+  /** What was stored went away as a whole: that is no deletion, and what a page still has comes back with its next write. */
+  let lost = false;
+  const database = openDatabase(name, 1, {
+    onCleared: () => {
+      lost = true;
+      onCleared?.();
+    },
+  });
 
   const removeSummary = async (store: IDBObjectStore, id: string): Promise<void> => {
     const updatedAt = await requested<unknown>(store.get(['at', id]));
     if (typeof updatedAt === 'number') await requested(store.delete(summaryKey({ updatedAt, id })));
+  };
+
+  const read = async (store: IDBObjectStore, id: string): Promise<Conversation | undefined> => {
+    const found = await requested<unknown>(store.get(['body', id]));
+    if (found === undefined) return undefined;
+    if (!isConversation(found)) {
+      throw new EngineError('storage-failed', `conversation ${id} cannot be read`, { store: name, id });
+    }
+    return found;
+  };
+
+  /** Reads, changes and writes in one transaction: no other tab comes between. */
+  const change = async (
+    id: string,
+    step: (stored: Conversation | undefined) => Conversation | undefined,
+    unreadable?: Conversation,
+  ): Promise<Conversation | undefined> => {
+    const next = await database.write(async (store) => {
+      const wanted = await read(store, id).then(step, (error: unknown) => {
+        if (unreadable && error instanceof EngineError) return unreadable;
+        throw error;
+      });
+      if (!wanted) return undefined;
+      const { updatedAt } = wanted;
+      await removeSummary(store, id);
+      await Promise.all([
+        requested(store.put(summaryOf(wanted), summaryKey({ updatedAt, id }))),
+        requested(store.put(updatedAt, ['at', id])),
+        requested(store.put(wanted, ['body', id])),
+      ]);
+      return wanted;
+    });
+    if (next) tell({ kind: 'stored', summary: summaryOf(next) });
+    return next;
   };
 
   return {
@@ -212,37 +273,34 @@ export function openConversations(name = 'yupana-conversations', onCleared?: () 
         );
         return requested<ConversationSummary[]>(store.getAll(range, limit));
       }),
-    get: (id) =>
-      database.read(async (store) => {
-        const found = await requested<unknown>(store.get(['body', id]));
-        if (found === undefined) return undefined;
-        if (!isConversation(found)) {
-          throw new EngineError('storage-failed', `conversation ${id} cannot be read`, { store: name, id });
-        }
-        return found;
-      }),
-    put: (conversation) =>
-      database.write(async (store) => {
-        const { id, updatedAt } = conversation;
-        await removeSummary(store, id);
-        await Promise.all([
-          requested(store.put(summaryOf(conversation), summaryKey({ updatedAt, id }))),
-          requested(store.put(updatedAt, ['at', id])),
-          requested(store.put(conversation, ['body', id])),
-        ]);
-      }),
-    delete: (id) =>
-      database.write(async (store) => {
+    get: (id) => database.read((store) => read(store, id)),
+    put: (conversation, base = null) =>
+      // What cannot be read is replaced by what the caller has.
+      change(
+        conversation.id,
+        (stored) => mergeConversation(stored || !lost ? base : null, conversation, stored),
+        conversation,
+      ),
+    update: (id, step) => change(id, (stored) => stored && step(stored)),
+    async delete(id) {
+      const was = await database.write(async (store) => {
+        const found = await read(store, id).catch(() => undefined); // one that cannot be read goes all the same
         await removeSummary(store, id);
         await Promise.all([requested(store.delete(['at', id])), requested(store.delete(['body', id]))]);
-      }),
-    clear: () =>
-      database.write(async (store) => {
+        return found;
+      });
+      tell({ kind: 'deleted', id });
+      return was;
+    },
+    async clear() {
+      await database.write(async (store) => {
         await Promise.all(
           ['summary', 'at', 'body'].map((kind) =>
             requested(store.delete(IDBKeyRange.bound([kind], [kind, []]))),
           ),
         );
-      }),
+      });
+      tell({ kind: 'cleared' });
+    },
   };
 }

@@ -2,6 +2,7 @@
 
 import type { FoundModel } from '../format/model-source.ts';
 import { openDatabase, requested } from './database.ts';
+import { mergeById, mergeList } from './merge.ts';
 
 export interface LibraryRecord {
   /** Models that somebody added by their address, as they were found then. */
@@ -31,7 +32,8 @@ const MAX_ROOTS = 5;
 
 export interface LibraryStore {
   load(): Promise<LibraryRecord>;
-  save(patch: Partial<LibraryRecord>): Promise<LibraryRecord>;
+  /** @param base what the patch was made from: of its lists only what it changed is written; left out: all of it */
+  save(patch: Partial<LibraryRecord>, base?: LibraryRecord): Promise<LibraryRecord>;
   clear(): Promise<void>;
 }
 
@@ -94,9 +96,16 @@ export function openLibrary(name = 'yupana-library'): LibraryStore {
   const KEY = ['library'];
   return {
     load: () => database.read(async (store) => checkLibrary(await requested<unknown>(store.get(KEY)))),
-    save: (patch) =>
+    save: (patch, base) =>
       database.write(async (store) => {
-        const next = checkLibrary({ ...checkLibrary(await requested<unknown>(store.get(KEY))), ...patch });
+        const stored = checkLibrary(await requested<unknown>(store.get(KEY)));
+        const { added, roots } = patch;
+        const next = checkLibrary({
+          ...stored,
+          ...patch,
+          ...(added && base && { added: mergeById(base.added, added, stored.added) }),
+          ...(roots && base && { roots: mergeList(base.roots, roots, stored.roots) }),
+        });
         await requested(store.put(next, KEY));
         return next;
       }),

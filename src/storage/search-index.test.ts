@@ -46,8 +46,19 @@ function memoryStore(): ConversationStore & { reads: number; all: Map<string, Co
       store.reads++;
       return structuredClone(all.get(id));
     },
-    put: async (item: Conversation) => void all.set(item.id, structuredClone(item)),
-    delete: async (id: string) => void all.delete(id),
+    put: async (item: Conversation) => {
+      all.set(item.id, structuredClone(item));
+      return item;
+    },
+    update: async (id: string, step: (item: Conversation) => Conversation) => {
+      const found = all.get(id);
+      return found && store.put(step(found));
+    },
+    delete: async (id: string) => {
+      const found = all.get(id);
+      all.delete(id);
+      return found;
+    },
     clear: async () => all.clear(),
   };
   return store;

@@ -291,13 +291,19 @@ export function withSearch(
   return {
     list: (options) => store.list(options),
     get: (id) => store.get(id),
-    async put(conversation) {
+    async put(conversation, base) {
       await index.update(conversation).catch(onError);
-      await store.put(conversation);
+      return store.put(conversation, base);
+    },
+    async update(id, step) {
+      const found = await store.get(id);
+      if (found) await index.update(step(found)).catch(onError);
+      return store.update(id, step);
     },
     async delete(id) {
-      await store.delete(id);
+      const deleted = await store.delete(id);
       await index.remove(id).catch(onError);
+      return deleted;
     },
     async clear() {
       await store.clear();

@@ -92,3 +92,25 @@ test('keeps engines that it knows, for ids that could be a model', () => {
   const many = Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`m${i}`, 'web-llm']));
   expect(Object.keys(checkSettings({ engines: many }).engines).length).toBe(500);
 });
+
+test('two tabs that add to the same lists lose nothing of each other', async () => {
+  const [a, b] = [openSettings('settings-tabs'), openSettings('settings-tabs')];
+  const before = await a.save({
+    personas: [{ id: 'old', name: 'Vieja', text: '' }],
+    engines: { x: 'web-llm' },
+  });
+  const one = { id: 'one', name: 'Una', text: 'a' };
+  const two = { id: 'two', name: 'Dos', text: 'b' };
+  await a.save({ personas: [...before.personas, one], sampler: { ...before.sampler, topK: 7 } }, before);
+  const after = await b.save(
+    {
+      personas: [two],
+      sampler: { ...before.sampler, topP: 0.5 },
+      engines: { ...before.engines, y: 'yupana' },
+    },
+    before,
+  );
+  expect(after.personas).toEqual([one, two]); // the old one was deleted in the second tab
+  expect(after.sampler).toMatchObject({ topK: 7, topP: 0.5 });
+  expect(after.engines).toEqual({ x: 'web-llm', y: 'yupana' });
+});

@@ -2,6 +2,7 @@
 
 import type { SamplerOptions } from '../engine.ts';
 import { openDatabase, requested } from './database.ts';
+import { mergeById, mergeFields } from './merge.ts';
 
 /** What a person sets; the rest is for programs. */
 export interface SamplerSettings extends Pick<
@@ -89,8 +90,12 @@ export const MAX_PERSONA_NAME = 80;
 
 export interface SettingsStore {
   load(): Promise<Settings>;
-  /** Merges `patch` in one transaction, checks it like anything read, and returns what is stored now. */
-  save(patch: Partial<Omit<Settings, 'schema'>>): Promise<Settings>;
+  /**
+   * Merges `patch` in one transaction, checks it like anything read, and returns what is stored now.
+   * @param base what the patch was made from: of lists and choices only what it changed is written, entry by entry; left out:
+   * all of the patch
+   */
+  save(patch: Partial<Omit<Settings, 'schema'>>, base?: Settings): Promise<Settings>;
   /** Back to the defaults. */
   clear(): Promise<void>;
 }
@@ -179,14 +184,26 @@ export function checkSettings(value: unknown): Settings {
   };
 }
 
+/** A patch as it is to be written where others changed other entries of the same lists. */
+function onto(stored: Settings, patch: Partial<Settings>, base: Settings): Partial<Settings> {
+  const { personas, sampler, engines } = patch;
+  return {
+    ...patch,
+    ...(personas && { personas: mergeById(base.personas, personas, stored.personas) }),
+    ...(sampler && { sampler: mergeFields(base.sampler, sampler, stored.sampler) }),
+    ...(engines && { engines: mergeFields(base.engines, engines, stored.engines) }),
+  };
+}
+
 export function openSettings(name = 'yupana-settings'): SettingsStore {
   const database = openDatabase(name, 1);
   const KEY = ['settings'];
   return {
     load: () => database.read(async (store) => checkSettings(await requested<unknown>(store.get(KEY)))),
-    save: (patch) =>
+    save: (patch, base) =>
       database.write(async (store) => {
-        const next = checkSettings({ ...checkSettings(await requested<unknown>(store.get(KEY))), ...patch });
+        const stored = checkSettings(await requested<unknown>(store.get(KEY)));
+        const next = checkSettings({ ...stored, ...(base ? onto(stored, patch, base) : patch) });
         await requested(store.put(next, KEY));
         return next;
       }),

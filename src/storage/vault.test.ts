@@ -183,6 +183,97 @@ describe('vault', { timeout: 60_000 }, () => {
     expect((await vault.list())[0]?.title).toBe('t3');
   });
 
+  it('keeps what two tabs say in one conversation, in one record', async () => {
+    const at = fresh();
+    const [a, b] = [await createVault(PASSPHRASE, at), await openVault(PASSPHRASE, at)];
+    const base = conversation('a', 'Título', 'hola');
+    await a.put(base);
+    const says = (id: string): Conversation => ({
+      ...base,
+      nodes: { ...base.nodes, [id]: { id, parentId: 'a', role: 'user', content: id, createdAt: 2 } },
+      currentLeaf: id,
+    });
+    await Promise.all([
+      a.put(says('x'), base),
+      b.put(says('y'), base),
+      a.put(conversation('n', 'N', 'n')),
+      b.put(conversation('n', 'N', 'n')),
+    ]);
+    for (const vault of [a, b]) {
+      expect(Object.keys((await vault.get('a'))?.nodes ?? {}).sort()).toEqual(['a', 'x', 'y']);
+      expect((await vault.list()).map(({ id }) => id).sort()).toEqual(['a', 'n']);
+      expect([vault.damaged, vault.rolledBack]).toEqual([0, 0]);
+    }
+    const keys = await openDatabase(at.name, 1).read((store) => requested(store.getAllKeys()));
+    expect(keys.filter((key) => Array.isArray(key) && key[0] === 'body')).toHaveLength(2);
+  });
+
+  it('writes no record that nobody can open: not after it was destroyed, nor into the next one', async () => {
+    const at = fresh();
+    const old = await createVault(PASSPHRASE, at);
+    await old.put(conversation('a', 'Título', 'hola'));
+    await destroyVault(at.name);
+    await expect(old.put(conversation('b', 't', 'x'))).rejects.toMatchObject({ reason: 'vault-missing' });
+    const next = await createVault('otra frase larga', at);
+    await expect(old.put(conversation('b', 't', 'x'))).rejects.toMatchObject({ reason: 'vault-missing' });
+    await expect(old.clear()).rejects.toMatchObject({ reason: 'vault-missing' });
+    await next.put(conversation('c', 't', 'x'));
+    expect([(await next.list()).map(({ id }) => id), next.damaged, next.rolledBack]).toEqual([['c'], 0, 0]);
+  });
+
+  it('of two changes of the passphrase at once one is refused, and the other opens everything', async () => {
+    const at = fresh();
+    const vault = await createVault(PASSPHRASE, at);
+    await vault.put(conversation('a', 'Título', 'hola'));
+    const wanted = ['la primera frase', 'la segunda frase'];
+    const results = await Promise.allSettled(wanted.map((next) => changePassphrase(PASSPHRASE, next, at)));
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    for (const [i, { status }] of results.entries()) {
+      const opening = openVault(wanted[i] ?? '', at);
+      if (status === 'rejected') await expect(opening).rejects.toMatchObject({ reason: 'vault-passphrase' });
+      else expect(await (await opening).get('a')).toMatchObject({ title: 'Título' });
+    }
+    // A change that was begun before the vault was destroyed brings no header back.
+    const late = changePassphrase(
+      wanted[results[0]?.status === 'fulfilled' ? 0 : 1] ?? '',
+      'demasiado tarde',
+      at,
+    );
+    await destroyVault(at.name);
+    await expect(late).rejects.toMatchObject({ reason: 'vault-missing' });
+    expect(await vaultExists(at.name)).toBe(false);
+  });
+
+  it('tells that older copies were put back and records taken away', async () => {
+    const at = fresh();
+    const vault = await createVault(PASSPHRASE, at);
+    for (const id of ['a', 'b', 'c']) await vault.put(conversation(id, 't', 'vieja', 1));
+    const database = openDatabase(at.name, 1);
+    const all = (kind: string) => IDBKeyRange.bound([kind], [kind, []]);
+    const dump = (kind: string) =>
+      database.read(async (store) => ({
+        keys: await requested(store.getAllKeys(all(kind))),
+        values: await requested<unknown[]>(store.getAll(all(kind))),
+      }));
+    const [summaries, bodies] = [await dump('summary'), await dump('body')];
+    for (const id of ['a', 'b', 'c']) await vault.put(conversation(id, 't', 'nueva', 2));
+    await database.write(async (store) => {
+      // One whole record, the text alone of another, and one is gone.
+      await requested(store.put(summaries.values[0], summaries.keys[0]));
+      await requested(store.put(bodies.values[0], bodies.keys[0]));
+      await requested(store.put(bodies.values[1], bodies.keys[1]));
+      await requested(store.delete(summaries.keys[2]!));
+      await requested(store.delete(bodies.keys[2]!));
+    });
+    const later = await openVault(PASSPHRASE, at);
+    for (const { id } of await later.list()) await later.get(id);
+    expect([later.damaged, later.rolledBack]).toEqual([0, 3]);
+    await database.write((store) => requested(store.delete(['index'])));
+    const without = await openVault(PASSPHRASE, at);
+    await without.list();
+    expect(without.rolledBack).toBe(1);
+  });
+
   it('forgets everything when locked', async () => {
     const at = fresh();
     const vault = await createVault(PASSPHRASE, at);

@@ -1,10 +1,13 @@
 // Locked conversations: the conversation store's shape over sealed records. What the database shows without the passphrase:
 // how many records there are, how long each is, and the rounds of the key derivation. What it cannot tell: that somebody
-// with access to the disk deleted a record or put an older copy of it back. There is no recovery.
+// with access to the disk put an older copy of the whole vault back. There is no recovery.
+//
+// A save is sealed before its transaction begins, and written only where the vault is still as it was read: else again.
 
 import { EngineError } from '../failures.ts';
 import type { Conversation, ConversationStore, ConversationSummary } from './conversations.ts';
 import { openDatabase, requested, type Database } from './database.ts';
+import { mergeConversation } from './merge-conversation.ts';
 import type { SearchResults } from './search-index.ts';
 import { queryTerms, searchConversation, type SearchHit } from './search-terms.ts';
 import {
@@ -15,9 +18,9 @@ import {
   rewrapHeader,
   seal,
   unseal,
-  type Sealed,
   type VaultHeader,
 } from './vault-crypto.ts';
+import { ivOf, notAsWritten, openIndex, sealIndex, type VaultIndex } from './vault-index.ts';
 
 export interface Vault extends ConversationStore {
   /** Forgets the key and everything read with it; every later call throws "vault-locked". */
@@ -27,6 +30,8 @@ export interface Vault extends ConversationStore {
   readonly lastUsed: number;
   /** Records that are not what was written, as of the last look: left out of lists, and counted here. */
   readonly damaged: number;
+  /** Records of which an older copy was put back, or that were taken away, as of the last look. */
+  readonly rolledBack: number;
   /** Over the decrypted texts, in memory while unlocked: nothing about words is ever stored. */
   search(query: string, options?: { limit?: number; signal?: AbortSignal }): Promise<SearchResults>;
 }
@@ -35,6 +40,11 @@ export const VAULT_NAME = 'yupana-vault';
 export const DEFAULT_ITERATIONS = MIN_ITERATIONS;
 
 const HEADER = ['header'];
+const INDEX = ['index'];
+/** Drawn for each vault: one that was destroyed and made anew has another. */
+const ID = ['id'];
+/** Each failure means that another tab wrote meanwhile. */
+const MAX_TRIES = 100;
 /** Records have names of their own, random, so that no id of a conversation is seen. */
 const summaryKey = (record: string): IDBValidKey => ['summary', record];
 const bodyKey = (record: string): IDBValidKey => ['body', record];
@@ -60,8 +70,9 @@ export async function createVault(
     if ((await requested(store.count(HEADER))) > 0)
       throw new EngineError('vault-exists', 'there is a vault already');
     await requested(store.put(header, HEADER));
+    await requested(store.put(crypto.randomUUID(), ID));
   });
-  return unlocked(database, await openHeader(header, passphrase));
+  return unlocked(database, await openHeader(header, passphrase), await vaultId(database));
 }
 
 /** Throws "vault-missing", "vault-passphrase", "vault-damaged". Takes the time of the key derivation: about a second. */
@@ -70,10 +81,25 @@ export async function openVault(
   { name = VAULT_NAME }: { name?: string } = {},
 ): Promise<Vault> {
   const database = openDatabase(name, 1);
-  return unlocked(database, await openHeader(await readHeader(database), passphrase));
+  const id = await vaultId(database);
+  return unlocked(database, await openHeader(await readHeader(database), passphrase), id);
 }
 
-/** Wraps the same key anew; vaults that are open stay open. Throws like `openVault`, and "vault-passphrase-short". */
+/** Those of the first release get theirs when they are opened. */
+async function vaultId(database: Database): Promise<string> {
+  const drawn = crypto.randomUUID();
+  return database.write(async (store) => {
+    const found = await requested<unknown>(store.get(ID));
+    if (typeof found === 'string' || (await requested(store.count(HEADER))) === 0) return String(found);
+    await requested(store.put(drawn, ID));
+    return drawn;
+  });
+}
+
+/**
+ * Wraps the same key anew; vaults that are open stay open. Throws like `openVault`, and "vault-passphrase-short"; also
+ * "vault-passphrase" where another tab changed it meanwhile: the one given is the vault's no longer.
+ */
 export async function changePassphrase(
   passphrase: string,
   next: string,
@@ -83,13 +109,19 @@ export async function changePassphrase(
   const before = await readHeader(database);
   // Rounds only rise.
   const header = await rewrapHeader(before, passphrase, next, Math.max(iterations, before.iterations));
-  await database.write((store) => requested(store.put(header, HEADER)));
+  await database.write(async (store) => {
+    const now = await requested<unknown>(store.get(HEADER));
+    if (now === undefined) throw new EngineError('vault-missing', 'the vault was deleted meanwhile');
+    if (ivOf(checkHeader(now).key) !== ivOf(before.key))
+      throw new EngineError('vault-passphrase', 'the passphrase was changed meanwhile');
+    await requested(store.put(header, HEADER));
+  });
 }
 
 /** Deletes the vault and all it holds: the only way on when the passphrase is forgotten. */
 export async function destroyVault(name = VAULT_NAME): Promise<void> {
   await openDatabase(name, 1).write(async (store) => {
-    const kinds = ['header', 'summary', 'body'];
+    const kinds = ['header', 'id', 'index', 'summary', 'body'];
     await Promise.all(kinds.map((kind) => requested(store.delete(IDBKeyRange.bound([kind], [kind, []])))));
   });
 }
@@ -111,7 +143,8 @@ const summaryOf = ({
 });
 
 /** Sealed by this key, so written by this code: the shape was checked when it was saved. */
-const asSummary = (value: unknown): ConversationSummary => value as ConversationSummary;
+const asSummary = (value: unknown): ConversationSummary & { indexed?: true } =>
+  value as ConversationSummary & { indexed?: true };
 const asConversation = (value: unknown): Conversation => value as Conversation;
 
 interface Entry {
@@ -121,11 +154,26 @@ interface Entry {
   summary: ConversationSummary;
 }
 
-function unlocked(database: Database, dataKey: CryptoKey): Vault {
+/** The vault as it was read in one transaction. */
+interface Look {
+  /** Conversation -> its records, the newest first: more than one only where an older version of the app made them. */
+  records: Map<string, Entry[]>;
+  index: VaultIndex | null;
+  /** The index's IV; '' where there is none. */
+  at: string;
+  /** Records there are. */
+  found: Map<string, string>;
+}
+
+type Step = (stored: Conversation | undefined) => Conversation | 'delete' | undefined;
+
+function unlocked(database: Database, dataKey: CryptoKey, vaultId: string): Vault {
   let key: CryptoKey | null = dataKey;
   let lastUsed = Date.now();
-  let entries = new Map<string, Entry>();
+  let look: Look = { records: new Map(), index: null, at: '', found: new Map() };
   let damaged = 0;
+  let gone: string[] = [];
+  const oldBodies = new Set<string>();
   let writes: Promise<unknown> = Promise.resolve();
 
   const use = (): CryptoKey => {
@@ -137,24 +185,41 @@ function unlocked(database: Database, dataKey: CryptoKey): Vault {
   const still = (): void => {
     if (!key) throw new EngineError('vault-locked', 'the vault was locked meanwhile');
   };
+  /** Another vault may stand in its place: a record sealed with this one's key would be one that nobody can open. */
+  const mustBeOurs = async (store: IDBObjectStore): Promise<void> => {
+    if ((await requested<unknown>(store.get(ID))) === vaultId && (await requested(store.count(HEADER))) > 0)
+      return;
+    throw new EngineError('vault-missing', 'the vault was deleted meanwhile');
+  };
 
-  /** What the database has now, decrypting only summaries that changed. One entry a conversation, the newest. */
-  const refresh = async (): Promise<Map<string, Entry>> => {
+  /** What the database has now, decrypting only what changed. */
+  const refresh = async (): Promise<Look> => {
     const current = use();
     const range = IDBKeyRange.bound(['summary'], ['summary', []]);
-    const [keys, sealed] = await database.read((store) =>
-      Promise.all([requested(store.getAllKeys(range)), requested<unknown[]>(store.getAll(range))]),
+    const [sealedIndex, keys, sealed] = await database.read((store) =>
+      Promise.all([
+        requested<unknown>(store.get(INDEX)),
+        requested(store.getAllKeys(range)),
+        requested<unknown[]>(store.getAll(range)),
+      ]),
     );
-    const known = new Map([...entries.values()].map((entry) => [entry.record, entry]));
-    let bad = 0;
-    const found = await Promise.all(
-      keys.map(async (at, i): Promise<Entry | null> => {
-        const record = Array.isArray(at) ? String(at[1]) : '';
-        const iv = (sealed[i] as Partial<Sealed> | undefined)?.iv?.join(',') ?? '';
+    const at = ivOf(sealedIndex);
+    const index = at !== '' && at === look.at ? look.index : await openIndex(current, sealedIndex);
+    const known = new Map([...look.records.values()].flat().map((entry) => [entry.record, entry]));
+    const found = new Map<string, string>();
+    let bad = index === null && sealedIndex !== undefined ? 1 : 0;
+    let indexGone = false;
+    const opened = await Promise.all(
+      keys.map(async (name, i): Promise<Entry | null> => {
+        const record = Array.isArray(name) ? String(name[1]) : '';
+        const iv = ivOf(sealed[i]);
+        found.set(record, iv);
         const before = known.get(record);
         if (before && before.iv === iv) return before;
         try {
-          return { record, iv, summary: asSummary(await unseal(current, `summary ${record}`, sealed[i])) };
+          const { indexed, ...summary } = asSummary(await unseal(current, `summary ${record}`, sealed[i]));
+          if (indexed && sealedIndex === undefined) indexGone = true;
+          return { record, iv, summary };
         } catch (error) {
           if (!(error instanceof EngineError) || error.reason !== 'vault-damaged') throw error;
           bad++;
@@ -163,36 +228,110 @@ function unlocked(database: Database, dataKey: CryptoKey): Vault {
       }),
     );
     still();
-    const next = new Map<string, Entry>();
-    for (const entry of found) {
+    const records = new Map<string, Entry[]>();
+    for (const entry of opened) {
       if (!entry) continue;
-      const other = next.get(entry.summary.id);
-      if (!other || other.summary.updatedAt <= entry.summary.updatedAt) next.set(entry.summary.id, entry);
+      const copies = [...(records.get(entry.summary.id) ?? []), entry];
+      records.set(
+        entry.summary.id,
+        copies.sort((a, b) => b.summary.updatedAt - a.summary.updatedAt),
+      );
     }
-    entries = next;
     damaged = bad;
-    return next;
+    gone = index ? notAsWritten(index, found) : indexGone ? ['index'] : [];
+    look = { records, index, at, found };
+    return look;
   };
 
   const bodyOf = async (record: string): Promise<Conversation | undefined> => {
     const current = use();
-    const sealed = await database.read((store) => requested<unknown>(store.get(bodyKey(record))));
+    const [sealed, index] = await database.read((store) =>
+      Promise.all([requested<unknown>(store.get(bodyKey(record))), requested<unknown>(store.get(INDEX))]),
+    );
     if (sealed === undefined) return undefined;
     const body = asConversation(await unseal(current, `body ${record}`, sealed));
     still();
+    const newest = look.index?.[record]?.body ?? '';
+    if (ivOf(index) === look.at && newest !== '' && newest !== ivOf(sealed)) oldBodies.add(record);
     return body;
   };
 
-  /** Writes one after another: two saves of a new conversation must find the same record. */
+  /** All that is stored of one conversation. */
+  const whole = async (copies: readonly Entry[]): Promise<Conversation | undefined> => {
+    const bodies = (await Promise.all(copies.map(({ record }) => bodyOf(record)))).filter(
+      (body) => body !== undefined,
+    );
+    return bodies.reduceRight<Conversation | undefined>(
+      (older, newer) => mergeConversation(null, newer, older),
+      undefined,
+    );
+  };
+
+  /** Writes one after another: a save is made from what the one before it left. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const done = writes.then(work);
     writes = done.catch(() => undefined);
     return done;
   };
 
+  /** @param unreadable stands in for what is stored and cannot be read. @returns what was there, and what is now */
+  const change = async (
+    id: string,
+    step: Step,
+    unreadable?: Conversation,
+  ): Promise<{ before: Conversation | undefined; after: Conversation | undefined }> => {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const current = use();
+      const { records, index, at, found } = await refresh();
+      const copies = records.get(id) ?? [];
+      let before: Conversation | undefined;
+      let next: ReturnType<Step>;
+      try {
+        before = await whole(copies);
+        next = step(before);
+      } catch (error) {
+        if (!(error instanceof EngineError) || error.reason !== 'vault-damaged') throw error;
+        next = unreadable ?? 'delete';
+      }
+      if (!next || (next === 'delete' && copies.length === 0)) return { before, after: undefined };
+      const after = next === 'delete' ? undefined : next;
+      const record = copies[0]?.record ?? crypto.randomUUID();
+      const rest: VaultIndex = {};
+      for (const [name, summary] of found)
+        if (!copies.some((copy) => copy.record === name)) rest[name] = index?.[name] ?? { summary, body: '' };
+      const sealed = after && {
+        summary: await seal(current, `summary ${record}`, { ...summaryOf(after), indexed: true }),
+        body: await seal(current, `body ${record}`, after),
+      };
+      if (sealed) rest[record] = { summary: ivOf(sealed.summary), body: ivOf(sealed.body) };
+      const list = await sealIndex(current, rest);
+      still();
+      const done = await database.write(async (store) => {
+        await mustBeOurs(store);
+        if (ivOf(await requested<unknown>(store.get(INDEX))) !== at) return false;
+        await Promise.all([
+          ...copies.flatMap((copy) => [
+            requested(store.delete(summaryKey(copy.record))),
+            requested(store.delete(bodyKey(copy.record))),
+          ]),
+          requested(store.put(list, INDEX)),
+        ]);
+        if (sealed) {
+          await requested(store.put(sealed.summary, summaryKey(record)));
+          await requested(store.put(sealed.body, bodyKey(record)));
+        }
+        return true;
+      });
+      if (done) return { before, after };
+    }
+    throw new EngineError('storage-failed', `${database.name} is changed by others all the time`, {
+      store: database.name,
+    });
+  };
+
   const listed = async (): Promise<ConversationSummary[]> =>
-    [...(await refresh()).values()]
-      .map(({ summary }) => summary)
+    [...(await refresh()).records.values()]
+      .flatMap(([newest]) => (newest ? [newest.summary] : []))
       .sort((a, b) => b.updatedAt - a.updatedAt || (a.id < b.id ? -1 : 1));
 
   return {
@@ -205,44 +344,24 @@ function unlocked(database: Database, dataKey: CryptoKey): Vault {
         : 0;
       return from < 0 ? [] : all.slice(from, limit === undefined ? undefined : from + limit);
     },
-    async get(id) {
-      const entry = (await refresh()).get(id);
-      return entry && bodyOf(entry.record);
-    },
-    put: (conversation) =>
+    get: async (id) => whole((await refresh()).records.get(id) ?? []),
+    put: (conversation, base = null) =>
       inTurn(async () => {
-        const current = use();
-        const record = (await refresh()).get(conversation.id)?.record ?? crypto.randomUUID();
-        const [summary, body] = await Promise.all([
-          seal(current, `summary ${record}`, summaryOf(conversation)),
-          seal(current, `body ${record}`, conversation),
-        ]);
-        await database.write(async (store) => {
-          await Promise.all([
-            requested(store.put(summary, summaryKey(record))),
-            requested(store.put(body, bodyKey(record))),
-          ]);
-        });
+        const step: Step = (stored) => mergeConversation(base, conversation, stored);
+        return (await change(conversation.id, step, conversation)).after;
       }),
-    delete: (id) =>
-      inTurn(async () => {
-        const record = (await refresh()).get(id)?.record;
-        if (record === undefined) return;
-        await database.write(async (store) => {
-          await Promise.all([
-            requested(store.delete(summaryKey(record))),
-            requested(store.delete(bodyKey(record))),
-          ]);
-        });
-      }),
+    update: (id, step) => inTurn(async () => (await change(id, (stored) => stored && step(stored))).after),
+    delete: (id) => inTurn(async () => (await change(id, () => 'delete')).before),
     clear: () =>
       inTurn(async () => {
-        use();
+        const list = await sealIndex(use(), {});
         await database.write(async (store) => {
+          await mustBeOurs(store);
           const kinds = ['summary', 'body'];
           await Promise.all(
             kinds.map((kind) => requested(store.delete(IDBKeyRange.bound([kind], [kind, []])))),
           );
+          await requested(store.put(list, INDEX));
         });
       }),
     async search(query, { limit = 20, signal } = {}) {
@@ -252,8 +371,7 @@ function unlocked(database: Database, dataKey: CryptoKey): Vault {
       const inText: SearchHit[] = [];
       for (const { id } of await listed()) {
         if (signal?.aborted) throw new EngineError('aborted', 'another search came');
-        const entry = entries.get(id);
-        const body = entry && (await bodyOf(entry.record));
+        const body = await whole(look.records.get(id) ?? []);
         const hit = body && searchConversation(body, terms);
         if (hit) (hit.messageId === null ? inTitle : inText).push(hit);
       }
@@ -262,13 +380,16 @@ function unlocked(database: Database, dataKey: CryptoKey): Vault {
     },
     lock() {
       key = null;
-      entries = new Map();
+      look = { records: new Map(), index: null, at: '', found: new Map() };
     },
     get locked() {
       return key === null;
     },
     get damaged() {
       return damaged;
+    },
+    get rolledBack() {
+      return new Set([...gone, ...oldBodies]).size;
     },
     get lastUsed() {
       return lastUsed;

@@ -80,6 +80,27 @@ describe('an open page', () => {
     await second.close();
   });
 
+  it('loses nothing that two tabs say in one conversation', async () => {
+    const second = await profile.context.newPage();
+    await second.goto(page.url());
+    await second.locator('li.answer').first().waitFor({ timeout: PATIENCE });
+    const mine = (of: Page): Promise<string[]> => of.locator('li.mine .text').allInnerTexts();
+    await say(page, 'De la primera');
+    await finishedAnswer(page);
+    // The other tab shows it without being asked, and what it says stands below it.
+    await expect.poll(() => mine(second), { timeout: PATIENCE }).toContain('De la primera');
+    await second.getByRole('button', { name: 'Usarlo aquí' }).click();
+    await say(second, 'De la segunda');
+    await finishedAnswer(second);
+    await expect.poll(() => mine(page), { timeout: PATIENCE }).toContain('De la segunda');
+    for (const each of [page, second]) {
+      await each.reload();
+      await each.locator('li.answer').first().waitFor({ timeout: PATIENCE });
+      expect((await mine(each)).slice(-2)).toEqual(['De la primera', 'De la segunda']);
+    }
+    await second.close();
+  });
+
   it('answers again by one tap after its engine ended in mid-answer', async () => {
     const before = await thread();
     await midAnswer();

@@ -23,6 +23,7 @@ import { Preferences } from '../text/preferences.svelte.ts';
 import { DataExport } from './data-export.ts';
 import { Privacy } from './privacy.svelte.ts';
 import { StorageLoss } from './storage-loss.svelte.ts';
+import { openTabs, type TabNews } from './tabs.ts';
 import { Updates } from './updates.svelte.ts';
 
 export interface Clients {
@@ -60,26 +61,28 @@ export class App {
   constructor({ engine, download }: Clients) {
     const { updates, privacy } = this;
     const complain = (error: unknown): void => this.page.complain(asEngineError(error));
+    const { tell } = openTabs((news) => this.hearTab(news), complain);
     const settingsStore = openSettings();
     const prefs = new Preferences({
       store: settingsStore,
       preferred: navigator.languages,
       onError: complain,
+      onChange: () => tell({ kind: 'settings' }),
     });
     const page = new Page(prefs);
     const machine = new ThisMachine(() => engine.probe(), complain);
     const documents = createDocuments(prefs, page);
-    const open = openConversations(undefined, () => void this.storageLoss.recover());
+    const open = openConversations(undefined, () => void this.storageLoss.recover(), tell);
     const index = openSearchIndex(open, { onError: complain });
     const rooms = createVault({
       open: withSearch(open, index, complain),
       onLock: () => this.talk.hideLocked(),
       onOpenChange: () => this.talk.chat.list.load(),
-      onError: complain,
+      tell,
     });
     const { store } = rooms;
     const library = createModels({
-      ...{ engine, download, prefs, page, machine, updates },
+      ...{ engine, download, prefs, page, machine, updates, tell },
       chat: () => this.talk.chat,
     });
     const { models, actions, advisor } = library;
@@ -101,6 +104,32 @@ export class App {
       ...{ prefs, rooms, store, settingsStore, models, download },
       ...{ library: library.library, chat: talk.chat, drafts: talk.drafts, journal: talk.journal },
     });
+  }
+
+  private hearTab(news: TabNews): unknown {
+    const { chat } = this.talk;
+    switch (news.kind) {
+      case 'lock':
+        return this.rooms.lock(false);
+      case 'vault':
+        return this.rooms.look();
+      case 'locked':
+        return Promise.all([this.rooms.hear(), chat.hear(news.id)]);
+      case 'settings':
+        return this.prefs.hear();
+      case 'library':
+        return this.library.library.hear();
+      case 'models':
+        return this.library.models.refresh();
+      case 'stored':
+        chat.list.put(news.summary);
+        return chat.hear(news.summary.id);
+      case 'deleted':
+        chat.list.drop(news.id);
+        return chat.hear(news.id);
+      case 'cleared':
+        return chat.list.load();
+    }
   }
 
   async start(): Promise<void> {

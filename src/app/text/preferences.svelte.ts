@@ -12,6 +12,8 @@ export interface PreferenceParts {
   /** The browser's languages, the best first. */
   preferred: readonly string[];
   onError: (error: unknown) => void;
+  /** Something was stored that other tabs do not know. */
+  onChange?: () => void;
   loadDictionary?: (code: LanguageCode) => Promise<Dictionary>;
   loadErrors?: (code: LanguageCode) => Promise<ErrorTexts>;
 }
@@ -76,13 +78,24 @@ export class Preferences {
   /** Shown at once; the store's answer (checked values) follows. */
   async change(patch: Partial<Omit<Settings, 'schema'>>): Promise<void> {
     const change = ++this.changes;
+    const before = this.settings;
     this.settings = { ...this.settings, ...patch };
     try {
-      const [stored] = await Promise.all([this.parts.store.save(patch), this.speak()]);
+      const [stored] = await Promise.all([this.parts.store.save(patch, before), this.speak()]);
+      this.parts.onChange?.();
       if (change === this.changes) this.settings = stored; // else a later change is already shown
     } catch (error) {
       this.parts.onError(error);
     }
+  }
+
+  /** Another tab changed the settings. */
+  async hear(): Promise<void> {
+    const { changes } = this;
+    const stored = await this.parts.store.load();
+    if (changes !== this.changes) return; // what is stored last here comes after it
+    this.settings = stored;
+    await this.speak();
   }
 
   /** Shows the chosen language. One that cannot be fetched leaves the one before, or any that can be. */

@@ -11,6 +11,7 @@ import {
   type Feedback,
   type MessageNode,
 } from '../../../storage/conversations.ts';
+import { keepShown, mergeConversation } from '../../../storage/merge-conversation.ts';
 import { asEngineError } from '../../kit/faults.ts';
 import { Answers, type AnswerDependencies, type Prompt } from './answer/answers.svelte.ts';
 import {
@@ -28,7 +29,7 @@ import type { Models } from '../models/models.svelte.ts';
 import { summarise, type SummaryWords } from './answer/summarise.ts';
 import { suggestTitle } from './answer/suggest-title.ts';
 import type { EngineClient } from '../../../wire/engine-client.ts';
-import { WriteThrough } from './answer/write-through.ts';
+import { WriteThrough, type Rebase } from './answer/write-through.ts';
 
 export interface ChatDependencies extends AnswerDependencies {
   store: ConversationStore;
@@ -39,6 +40,8 @@ export interface ChatDependencies extends AnswerDependencies {
   /** The shown conversation changed by itself: null is a new one. */
   onShow: (id: string | null) => void;
   onStoreError: (error: EngineError) => void;
+  /** Another tab deleted the conversation that was shown. */
+  onDeleted: (title: string) => void;
   /** The conversation that began with a message that does not fit is about to go: the next one takes its place. */
   onTakenBack: (id: string) => void;
   /** Id of a conversation that begins: who keeps it is known by it. */
@@ -69,7 +72,11 @@ export class Chat {
 
   constructor(deps: ChatDependencies) {
     this.deps = deps;
-    this.writer = new WriteThrough(deps.store, (error) => deps.onStoreError(asEngineError(error)));
+    this.writer = new WriteThrough(deps.store, {
+      onError: (error) => deps.onStoreError(asEngineError(error)),
+      onForeign: (id, rebase) => this.adopt(id, rebase),
+      holds: (id) => this.conversation?.id === id || this.answers.of(id) !== null,
+    });
     this.list = new ConversationList(deps.store, deps.onStoreError, deps.isPrivate);
     this.answers = new Answers(deps, this.writer, (conversation) => {
       if (this.conversation?.id === conversation.id) this.conversation = conversation;
@@ -101,10 +108,12 @@ export class Chat {
       return;
     }
     try {
-      const found = await this.deps.store.get(id);
-      if (opening !== this.opening) return;
-      this.conversation = found ?? null;
-      if (!found) this.deps.onShow(null);
+      await this.writer.open(id, (found) => {
+        if (opening !== this.opening) return false;
+        this.conversation = found ?? null;
+        if (!found) this.deps.onShow(null);
+        return true;
+      });
     } catch (error) {
       if (opening !== this.opening) return;
       this.conversation = null;
@@ -388,18 +397,21 @@ export class Chat {
   /** @returns puts it back; null where there was nothing to delete */
   async remove(id: string): Promise<(() => Promise<void>) | null> {
     if (this.run?.conversationId === id) this.stop();
-    await this.writer.drop(id);
-    const kept = this.conversation?.id === id ? this.conversation : await this.deps.store.get(id);
-    if (!kept) return null;
-    await this.deps.store.delete(id);
+    const base = await this.writer.drop(id);
+    const shown = this.conversation?.id === id ? this.conversation : null;
+    const deleted = await this.deps.store.delete(id);
+    const kept = shown ? mergeConversation(base, shown, deleted) : deleted;
     this.list.drop(id);
+    if (!kept) return null;
     if (this.conversation?.id === id) {
       this.conversation = null;
       this.deps.onShow(null);
     }
     return async () => {
-      await this.writer.now(kept);
-      this.list.update(kept);
+      // Beside whatever was said in it meanwhile, here or in another tab.
+      const stored = (await this.deps.store.put(kept)) ?? kept;
+      this.list.update(stored);
+      await this.writer.hear(id);
     };
   }
 
@@ -408,7 +420,7 @@ export class Chat {
     this.stop();
     this.conversation = null;
     this.list.clear();
-    await this.writer.flush();
+    await this.writer.close();
   }
 
   /** Writes what is shown: before the page may go away. */
@@ -427,19 +439,45 @@ export class Chat {
   /** A step on a conversation, shown or not, written at once. */
   async change(id: string, step: (conversation: Conversation) => Conversation): Promise<void> {
     try {
-      const found =
-        this.conversation?.id === id
-          ? this.conversation
-          : (this.answers.of(id) ?? (await this.deps.store.get(id)));
-      if (!found) return;
-      const next = step(found);
-      if (this.conversation?.id === id) this.conversation = next;
-      this.answers.adopt(id, step);
+      const running = this.answers.adopt(id, step) ? this.answers.of(id) : null;
+      const shown = this.conversation?.id === id;
+      if (!running && !shown) {
+        await this.writer.flush(); // what was left a moment ago is written first
+        const stored = await this.deps.store.update(id, step);
+        if (stored) this.list.update(stored);
+        return;
+      }
+      const next = running ?? (this.conversation && step(this.conversation));
+      if (!next) return;
+      if (shown) this.conversation = next;
       this.list.update(next);
-      await this.writer.now(next);
+      await (running ? this.answers.save() : this.writer.now(next));
     } catch (error) {
       this.deps.onStoreError(asEngineError(error));
     }
+  }
+
+  /** Another tab of this browser changed or deleted a conversation. */
+  hear(id: string): Promise<void> {
+    return this.writer.hear(id);
+  }
+
+  /** Shows what another tab stored of a conversation that is in memory here. */
+  private adopt(id: string, rebase: Rebase): void {
+    this.answers.rebase(id, rebase);
+    const shown = this.conversation;
+    if (shown?.id !== id) return;
+    const next = this.answers.of(id) ?? rebase(shown);
+    if (next) {
+      this.conversation = keepShown(shown, next);
+      this.list.update(next);
+      return;
+    }
+    this.opening++;
+    this.conversation = null;
+    this.list.drop(id);
+    this.deps.onShow(null);
+    this.deps.onDeleted(shown.title);
   }
 
   /** The figures of a stopped answer arrive after it. */

@@ -50,9 +50,17 @@ function setup() {
       puts++;
       if (failPut) return Promise.reject(failPut);
       stored.set(conversation.id, structuredClone(conversation));
-      return Promise.resolve();
+      return Promise.resolve(conversation);
     },
-    delete: (id) => Promise.resolve(void stored.delete(id)),
+    update: (id, step) => {
+      const found = stored.get(id);
+      return found ? store.put(step(found)) : Promise.resolve(undefined);
+    },
+    delete: (id) => {
+      const found = stored.get(id);
+      stored.delete(id);
+      return Promise.resolve(found);
+    },
     clear: () => Promise.resolve(stored.clear()),
   };
   const journal = new Map<string, string>();
@@ -96,6 +104,7 @@ function setup() {
     onTakenBack: (id) => void takenBack.push(id),
     onEvent: (event) => void events.push(event),
     onStoreError: (error) => void errors.push(error),
+    onDeleted: () => undefined,
     watch: () => () => undefined,
     nextFrame: (callback) => void frames.push(callback),
     newId: () => `n${++ids}`,

@@ -106,6 +106,7 @@ export function createChat(needs: ChatNeeds): ChatParts {
       page.announcement = { started: writing, finished, stopped: stoppedSaid }[event];
     },
     onStoreError: complain,
+    onDeleted: (title) => page.toasts.show(prefs.t.chat.removed(title || prefs.t.chat.untitled)),
     watch: () => privacy.begin(),
     newId: () => crypto.randomUUID(),
     newConversationId: () => rooms.newConversationId(),

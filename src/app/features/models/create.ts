@@ -8,7 +8,7 @@ import type { Preferences } from '../../text/preferences.svelte.ts';
 import { Advisor } from './advisor.svelte.ts';
 import { CATALOG } from './catalog.ts';
 import type { ModelsContext } from './context.ts';
-import { Library, withRoots } from './download/library.svelte.ts';
+import { Library, withNews, withRoots } from './download/library.svelte.ts';
 import { engineFor } from './engine-choice.ts';
 import { ModelImport } from './import/model-import.svelte.ts';
 import { OfflineProof } from './import/offline-proof.svelte.ts';
@@ -22,11 +22,18 @@ export interface ModelsNeeds extends Pick<ModelsContext, 'machine' | 'updates'> 
   prefs: Preferences;
   page: Page;
   chat: () => Answering;
+  /** For the other tabs. */
+  tell: (news: { kind: 'library' } | { kind: 'models' }) => void;
 }
 
 export function createModels(needs: ModelsNeeds): ModelsContext {
-  const { engine, download, prefs, page, machine, updates, chat } = needs;
-  const library: Library = new Library(download, () => models);
+  const { engine, prefs, page, machine, updates, chat, tell } = needs;
+  const download = withNews(needs.download, () => tell({ kind: 'models' }));
+  const library: Library = new Library(
+    download,
+    () => models,
+    () => tell({ kind: 'library' }),
+  );
   const models = new Models(
     CATALOG,
     { engine, download: withRoots(download, () => library.record.roots) },

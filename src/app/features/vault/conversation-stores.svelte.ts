@@ -14,7 +14,7 @@ export interface PrivateDependencies {
   open: ConversationStore;
   loadVault: () => Promise<typeof VaultModule>;
   /** Tells the other tabs of this browser. */
-  tell: (message: 'lock' | 'changed') => void;
+  tell: (news: { kind: 'lock' } | { kind: 'vault' } | { kind: 'locked'; id: string }) => void;
   /** Runs as the vault closes, while its conversations are still known as locked. */
   onLock: () => void;
   /** Conversations of the open store came or went. */
@@ -57,13 +57,20 @@ export class ConversationStores {
     this.store = {
       list: (options) => open.list(options),
       get: async (id) => this.storeOf(id).get(id),
-      put: async (conversation) => {
-        await this.storeOf(conversation.id).put(conversation);
-        await this.relist(conversation.id);
+      put: async (conversation, base) => {
+        const stored = await this.storeOf(conversation.id).put(conversation, base);
+        await this.wrote(conversation.id);
+        return stored;
+      },
+      update: async (id, step) => {
+        const stored = await this.storeOf(id).update(id, step);
+        await this.wrote(id);
+        return stored;
       },
       delete: async (id) => {
-        await this.storeOf(id).delete(id);
-        await this.relist(id);
+        const deleted = await this.storeOf(id).delete(id);
+        await this.wrote(id);
+        return deleted;
       },
       clear: () => open.clear(),
     };
@@ -96,7 +103,7 @@ export class ConversationStores {
     const { createVault } = await this.deps.loadVault();
     await this.enter(await createVault(passphrase));
     this.exists = true;
-    this.deps.tell('changed');
+    this.deps.tell({ kind: 'vault' });
   }
 
   async unlock(passphrase: string): Promise<void> {
@@ -115,12 +122,12 @@ export class ConversationStores {
     const { destroyVault } = await this.deps.loadVault();
     await destroyVault();
     this.exists = false;
-    this.deps.tell('changed');
+    this.deps.tell({ kind: 'vault' });
   }
 
   /** Forgets the key and everything read with it. @param tell the other tabs too */
   lock(tell = true): void {
-    if (tell) this.deps.tell('lock');
+    if (tell) this.deps.tell({ kind: 'lock' });
     if (!this.vault) return;
     this.deps.onLock();
     this.vault.lock();
@@ -141,7 +148,7 @@ export class ConversationStores {
     await this.storeOf(id).delete(id);
     if (to === 'open') this.places.delete(id);
     else this.places.set(id, to);
-    await this.relist(id);
+    await this.wrote(id);
     if (from === 'open' || to === 'open') await this.deps.onOpenChange();
   }
 
@@ -185,18 +192,39 @@ export class ConversationStores {
   private readonly inMemory: ConversationStore = {
     list: () => Promise.resolve([...this.memory.values()].map(summaryOf).sort(newestFirst)),
     get: (id) => Promise.resolve(this.memory.get(id)),
-    put: (conversation) => Promise.resolve(void this.memory.set(conversation.id, conversation)),
-    delete: (id) => Promise.resolve(void this.memory.delete(id)),
+    put: (conversation) => {
+      this.memory.set(conversation.id, conversation);
+      return Promise.resolve(conversation);
+    },
+    update: (id, step) => {
+      const found = this.memory.get(id);
+      return found ? this.inMemory.put(step(found)) : Promise.resolve(undefined);
+    },
+    delete: (id) => {
+      const found = this.memory.get(id);
+      this.memory.delete(id);
+      return Promise.resolve(found);
+    },
     clear: () => Promise.resolve(this.memory.clear()),
   };
 
-  private async relist(id: string): Promise<void> {
-    if (!this.isPrivate(id) && this.temporary.length === 0 && !this.unlocked) return;
+  /** Another tab wrote to the vault. */
+  async hear(): Promise<void> {
+    if (this.unlocked) await this.relist();
+  }
+
+  private async wrote(id: string): Promise<void> {
+    if (this.keeperOf(id) === 'locked') this.deps.tell({ kind: 'locked', id });
+    if (this.isPrivate(id) || this.temporary.length > 0 || this.unlocked) await this.relist();
+  }
+
+  private async relist(): Promise<void> {
     this.temporary = [...this.memory.values()].map(summaryOf).sort(newestFirst);
     const { vault } = this;
     if (!vault) return;
     const locked = await vault.list();
     if (vault !== this.vault) return;
+    for (const { id } of locked) if (!this.places.has(id)) this.places.set(id, 'locked');
     this.locked = locked;
     this.damaged = vault.damaged;
   }

@@ -32,7 +32,7 @@ function setup() {
           openVault: (passphrase) => vault.openVault(passphrase, { name }),
           destroyVault: () => vault.destroyVault(name),
         }),
-      tell: (message) => void told.push(message),
+      tell: ({ kind }) => void told.push(kind),
       onLock: () => undefined,
       onOpenChange: () => Promise.resolve(),
       newId: () => `id${++ids}`,
@@ -63,7 +63,7 @@ describe('private rooms', { timeout: 120_000 }, () => {
     expect(await open.list()).toEqual([]);
     expect(rooms.locked.map(({ id }) => id)).toEqual(['c']);
     rooms.lock();
-    expect(told).toEqual(['changed', 'lock']);
+    expect(told).toEqual(['vault', 'locked', 'lock']);
     expect(rooms.locked).toEqual([]);
     await expect(rooms.store.put(conversation('c', 'tarde'))).rejects.toMatchObject({
       reason: 'vault-locked',

@@ -1,26 +1,14 @@
-// The keepers of conversations, which hear of each other across the tabs of this browser.
+// The keepers of conversations, put together.
 
 import type { ConversationStore } from '../../../storage/conversations.ts';
 import { ConversationStores, type PrivateDependencies } from './conversation-stores.svelte.ts';
 import { loadVault } from './late.ts';
 
-export interface VaultNeeds extends Pick<PrivateDependencies, 'onLock' | 'onOpenChange'> {
+export interface VaultNeeds extends Pick<PrivateDependencies, 'onLock' | 'onOpenChange' | 'tell'> {
   /** This browser's own store. */
   open: ConversationStore;
-  onError: (error: unknown) => void;
 }
 
-export function createVault({ onError, ...needs }: VaultNeeds): ConversationStores {
-  const channel = new BroadcastChannel('yupana-vault');
-  const rooms = new ConversationStores({
-    ...needs,
-    loadVault,
-    tell: (message) => channel.postMessage(message),
-    newId: () => crypto.randomUUID(),
-  });
-  channel.onmessage = ({ data }: MessageEvent<unknown>) => {
-    if (data === 'lock') rooms.lock(false);
-    else if (data === 'changed') rooms.look().catch(onError);
-  };
-  return rooms;
+export function createVault(needs: VaultNeeds): ConversationStores {
+  return new ConversationStores({ ...needs, loadVault, newId: () => crypto.randomUUID() });
 }

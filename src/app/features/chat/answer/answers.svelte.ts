@@ -6,13 +6,14 @@
 import type { Message, Usage } from '../../../../engine.ts';
 import type { EngineError } from '../../../../failures.ts';
 import type { Conversation, MessageNode, Sources } from '../../../../storage/conversations.ts';
+import { keepShown } from '../../../../storage/merge-conversation.ts';
 import type { Settings } from '../../../../storage/settings.ts';
 import type { EngineClient } from '../../../../wire/engine-client.ts';
 import { asEngineError } from '../../../kit/faults.ts';
 import { append, dropLeaf, patchNode } from '../conversation.ts';
 import type { Journal } from './journal.ts';
 import type { Models } from '../../models/models.svelte.ts';
-import type { WriteThrough } from './write-through.ts';
+import type { Rebase, WriteThrough } from './write-through.ts';
 
 export type RunPhase = 'loading' | 'reading' | 'writing';
 
@@ -110,9 +111,23 @@ export class Answers {
     return this.working?.id === conversationId ? this.working : null;
   }
 
-  /** A change to the conversation that the run's end must not undo. */
-  adopt(id: string, step: (conversation: Conversation) => Conversation): void {
-    if (this.working?.id === id) this.working = step(this.working);
+  /** A change to the conversation that the run's end must not undo. @returns whether the run is in it */
+  adopt(id: string, step: (conversation: Conversation) => Conversation): boolean {
+    if (this.working?.id !== id) return false;
+    this.working = step(this.working);
+    return true;
+  }
+
+  /** Brings the run's conversation up to what another tab stored; its answer ends where that tab deleted it. */
+  rebase(id: string, step: Rebase): void {
+    if (this.working?.id !== id || !this.run) return;
+    const next = step(this.working);
+    if (next && this.run.nodeId in next.nodes) this.working = keepShown(this.working, next);
+    else {
+      this.abort?.abort();
+      this.end();
+      this.deps.onEvent('stopped');
+    }
   }
 
   /**
@@ -143,10 +158,9 @@ export class Answers {
     this.writing = { nodeId: node.id, text: begun };
     this.run = { id, conversationId: plan.conversation.id, nodeId: node.id, phase: 'loading', fraction: 0 };
     this.onTree(this.working);
-    const saved = this.writer.now(this.working);
+    void this.writer.now(this.working); // an answer never waits for the store, which says its own failures
     await this.engineFree.catch(() => undefined); // a stopped run may still hold the engine for a moment
     const ready = await this.deps.models.ensure();
-    await saved;
     if (id !== this.runs) return null;
     if (!ready) {
       this.finish(id, {});
@@ -292,6 +306,15 @@ export class Answers {
     return patchNode(this.working, nodeId, { content: this.writing?.text ?? '' }, this.deps.now());
   }
 
+  private end(): void {
+    this.runs++;
+    this.run = null;
+    this.writing = null;
+    this.working = null;
+    this.pending = '';
+    this.abort = null;
+  }
+
   /** Ends a run: its text goes into the tree, or its empty node goes away. */
   private finish(id: number, patch: Partial<MessageNode>): void {
     if (this.run?.id !== id || !this.working) return;
@@ -301,12 +324,7 @@ export class Answers {
       content === '' && patch.finishReason !== 'stop'
         ? dropLeaf(this.working, nodeId)
         : patchNode(this.working, nodeId, { content, ...patch }, this.deps.now());
-    this.runs++;
-    this.run = null;
-    this.writing = null;
-    this.working = null;
-    this.pending = '';
-    this.abort = null;
+    this.end();
     this.onTree(done);
     void this.writer.now(done).then(() => this.deps.journal.clear(done.id));
   }

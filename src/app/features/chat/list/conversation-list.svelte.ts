@@ -75,8 +75,10 @@ export class ConversationList {
 
   /** Brings the list up to date with a conversation, without reading the store. */
   update(conversation: Conversation): void {
-    if (this.isPrivate(conversation.id)) return;
-    const summary = summaryOf(conversation);
+    if (!this.isPrivate(conversation.id)) this.put(summaryOf(conversation));
+  }
+
+  put(summary: ConversationSummary): void {
     this.dropped.delete(summary.id);
     this.summaries = [summary, ...this.summaries.filter((other) => other.id !== summary.id)].sort(
       (a, b) => b.updatedAt - a.updatedAt,

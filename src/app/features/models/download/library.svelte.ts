@@ -26,6 +26,19 @@ export function withRoots(client: DownloadClient, roots: () => readonly string[]
   return Object.assign(Object.create(client) as DownloadClient, own);
 }
 
+/** Tells other tabs when something of a model came or went. */
+export function withNews(client: DownloadClient, tell: () => void): DownloadClient {
+  const told = <A extends unknown[], R>(work: (...args: A) => Promise<R>) => {
+    return (...args: A): Promise<R> => work(...args).finally(tell);
+  };
+  return {
+    ...client,
+    download: told(client.download),
+    repair: told(client.repair),
+    delete: told(client.delete),
+  };
+}
+
 export class Library {
   record = $state.raw<LibraryRecord>(EMPTY_LIBRARY);
   /** Origins that a token is known for. */
@@ -34,7 +47,16 @@ export class Library {
   private readonly client: DownloadClient;
   private readonly models: () => Models;
 
-  constructor(client: DownloadClient, models: () => Models, store = openLibrary()) {
+  private readonly onChange: () => void;
+
+  /** @param onChange something was stored that other tabs do not know */
+  constructor(
+    client: DownloadClient,
+    models: () => Models,
+    onChange: () => void = () => undefined,
+    store = openLibrary(),
+  ) {
+    this.onChange = onChange;
     this.client = client;
     this.models = models;
     this.store = store;
@@ -49,7 +71,7 @@ export class Library {
   }
 
   async change(patch: Partial<Omit<LibraryRecord, 'added'>>): Promise<void> {
-    this.record = await this.store.save(patch);
+    this.record = await this.save(patch);
     if (patch.limit !== undefined) await this.client.limit(patch.limit);
   }
 
@@ -89,7 +111,7 @@ export class Library {
   async add(found: FoundModel): Promise<ModelEntry> {
     const there = this.models().entry(found.id);
     if (there) return there;
-    this.record = await this.store.save({ added: [...this.record.added, found] });
+    this.record = await this.save({ added: [...this.record.added, found] });
     const entry = this.models().add(catalogModelOf(found));
     await entry.refresh();
     return entry;
@@ -97,8 +119,21 @@ export class Library {
 
   /** Takes a model that was added off the list; what is stored of it is deleted first, elsewhere. */
   async forget(id: string): Promise<void> {
-    this.record = await this.store.save({ added: this.record.added.filter((model) => model.id !== id) });
+    this.record = await this.save({ added: this.record.added.filter((model) => model.id !== id) });
     this.models().drop(id);
+  }
+
+  /** Another tab changed it. */
+  async hear(): Promise<void> {
+    const before = this.record.added;
+    await this.load();
+    for (const { id } of before) if (!this.isAdded(id)) this.models().drop(id);
+  }
+
+  private async save(patch: Partial<LibraryRecord>): Promise<LibraryRecord> {
+    const saved = await this.store.save(patch, this.record);
+    this.onChange();
+    return saved;
   }
 
   isAdded(id: string): boolean {
