@@ -173,5 +173,8 @@ test('a store that the browser emptied takes all of what a page still has; one d
   expect(await store.put({ ...base, title: 'Otra' }, base)).toBeUndefined();
   await store.put(base);
   await new Promise((resolve) => (indexedDB.deleteDatabase('conversations-lost').onsuccess = resolve));
-  expect(await store.put({ ...base, title: 'Otra' }, base)).toMatchObject({ title: 'Otra', nodes: base.nodes });
+  expect(await store.put({ ...base, title: 'Otra' }, base)).toMatchObject({
+    title: 'Otra',
+    nodes: base.nodes,
+  });
 });
