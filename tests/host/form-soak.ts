@@ -21,7 +21,6 @@ const NAMES = [
     'pt: avaliação',
     'pt: lista de compras',
     'pt: ação',
-    'openai: sentiment',
   ],
   ...['openai: restricted number', 'openai: schedule', 'openai: bounding boxes', 'pydantic: model with enum'],
   ...[
