@@ -16,12 +16,7 @@ const NAMES = [
     'es: horario',
     'es: verdadero o falso',
   ],
-  ...[
-    'es: definiciones con acento',
-    'pt: avaliação',
-    'pt: lista de compras',
-    'pt: ação',
-  ],
+  ...['es: definiciones con acento', 'pt: avaliação', 'pt: lista de compras', 'pt: ação'],
   ...['openai: restricted number', 'openai: schedule', 'openai: bounding boxes', 'pydantic: model with enum'],
   ...[
     'pydantic: discriminated',
