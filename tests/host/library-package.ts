@@ -55,6 +55,7 @@ export const BUNDLERS = {
   async webpack(project: string, outDir: string): Promise<void> {
     const compiler = webpack({
       mode: 'production',
+      performance: { hints: false }, // advice on sizes, no fault
       context: project,
       entry: './main.js',
       output: { path: outDir, filename: 'main.js', publicPath: 'auto', module: true },
