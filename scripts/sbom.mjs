@@ -26,9 +26,8 @@ export const PERMISSIVE = new Set([
 
 /** Without what differs from run to run and from folder to folder. */
 export function tidy(/** @type {Bom} */ bom, /** @type {string} */ name) {
-  const { serialNumber: _serial, metadata, ...rest } = bom;
-  const { timestamp: _time, component, ...more } = metadata;
-  return { ...rest, metadata: { ...more, component: { ...component, name } } };
+  const metadata = { ...bom.metadata, timestamp: undefined, component: { ...bom.metadata.component, name } };
+  return { ...bom, serialNumber: undefined, metadata };
 }
 
 /** Components under none of the licences: "A OR B" needs one of them, "A AND B" both. */
@@ -50,7 +49,7 @@ export function bomOf() {
   const args = ['sbom', '--sbom-format', 'cyclonedx', '--omit', 'dev', '--package-lock-only'];
   const shell = process.platform === 'win32';
   const text = execFileSync('npm', args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 2 ** 20, shell });
-  return /** @type {Bom} */ (tidy(JSON.parse(text), name));
+  return tidy(JSON.parse(text), name);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
