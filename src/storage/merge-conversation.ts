@@ -1,7 +1,7 @@
 // What one tab did to a conversation, done again to what other tabs left in the store meanwhile. Nothing that was stored is lost
 // unless somebody deleted it, and what was deleted stays deleted.
 
-import type { Conversation, MessageNode } from './conversations.ts';
+import type { Conversation, MessageNode } from './conversation-tree.ts';
 import { mergeFields, mergeList, same } from './merge.ts';
 
 /** Merged by rules of their own, or never changed. */
