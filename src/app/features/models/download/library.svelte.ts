@@ -31,12 +31,12 @@ export function withNews(client: DownloadClient, tell: () => void): DownloadClie
   const told = <A extends unknown[], R>(work: (...args: A) => Promise<R>) => {
     return (...args: A): Promise<R> => work(...args).finally(tell);
   };
-  return {
-    ...client,
+  const own: Pick<DownloadClient, 'download' | 'repair' | 'delete'> = {
     download: told(client.download),
     repair: told(client.repair),
     delete: told(client.delete),
   };
+  return Object.assign(Object.create(client) as DownloadClient, own);
 }
 
 export class Library {
