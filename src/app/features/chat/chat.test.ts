@@ -248,6 +248,21 @@ describe('an answer', () => {
     expect(branch([...stored.values()][0]!).at(-1)?.content).toBe(`${'a'.repeat(50)}b`);
   });
 
+  it('is whole in the journal from its end until it is stored', async () => {
+    const { begin, paint, stored, journal } = setup();
+    const { call, sent } = await begin('hola');
+    const written = vi.spyOn(journal, 'set');
+    call.onText?.('uno dos.', 2);
+    paint();
+    const before = branch([...stored.values()][0]!).at(-1)?.content;
+    call.answer.resolve({ text: 'uno dos.', finishReason: 'stop', usage });
+    await sent;
+    expect(before).toBe('');
+    expect(written).toHaveBeenLastCalledWith(expect.any(String), 'uno dos.');
+    await vi.waitFor(() => expect(journal.size).toBe(0));
+    expect(branch([...stored.values()][0]!).at(-1)?.content).toBe('uno dos.');
+  });
+
   it('goes on while another conversation is read', async () => {
     const { chat, begin, paint, stored } = setup();
     const { call, sent } = await begin('uno');

@@ -326,6 +326,12 @@ export class Answers {
         : patchNode(this.working, nodeId, { content, ...patch }, this.deps.now());
     this.end();
     this.onTree(done);
+    const node = done.nodes[nodeId];
+    // A page that is loaded again now would find the answer of a second ago.
+    if (node) {
+      const { content: text, finishReason } = node;
+      this.deps.journal.write(done.id, { nodeId, text, ...(finishReason && { finishReason }) });
+    }
     void this.writer.now(done).then(() => this.deps.journal.clear(done.id));
   }
 }

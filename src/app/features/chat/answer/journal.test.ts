@@ -38,6 +38,7 @@ function setup(content: string, finishReason: 'abort' | 'stop') {
     store,
     area,
     text: () => stored.get('c1')?.nodes['a1']?.content,
+    reason: () => stored.get('c1')?.nodes['a1']?.finishReason,
   };
 }
 
@@ -47,6 +48,15 @@ it('brings back what was shown and not stored', async () => {
   await journal.replay(store);
   expect(text()).toBe('uno dos');
   expect(Object.keys(area)).toEqual([]);
+});
+
+it('brings back the end of an answer that was not stored', async () => {
+  for (const before of ['uno', 'uno dos.']) {
+    const { journal, store, text, reason } = setup(before, 'abort');
+    journal.write('c1', { nodeId: 'a1', text: 'uno dos.', finishReason: 'stop' });
+    await journal.replay(store);
+    expect([text(), reason()]).toEqual(['uno dos.', 'stop']);
+  }
 });
 
 it('changes nothing that was stored better', async () => {

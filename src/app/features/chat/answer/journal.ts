@@ -1,6 +1,7 @@
-// The last second of an answer. A page that is being closed ends no IndexedDB transaction that needs an answer of its
+// The last second of an answer, and its end until that is stored. A page that is being closed ends no IndexedDB transaction that needs an answer of its
 // own, but localStorage writes at once: what was shown goes there, and the next start puts it into the conversation.
 
+import type { FinishReason } from '../../../../engine.ts';
 import type { ConversationStore } from '../../../../storage/conversations.ts';
 import { patchNode } from '../conversation.ts';
 
@@ -9,7 +10,11 @@ const PREFIX = 'yupana-unsaved:';
 interface Entry {
   nodeId: string;
   text: string;
+  /** Why it ended; left out while it was written. */
+  finishReason?: FinishReason;
 }
+
+const REASONS: readonly unknown[] = ['stop', 'length', 'abort'] satisfies FinishReason[];
 
 export interface Journal {
   write(conversationId: string, entry: Entry): void;
@@ -23,9 +28,13 @@ export interface Journal {
 function parse(value: string | null): Entry | null {
   try {
     const entry = JSON.parse(value ?? '') as Partial<Record<keyof Entry, unknown>> | null;
-    return typeof entry?.nodeId === 'string' && typeof entry.text === 'string'
-      ? { nodeId: entry.nodeId, text: entry.text }
-      : null;
+    if (typeof entry?.nodeId !== 'string' || typeof entry.text !== 'string') return null;
+    const { nodeId, text, finishReason } = entry;
+    return {
+      nodeId,
+      text,
+      ...(REASONS.includes(finishReason) && { finishReason: finishReason as FinishReason }),
+    };
   } catch {
     return null; // not ours, or cut: there is nothing to bring back
   }
@@ -59,11 +68,11 @@ export function createJournal(storage: () => Storage): Journal {
           conversation &&
           entry &&
           node?.finishReason === 'abort' &&
-          node.content.length < entry.text.length
-        )
-          await store.put(
-            patchNode(conversation, entry.nodeId, { content: entry.text }, conversation.updatedAt),
-          );
+          node.content.length <= entry.text.length
+        ) {
+          const { nodeId, text: content, finishReason = 'abort' } = entry;
+          await store.put(patchNode(conversation, nodeId, { content, finishReason }, conversation.updatedAt));
+        }
         attempt((area) => area.removeItem(key));
       }
     },
