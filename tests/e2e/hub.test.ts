@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { es } from '../../src/app/text/es/dictionary.ts';
 import { startHub, type Hub } from '../host/hub.ts';
+import { startModelHost } from '../host/model-host.ts';
 import { openProfile, serveApp, type Profile } from './harness.ts';
 import { firstRun } from './talk.ts';
 
@@ -92,4 +93,27 @@ it('a download that turns out larger than the card says is asked about before a 
     .getByRole('button', { name: /^Descargar/ })
     .click();
   await expect.poll(fetched).toBeGreaterThan(before);
+});
+
+it('a mirror that lets no page read it is told as such once it is saved, and what one lists when it does', async () => {
+  const list = JSON.stringify({ version: 1, models: [{ id: 'a', manifest: '0'.repeat(64) }] });
+  const mirror = await startModelHost({ 'm/mirror.json': new TextEncoder().encode(list) });
+  mirror.options.cors = 'none';
+  const t = es.library.settings;
+  try {
+    await page.getByText(t.title).click();
+    await page.getByLabel(t.mirror).fill(`${mirror.url}m/`);
+    await page.getByRole('button', { name: t.save }).click();
+    // An isolated page cannot tell this from silence.
+    const unread = page.getByText(
+      `${new URL(mirror.url).host} no contestó, o no deja que una página lea sus archivos`,
+    );
+    await unread.waitFor();
+    mirror.options.cors = 'all';
+    await page.getByRole('button', { name: t.save }).click();
+    await page.getByText(t.mirrorHolds('1')).waitFor();
+    expect(await unread.count()).toBe(0);
+  } finally {
+    await mirror.close();
+  }
 });

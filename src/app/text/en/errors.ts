@@ -260,7 +260,7 @@ export const errors: ErrorTexts = {
     todo: 'A model can also come from a folder or a USB stick.',
   }),
   'host-silent': (d, f) => ({
-    what: `${blank(d.host, 'The server')} did not answer: it was asked ${f.number(d.tries)} times.`,
+    what: `${blank(d.host, 'The server')} did not answer, or lets no page read its files: it was asked ${f.number(d.tries)} times.`,
     todo: 'Check the name, and whether there is internet. A model can also come from a folder or a USB stick.',
   }),
   'host-unreadable': (d) => ({

@@ -263,7 +263,7 @@ export const errors: ErrorTexts = {
     todo: 'Un modelo también puede venir de una carpeta o de una memoria USB.',
   }),
   'host-silent': (d, f) => ({
-    what: `${blank(d.host, 'El servidor')} no contestó: se intentó ${f.number(d.tries)} veces.`,
+    what: `${blank(d.host, 'El servidor')} no contestó, o no deja que una página lea sus archivos: se intentó ${f.number(d.tries)} veces.`,
     todo: 'Revisa el nombre y que haya internet. Un modelo también puede venir de una carpeta o de una memoria USB.',
   }),
   'host-unreadable': (d) => ({

@@ -263,7 +263,7 @@ export const errors: ErrorTexts = {
     todo: 'Um modelo também pode vir de uma pasta ou de um pen drive.',
   }),
   'host-silent': (d, f) => ({
-    what: `${blank(d.host, 'O servidor')} não respondeu: houve ${f.number(d.tries)} tentativas.`,
+    what: `${blank(d.host, 'O servidor')} não respondeu, ou não deixa que uma página leia seus arquivos: houve ${f.number(d.tries)} tentativas.`,
     todo: 'Confira o nome e se há internet. Um modelo também pode vir de uma pasta ou de um pen drive.',
   }),
   'host-unreadable': (d) => ({
