@@ -4,7 +4,7 @@
 import { has, partition } from './charset.ts';
 import type { CharSet } from './charset.ts';
 import type { Rules } from './rules.ts';
-import { EMPTY, NEVER, cat, rep } from './term.ts';
+import { EMPTY, NEVER, cat, rep, shortest } from './term.ts';
 import type { Term } from './term.ts';
 
 /** Of rules that begin with each other. */
@@ -48,28 +48,7 @@ const MOST_PLACES = 20_000;
 
 export function createReader({ root, rules }: Rules): Reader {
   const leastOf = new Map<string, number>();
-  const least = (term: Term): number => {
-    switch (term.kind) {
-      case 'never':
-        return Infinity;
-      case 'set':
-        return 1;
-      case 'cat': {
-        let sum = 0;
-        let rest: Term = term;
-        for (; rest.kind === 'cat'; rest = rest.rest) sum += least(rest.first);
-        return sum + least(rest);
-      }
-      case 'or':
-        return Math.min(...term.parts.map(least));
-      case 'rep':
-        return term.min === 0 ? 0 : term.min * least(term.body);
-      case 'ref':
-        return leastOf.get(term.rule) ?? Infinity;
-      default:
-        return 0;
-    }
-  };
+  const least = (term: Term): number => shortest(term, (rule) => leastOf.get(rule) ?? Infinity);
   for (let changed = true; changed;) {
     changed = false;
     for (const [name, body] of rules) {
@@ -219,9 +198,9 @@ function growthOf({ rules }: Rules, least: (term: Term) => number): number {
   const first = (term: Term): number => {
     switch (term.kind) {
       case 'or': {
-        const shortest = least(term);
+        const fewest = least(term);
         const parts = term.parts.filter((part) => Number.isFinite(least(part)));
-        return Math.max(0, ...parts.map((part) => least(part) - shortest + first(part)));
+        return Math.max(0, ...parts.map((part) => least(part) - fewest + first(part)));
       }
       case 'rep':
         return (term.min === 0 ? least(term.body) : 0) + first(term.body);

@@ -144,8 +144,12 @@ export function sizeOf(body: Term): number {
 /** Beyond it a repetition of repetitions is refused. */
 export const MAX_SIZE = 50_000;
 
-/** Characters that a text of a term without references has at the least; 0 where that is not known. */
-export function shortest(body: Term): number {
+/**
+ * Characters that a text of a term has at the least; 0 where that is not known.
+ * @param ofRule the same of a rule that is referred to
+ */
+export function shortest(body: Term, ofRule: (rule: string) => number = () => 0): number {
+  const of = (term: Term): number => shortest(term, ofRule);
   switch (body.kind) {
     case 'never':
       return Infinity;
@@ -154,15 +158,17 @@ export function shortest(body: Term): number {
     case 'cat': {
       let sum = 0;
       let rest: Term = body;
-      for (; rest.kind === 'cat'; rest = rest.rest) sum += shortest(rest.first);
-      return sum + shortest(rest);
+      for (; rest.kind === 'cat'; rest = rest.rest) sum += of(rest.first);
+      return sum + of(rest);
     }
     case 'or':
-      return Math.min(...body.parts.map(shortest));
+      return Math.min(...body.parts.map(of));
     case 'and':
-      return Math.max(...body.parts.map(shortest));
+      return Math.max(...body.parts.map(of));
     case 'rep':
-      return body.min === 0 ? 0 : body.min * shortest(body.body);
+      return body.min === 0 ? 0 : body.min * of(body.body);
+    case 'ref':
+      return ofRule(body.rule);
     default:
       return 0;
   }

@@ -73,7 +73,7 @@ export function stringTerm({ nodes }: Pick<Way, 'nodes'>, note: Note): Term {
   }
   if (min > max) return NEVER;
   // What the other parts keep to by themselves is not counted again.
-  if (Math.max(0, ...parts.map(shortest)) >= min) min = 0;
+  if (Math.max(0, ...parts.map((part) => shortest(part))) >= min) min = 0;
   if (Math.min(...parts.map(longest)) <= max) max = Infinity;
   if (parts.length === 0 || min > 0 || max < Infinity) parts.push(lengthTerm(min, max));
   return and(...parts);
