@@ -90,7 +90,9 @@ describe.each([
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel(es.library.add.label).fill('cuenta/no-existe');
     await page.keyboard.press('Enter');
-    await dialog.getByText('huggingface.co no contestó, o no deja que una página lea sus archivos: se intentó 3 veces').waitFor();
+    await dialog
+      .getByText('huggingface.co no contestó, o no deja que una página lea sus archivos: se intentó 3 veces')
+      .waitFor();
     expect(asked).toBe(5); // once for the listing, which is optional, and once whether it is there at all
     await profile.context.setOffline(true);
     await page.keyboard.press('Enter');

@@ -86,6 +86,11 @@ it('a download that turns out larger than the card says is asked about before a 
   await card.getByRole('button', { name: /^Descargar/ }).click();
   await card.getByText('La descarga es mayor de lo que se dijo').waitFor();
   expect(await card.getAttribute('data-state')).toBe('absent');
+  expect(await card.getByRole('button', { name: /^Descargar/ }).count()).toBe(1);
+  // Its revision has 40 digits without a place to break.
+  await page.setViewportSize({ width: 360, height: 800 });
+  expect(await card.evaluate((box) => box.getBoundingClientRect().right - innerWidth)).toBeLessThanOrEqual(0);
+  await page.setViewportSize({ width: 1280, height: 800 });
   const fetched = (): number => hub.requests.filter(({ path }) => path.endsWith('.safetensors')).length;
   const before = fetched();
   await card
