@@ -89,6 +89,8 @@ describe.each([
     await page.getByRole('button', { name: es.library.add.open }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel(es.library.add.label).fill('cuenta/no-existe');
+    // Nothing is asked before it is shown what.
+    await dialog.getByRole('button', { name: es.library.add.look, disabled: false }).waitFor();
     await page.keyboard.press('Enter');
     await dialog
       .getByText('huggingface.co no contestó, o no deja que una página lea sus archivos: se intentó 3 veces')
